@@ -1,0 +1,1 @@
+//! Aurora DSQL: token, connect, split, apply.

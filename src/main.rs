@@ -1,0 +1,2 @@
+//! Runs the Temporal SRE Copilot's development environment from editable recipes.
+fn main() {}
