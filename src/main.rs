@@ -1,2 +1,14 @@
-//! Runs the Temporal SRE Copilot's development environment from editable recipes.
-fn main() {}
+//! `copilot`: runs the Temporal SRE Copilot's development environment from editable recipes.
+
+mod cli;
+mod error;
+mod primitives;
+mod process;
+mod recipe;
+mod run;
+
+fn main() {
+    let code = cli::run(std::env::args_os());
+    // The engine and its modules need not be taken apart first.
+    std::process::exit(i32::from(code));
+}

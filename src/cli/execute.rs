@@ -1,0 +1,122 @@
+//! Runs one recipe, and ends the run in good order.
+
+use super::verb::Request;
+use super::{select, show};
+use crate::error::{Error, Result};
+use crate::process::{Stop, Token, listen};
+use crate::recipe::{Header, RecipeName, Source, compile, explain, new_engine};
+use crate::run::{Event, Failure, Format, Frame, Kind, Reporter, Run, enter, render_report};
+use rhai::{Engine, EvalAltResult};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Runs the recipe `name` and gives the exit code, all said.
+pub fn run(
+    root: &Path,
+    name: &RecipeName,
+    source: &Source,
+    header: &Header,
+    request: Request,
+) -> Result<u8> {
+    let token = Arc::new(Token::default());
+    let reporter = Arc::new(Reporter::new(
+        request.format,
+        request.quiet,
+        request.verbose,
+    ));
+    let run = Arc::new(Run::new(
+        root.to_owned(),
+        name.to_string(),
+        request.params,
+        request.options,
+        reporter,
+        Arc::clone(&token),
+    ));
+    let engine = new_engine(&run);
+    let compiled = compile(&engine, source, &header.params, request.values)
+        .map_err(|diagnostic| Error::Recipe(Box::new(diagnostic)));
+    let mut compiled = match compiled {
+        Ok(compiled) => compiled,
+        Err(error) => {
+            show::error(&error, Some(root));
+            return Ok(error.code());
+        }
+    };
+    select::check(&engine, &compiled.ast, source, &run.options)?;
+    listen(Arc::clone(&token))?;
+    run.begin();
+    let result = {
+        let _frame = enter(Frame {
+            token,
+            ..Frame::default()
+        });
+        engine.run_ast_with_scope(&mut compiled.scope, &compiled.ast)
+    };
+    run.run_deferred(&engine);
+    let error = outcome(&run, &engine, &source.file, result).err();
+    Ok(finish(&run, name, error.as_ref()))
+}
+
+/// What the end of the script means.
+fn outcome(
+    run: &Run,
+    engine: &Engine,
+    file: &str,
+    result: Result<(), Box<EvalAltResult>>,
+) -> Result<()> {
+    if let Some(Stop::Interrupt(interrupt)) = run.token.stop() {
+        return Err(Error::Interrupted(interrupt));
+    }
+    let Err(error) = result else {
+        return select::all_seen(run);
+    };
+    let at = Box::new(explain(&error, engine, Some(file)));
+    let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else {
+        return Err(Error::Recipe(at));
+    };
+    let failure = Failure::from_thrown(value);
+    match failure.kind {
+        Kind::Recipe => Err(Error::Recipe(at)),
+        Kind::Steps => {
+            let reports = run.reports();
+            let failed = reports
+                .iter()
+                .filter(|report| report.counts_as_failed())
+                .count();
+            Err(Error::Steps {
+                failed,
+                total: reports.len(),
+            })
+        }
+        _ => Err(Error::Failed {
+            failure: Box::new(failure),
+            at,
+        }),
+    }
+}
+
+/// The report, the error, the last event; gives the exit code.
+fn finish(run: &Run, name: &RecipeName, error: Option<&Error>) -> u8 {
+    let code = error.map_or(0, Error::code);
+    let time = run.started.elapsed();
+    let report = render_report(&name.verb(), &run.reports(), time, run.reporter.quiet());
+    if !report.is_empty() {
+        run.reporter.text(report.trim_end());
+    }
+    if let Some(error) = error
+        && run.reporter.format() == Format::Text
+    {
+        // The report has said all about the steps.
+        if let Error::Steps { .. } = error {
+            run.reporter.text("");
+        }
+        show::error(error, Some(&run.root));
+    }
+    run.reporter.event(&Event::RunFinished {
+        code,
+        seconds: time.as_secs_f64(),
+        error: error.map(ToString::to_string).as_deref(),
+        hint: error.and_then(Error::hint),
+    });
+    code
+}

@@ -1,0 +1,86 @@
+//! What of the command line is fixed: `copilot`, `dev`, `help`.
+
+use super::exit_codes;
+use crate::error::{Error, Result};
+use crate::recipe::nearest;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Topics of `copilot help`, besides commands.
+const TOPICS: [&str; 2] = ["dev", "exit-codes"];
+
+/// The fixed part of the command tree.
+pub fn program() -> Command {
+    Command::new("copilot")
+        .about("Runs the Temporal SRE Copilot's development environment from editable recipes")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(dev())
+        .subcommand(
+            Command::new("help")
+                .about("Shows help, or a topic: exit-codes")
+                .arg(Arg::new("topic").help("What to show help for")),
+        )
+}
+
+/// `copilot dev`, whose verbs are known only when the recipes are.
+pub fn dev() -> Command {
+    Command::new("dev")
+        .about("Runs the development environment: each verb is a recipe in recipes/")
+        .allow_external_subcommands(true)
+        .external_subcommand_value_parser(value_parser!(OsString))
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .arg(repo())
+        .arg(
+            Arg::new("help")
+                .long("help")
+                .short('h')
+                .action(ArgAction::SetTrue)
+                .help("Print help"),
+        )
+}
+
+/// `--repo`.
+pub fn repo() -> Arg {
+    Arg::new("repo")
+        .long("repo")
+        .value_name("PATH")
+        .value_parser(value_parser!(PathBuf))
+        .help("The repository whose recipes/ to use, instead of the nearest above")
+}
+
+/// Parses `args` with `command`; help and version are printed and end as errors with code 0.
+pub fn parse(command: &mut Command, args: Vec<OsString>) -> Result<ArgMatches> {
+    command
+        .try_get_matches_from_mut(args)
+        .map_err(|error| Error::Arguments(Box::new(error)))
+}
+
+/// Prints the help of `command`; a reader that has gone away does not want it any more.
+pub fn print_help(command: &mut Command) {
+    let _gone = command.print_help();
+}
+
+/// `copilot help [TOPIC]`.
+pub fn help(program: &mut Command, topic: Option<&str>) -> Result<u8> {
+    match topic {
+        None => print_help(program),
+        Some("exit-codes") => println!("{}", exit_codes::TABLE),
+        Some("dev") => return super::dev::help_of_group("", None),
+        Some(other) => {
+            let hint = nearest(other, TOPICS).map_or_else(
+                || format!("topics are {}", TOPICS.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(Error::usage(
+                format!("there is no help for `{other}`"),
+                Some(hint),
+            ));
+        }
+    }
+    Ok(0)
+}

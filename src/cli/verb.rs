@@ -1,0 +1,220 @@
+//! Builds the command line of a recipe from its `PARAMS` and reads it.
+
+use crate::error::{Error, Result};
+use crate::recipe::{Header, Param, ParamKind, RecipeName};
+use crate::run::{Format, Options};
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use rhai::{Array, Dynamic};
+use serde_json::{Map, Value};
+use std::ffi::OsString;
+
+/// What the user asked of a recipe.
+#[derive(Debug)]
+pub struct Request {
+    /// The values of the parameters, in their order.
+    pub values: Vec<Dynamic>,
+    /// The same as JSON, for events and the journal.
+    pub params: Value,
+    /// How to run it.
+    pub options: Options,
+    /// How to show it.
+    pub format: Format,
+    /// `-q`.
+    pub quiet: bool,
+    /// `-v`.
+    pub verbose: bool,
+}
+
+/// Reads `args`, the words after the verb.
+pub fn parse(name: &RecipeName, header: &Header, args: Vec<OsString>) -> Result<Request> {
+    let mut command = command(name, header);
+    let words = std::iter::once(OsString::from("copilot")).chain(args);
+    let matches = command
+        .try_get_matches_from_mut(words)
+        .map_err(|error| Error::Arguments(Box::new(error)))?;
+    let values: Vec<_> = header
+        .params
+        .iter()
+        .map(|param| value(param, &matches))
+        .collect();
+    let params: Map<_, _> = header
+        .params
+        .iter()
+        .map(|param| (param.name.clone(), json(param, &matches)))
+        .collect();
+    let words =
+        |id: &str| -> Vec<String> { matches.get_many(id).unwrap_or_default().cloned().collect() };
+    let output = matches.get_one::<String>("output").map(String::as_str);
+    Ok(Request {
+        values,
+        params: params.into(),
+        options: Options {
+            dry_run: matches.get_flag("dry-run"),
+            only: words("only"),
+            skip: words("skip"),
+            resume: matches.get_flag("resume"),
+            jobs: matches
+                .get_one::<u16>("jobs")
+                .map(|jobs| usize::from(*jobs)),
+            yes: matches.get_flag("yes"),
+        },
+        format: if output == Some("json") {
+            Format::Json
+        } else {
+            Format::Text
+        },
+        quiet: matches.get_flag("quiet"),
+        verbose: matches.get_flag("verbose"),
+    })
+}
+
+/// The command line of a recipe: its parameters, then the flags that every verb has.
+pub fn command(name: &RecipeName, header: &Header) -> Command {
+    let mut command = Command::new("copilot")
+        .bin_name(format!("copilot dev {}", name.verb()))
+        .about(header.summary.clone())
+        .arg_required_else_help(false);
+    if !header.details.is_empty() {
+        command = command.long_about(format!("{}\n\n{}", header.summary, header.details));
+    }
+    for param in &header.params {
+        command = command.arg(arg(param));
+    }
+    let taken: Vec<_> = header
+        .params
+        .iter()
+        .filter_map(|param| param.short)
+        .collect();
+    command.args(run_flags(&taken))
+}
+
+fn arg(param: &Param) -> Arg {
+    let value = param
+        .value
+        .clone()
+        .unwrap_or_else(|| param.name.to_uppercase());
+    let mut arg = Arg::new(param.name.clone())
+        .help(help(param))
+        .required(param.required);
+    arg = match param.kind {
+        ParamKind::Arg => arg.value_name(value),
+        ParamKind::Rest => arg
+            .value_name(value)
+            .num_args(0..)
+            .action(ArgAction::Append),
+        ParamKind::Option => arg.value_name(value).long(param.name.clone()),
+        ParamKind::Flag => arg.long(param.name.clone()).action(ArgAction::SetTrue),
+    };
+    if let Some(short) = param.short {
+        arg = arg.short(short);
+    }
+    if param.kind == ParamKind::Flag {
+        return arg;
+    }
+    if let Some(default) = from_environment(param).or_else(|| param.default_value.clone()) {
+        arg = arg.default_value(default).required(false);
+    }
+    if param.values.is_empty() {
+        arg.value_parser(value_parser!(String))
+    } else {
+        arg.value_parser(PossibleValuesParser::new(param.values.clone()))
+    }
+}
+
+fn help(param: &Param) -> String {
+    match &param.env {
+        Some(variable) => format!("{} [env: {variable}]", param.help)
+            .trim_start()
+            .to_owned(),
+        None => param.help.clone(),
+    }
+}
+
+fn from_environment(param: &Param) -> Option<String> {
+    let variable = param.env.as_ref()?;
+    std::env::var(variable)
+        .ok()
+        .filter(|value| !value.is_empty())
+}
+
+fn run_flags(taken: &[char]) -> Vec<Arg> {
+    let short = |arg: Arg, letter: char| {
+        if taken.contains(&letter) {
+            arg
+        } else {
+            arg.short(letter)
+        }
+    };
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .action(ArgAction::SetTrue)
+            .help(help)
+    };
+    let step = |name: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .value_name("STEP")
+            .action(ArgAction::Append)
+            .help(help)
+    };
+    let flags = [
+        flag(
+            "dry-run",
+            "Change nothing: run what only reads, print the rest",
+        ),
+        step("only", "Run only this step (repeatable)"),
+        step("skip", "Leave this step out (repeatable)"),
+        flag(
+            "resume",
+            "Skip the steps that the last run with these parameters did",
+        ),
+        Arg::new("jobs")
+            .long("jobs")
+            .value_name("N")
+            .value_parser(value_parser!(u16).range(1..=256))
+            .help("Run up to N steps side by side"),
+        short(flag("yes", "Answer yes to every question"), 'y'),
+        Arg::new("output")
+            .long("output")
+            .value_name("FORMAT")
+            .value_parser(["text", "json"])
+            .default_value("text")
+            .help("Text, or one JSON event a line"),
+        short(flag("quiet", "Say only warnings and failures"), 'q'),
+        short(flag("verbose", "Show the commands that are run"), 'v'),
+    ];
+    flags.map(|arg| arg.help_heading("Run options")).into()
+}
+
+fn value(param: &Param, matches: &ArgMatches) -> Dynamic {
+    let name = param.name.as_str();
+    match param.kind {
+        ParamKind::Flag => matches.get_flag(name).into(),
+        ParamKind::Rest => {
+            let words = matches.get_many::<String>(name).unwrap_or_default();
+            words.cloned().map(Dynamic::from).collect::<Array>().into()
+        }
+        ParamKind::Arg | ParamKind::Option => matches
+            .get_one::<String>(name)
+            .cloned()
+            .map_or(Dynamic::UNIT, Dynamic::from),
+    }
+}
+
+fn json(param: &Param, matches: &ArgMatches) -> Value {
+    let name = param.name.as_str();
+    match param.kind {
+        ParamKind::Flag => matches.get_flag(name).into(),
+        ParamKind::Rest => matches
+            .get_many::<String>(name)
+            .unwrap_or_default()
+            .cloned()
+            .collect(),
+        ParamKind::Arg | ParamKind::Option => matches
+            .get_one::<String>(name)
+            .cloned()
+            .map_or(Value::Null, Value::from),
+    }
+}

@@ -1,0 +1,184 @@
+//! Reads what a recipe passes: words, and maps of options whose keys are known.
+
+use super::value::show;
+use crate::recipe::nearest;
+use crate::run::{Failure, Unknown, parse_duration};
+use rhai::{Array, Dynamic, Map};
+use std::time::Duration;
+
+/// The words of a command line. Text, numbers, bools and what a dry run does not know can be
+/// words; `()`, arrays and maps cannot.
+pub fn words(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
+    array
+        .iter()
+        .enumerate()
+        .map(|(index, value)| {
+            word(value).ok_or_else(|| {
+                let found = if value.is_unit() {
+                    "nothing: ()"
+                } else {
+                    value.type_name()
+                };
+                Failure::recipe(format!(
+                    "word {index} of `{primitive}` is {found}, not text"
+                ))
+                .with_hint("arguments are arrays of words: [\"up\", \"-d\"]")
+            })
+        })
+        .collect()
+}
+
+/// As [`words`], for a command that must name a program.
+pub fn argv(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
+    let words = words(primitive, array)?;
+    match words.first() {
+        Some(program) if !program.is_empty() => Ok(words),
+        _ => Err(Failure::recipe(format!(
+            "`{primitive}` was given no program to run"
+        ))),
+    }
+}
+
+fn word(value: &Dynamic) -> Option<String> {
+    let simple = value.is_string()
+        || value.is_int()
+        || value.is_bool()
+        || value.is_float()
+        || value.is_char();
+    (simple || value.is::<Unknown>()).then(|| value.to_string())
+}
+
+/// A time: a number of seconds, or text as `"2m"`.
+pub fn duration(what: &str, value: &Dynamic) -> Result<Duration, Failure> {
+    parse_duration(&value.to_string())
+        .filter(|_| !value.is_unit())
+        .ok_or_else(|| {
+            Failure::recipe(format!("{what} is {}, not a time", show(value)))
+                .with_hint("write \"90s\", \"2m\", \"1h30m\" or a number of seconds")
+        })
+}
+
+/// A map of options. Each getter takes an option out; [`Opts::end`] refuses what is left.
+pub struct Opts {
+    primitive: &'static str,
+    map: Map,
+    known: Vec<&'static str>,
+}
+
+impl Opts {
+    /// The options that `primitive` was given.
+    pub fn new(primitive: &'static str, map: Map) -> Self {
+        Self {
+            primitive,
+            map,
+            known: Vec::new(),
+        }
+    }
+
+    /// The option as it is; `None` if it is absent or `()`.
+    pub fn take(&mut self, key: &'static str) -> Option<Dynamic> {
+        self.known.push(key);
+        self.map.remove(key).filter(|value| !value.is_unit())
+    }
+
+    fn wrong<T>(&self, key: &str, wanted: &str, found: &Dynamic) -> Result<T, Failure> {
+        Err(Failure::recipe(format!(
+            "`{}`: `{key}` is {}, not {wanted}",
+            self.primitive,
+            show(found)
+        )))
+    }
+
+    /// Text; numbers are taken as they print.
+    pub fn text(&mut self, key: &'static str) -> Result<Option<String>, Failure> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(value) => match word(&value) {
+                Some(text) => Ok(Some(text)),
+                None => self.wrong(key, "text", &value),
+            },
+        }
+    }
+
+    /// Text that must be there.
+    pub fn required(&mut self, key: &'static str) -> Result<String, Failure> {
+        self.text(key)?
+            .ok_or_else(|| Failure::recipe(format!("`{}` needs `{key}`", self.primitive)))
+    }
+
+    /// True or false; false if absent.
+    pub fn flag(&mut self, key: &'static str) -> Result<bool, Failure> {
+        Ok(self.maybe_flag(key)?.unwrap_or(false))
+    }
+
+    /// True or false, if it is there.
+    pub fn maybe_flag(&mut self, key: &'static str) -> Result<Option<bool>, Failure> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(value) => match value.as_bool() {
+                Ok(flag) => Ok(Some(flag)),
+                Err(_) => self.wrong(key, "true or false", &value),
+            },
+        }
+    }
+
+    /// A whole number, at least `least`.
+    pub fn number(&mut self, key: &'static str, least: i64) -> Result<Option<i64>, Failure> {
+        match self.take(key) {
+            None => Ok(None),
+            Some(value) => match value.as_int() {
+                Ok(number) if number >= least => Ok(Some(number)),
+                _ => self.wrong(key, &format!("a whole number from {least} up"), &value),
+            },
+        }
+    }
+
+    /// A time.
+    pub fn duration(&mut self, key: &'static str) -> Result<Option<Duration>, Failure> {
+        let what = format!("`{}`: `{key}`", self.primitive);
+        self.take(key)
+            .map(|value| duration(&what, &value))
+            .transpose()
+    }
+
+    /// Words; one word may stand for an array of one.
+    pub fn words(&mut self, key: &'static str) -> Result<Vec<String>, Failure> {
+        match self.take(key) {
+            None => Ok(Vec::new()),
+            Some(value) => match (value.read_lock::<Array>(), word(&value)) {
+                (Some(array), _) => words(self.primitive, &array),
+                (None, Some(word)) => Ok(vec![word]),
+                (None, None) => self.wrong(key, "an array of words", &value),
+            },
+        }
+    }
+
+    /// A map of texts, in the order of its keys.
+    pub fn pairs(&mut self, key: &'static str) -> Result<Vec<(String, String)>, Failure> {
+        let Some(value) = self.take(key) else {
+            return Ok(Vec::new());
+        };
+        let Some(map) = value.read_lock::<Map>() else {
+            return self.wrong(key, "a map", &value);
+        };
+        map.iter()
+            .map(|(name, value)| match word(value) {
+                Some(text) => Ok((name.to_string(), text)),
+                None => self.wrong(&format!("{key}.{name}"), "text", value),
+            })
+            .collect()
+    }
+
+    /// Refuses options that no getter asked for.
+    pub fn end(self) -> Result<(), Failure> {
+        let Some(key) = self.map.keys().next() else {
+            return Ok(());
+        };
+        let message = format!("`{}` has no option `{key}`", self.primitive);
+        let hint = match nearest(key, self.known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("options are {}", self.known.join(", ")),
+        };
+        Err(Failure::recipe(message).with_hint(hint))
+    }
+}

@@ -1,0 +1,304 @@
+//! `compose`, `compose_ps`, `compose_services`: Docker Compose on the project in `dev/`.
+
+use super::api::{Api, Call, Thrown};
+use super::args::{Opts, words};
+use super::docker::explain;
+use super::invoke::{Effect, Invocation, code, how_to_get, is_executable, on_path};
+use super::value::from_json;
+use crate::process::Exit;
+use crate::run::{Failure, Kind};
+use rhai::{Array, Dynamic, Map, NativeCallContext};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The project directory, relative to the repository.
+pub const PROJECT: &str = "dev";
+
+/// Commands of Compose that change nothing.
+const READERS: [&str; 12] = [
+    "attach", "config", "events", "images", "logs", "ls", "port", "ps", "stats", "top", "version",
+    "volumes",
+];
+
+/// A Compose command on the project, ready for its own options.
+pub fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
+    let mut argv = program(call)?;
+    argv.extend(["--project-directory".to_owned(), PROJECT.to_owned()]);
+    let effect = match args.iter().find(|arg| !arg.starts_with('-')) {
+        Some(command) if READERS.contains(&command.as_str()) => Effect::Reads,
+        _ => Effect::Changes,
+    };
+    argv.extend(args);
+    let mut invocation = Invocation::new(call, argv, effect, "docker");
+    invocation.explain = explain;
+    Ok(invocation)
+}
+
+/// `docker compose` where the plugin is installed, else `docker-compose` of version 2 or later.
+fn program(call: Call<'_>) -> Thrown<Vec<String>> {
+    if on_path("docker").is_some() && has_plugin() {
+        return Ok(vec!["docker".to_owned(), "compose".to_owned()]);
+    }
+    if on_path("docker-compose").is_none() {
+        return call.throw(if on_path("docker").is_some() {
+            Failure::missing(
+                "Docker Compose is not installed",
+                "install the Compose plugin: docs.docker.com/compose/install",
+            )
+        } else {
+            let how = how_to_get("docker").unwrap_or_default();
+            Failure::missing("docker is not installed, or not on PATH", how)
+        });
+    }
+    let argv = ["docker-compose", "version", "--short"]
+        .map(str::to_owned)
+        .to_vec();
+    let asked = Invocation::new(call, argv, Effect::Reads, "docker").capture(call)?;
+    let version = asked
+        .map(|asked| asked.stdout.trim().to_owned())
+        .unwrap_or_default();
+    let major: Option<u32> = version
+        .trim_start_matches('v')
+        .split('.')
+        .next()
+        .and_then(|major| major.parse().ok());
+    match major {
+        Some(major) if major >= 2 => Ok(vec!["docker-compose".to_owned()]),
+        _ => call.throw(Failure::missing(
+            format!("docker-compose {version} is too old: version 2 or later is needed"),
+            "install the Compose plugin: docs.docker.com/compose/install",
+        )),
+    }
+}
+
+/// Looks where the Docker CLI looks for its plugins. Asking it would cost tens of milliseconds.
+fn has_plugin() -> bool {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let config = std::env::var_os("DOCKER_CONFIG")
+        .map(PathBuf::from)
+        .or_else(|| home.map(|home| home.join(".docker")));
+    let mut folders: Vec<PathBuf> = [
+        "/usr/local/lib/docker/cli-plugins",
+        "/usr/local/libexec/docker/cli-plugins",
+        "/usr/lib/docker/cli-plugins",
+        "/usr/libexec/docker/cli-plugins",
+        // Docker Desktop and Homebrew on macOS.
+        "/Applications/Docker.app/Contents/Resources/cli-plugins",
+        "/opt/homebrew/lib/docker/cli-plugins",
+    ]
+    .map(PathBuf::from)
+    .to_vec();
+    if let Some(config) = config {
+        folders.extend(extra_folders(&config));
+        folders.push(config.join("cli-plugins"));
+    }
+    folders
+        .iter()
+        .any(|folder| is_executable(&folder.join("docker-compose")))
+}
+
+fn extra_folders(config: &Path) -> Vec<PathBuf> {
+    let text = std::fs::read_to_string(config.join("config.json")).unwrap_or_default();
+    let json: Value = serde_json::from_str(&text).unwrap_or_default();
+    let folders = json["cliPluginsExtraDirs"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    folders
+        .iter()
+        .filter_map(Value::as_str)
+        .map(PathBuf::from)
+        .collect()
+}
+
+fn compose(call: Call<'_>, args: &Array, opts: Map) -> Thrown<Dynamic> {
+    let args = call.check(words("compose", args))?;
+    let mut invocation = invocation(call, args)?;
+    let mut opts = Opts::new("compose", opts);
+    call.check(
+        invocation
+            .options(call, &mut opts)
+            .and_then(|()| opts.end()),
+    )?;
+    Ok(code(invocation.stream(call)?, "docker compose"))
+}
+
+/// One container of the project, as `compose ps` tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// Its service.
+    pub service: String,
+    /// `running`, `exited`, …
+    pub state: String,
+    /// `healthy`, `starting`, `unhealthy`, or empty without a health check.
+    pub health: String,
+    /// The exit code of one that exited.
+    pub exit_code: i64,
+    /// All that Compose says.
+    pub all: Value,
+}
+
+/// The containers of the project, also those that do not run.
+pub fn containers(call: Call<'_>) -> Thrown<Vec<Container>> {
+    let args = ["ps", "--all", "--format", "json"]
+        .map(str::to_owned)
+        .to_vec();
+    let text = output(call, args)?;
+    call.check(parse_containers(&text))
+}
+
+fn output(call: Call<'_>, args: Vec<String>) -> Thrown<String> {
+    let captured = invocation(call, args)?.capture(call)?;
+    Ok(captured.map(|captured| captured.stdout).unwrap_or_default())
+}
+
+/// Version 2.21 and later print an object a line, those before an array.
+fn parse_containers(text: &str) -> Result<Vec<Container>, Failure> {
+    let mut objects = Vec::new();
+    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+        match value {
+            Ok(Value::Array(values)) => objects.extend(values),
+            Ok(value) => objects.push(value),
+            Err(error) => {
+                let message =
+                    format!("`docker compose ps` printed something that is not JSON: {error}");
+                return Err(Failure::new(Kind::Exit, message));
+            }
+        }
+    }
+    let text = |object: &Value, key: &str| object[key].as_str().unwrap_or_default().to_owned();
+    Ok(objects
+        .into_iter()
+        .map(|object| Container {
+            name: text(&object, "Name"),
+            service: text(&object, "Service"),
+            state: text(&object, "State"),
+            health: text(&object, "Health"),
+            exit_code: object["ExitCode"].as_i64().unwrap_or_default(),
+            all: object,
+        })
+        .collect())
+}
+
+fn compose_ps(call: Call<'_>) -> Thrown<Array> {
+    let containers = containers(call)?;
+    Ok(containers
+        .into_iter()
+        .map(|container| {
+            let mut map = Map::new();
+            map.insert("name".into(), container.name.into());
+            map.insert("service".into(), container.service.into());
+            map.insert("state".into(), container.state.into());
+            map.insert("health".into(), container.health.into());
+            map.insert("exit_code".into(), container.exit_code.into());
+            map.insert("image".into(), from_json(container.all["Image"].clone()));
+            map.insert("status".into(), from_json(container.all["Status"].clone()));
+            map.insert(
+                "ports".into(),
+                from_json(container.all["Publishers"].clone()),
+            );
+            map.into()
+        })
+        .collect())
+}
+
+/// The names of the services, as the project's files have them.
+pub fn services(call: Call<'_>) -> Thrown<Vec<String>> {
+    let args = ["config", "--services"].map(str::to_owned).to_vec();
+    let mut services: Vec<_> = output(call, args)?.lines().map(str::to_owned).collect();
+    services.sort();
+    Ok(services)
+}
+
+/// The last `lines` log lines of `service`, for an error message.
+pub fn last_logs(call: Call<'_>, service: &str, lines: usize) -> Vec<String> {
+    let tail = lines.to_string();
+    let args = [
+        "logs",
+        "--no-color",
+        "--no-log-prefix",
+        "--tail",
+        &tail,
+        service,
+    ];
+    let text = output(call, args.map(str::to_owned).to_vec()).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Registers the family, but for `compose_wait`.
+pub fn register(api: &mut Api<'_>) {
+    const COMPOSE: &str = "/// Runs Docker Compose on the project in `dev/`.\n\
+        ///\n\
+        /// `args` are the words after `docker compose`. Outside steps it has the terminal.\n\
+        /// Options are those of `exec`. Returns the exit code.\n\
+        ///\n\
+        /// Changes, except for commands that only read: `ps`, `logs`, `config`, `images`, `top`, …";
+    let run = Arc::clone(&api.run);
+    api.add(
+        "compose",
+        &["args: array", "int"],
+        COMPOSE,
+        move |ctx: NativeCallContext<'_>, args: Array| {
+            compose(Call::new(&run, &ctx), &args, Map::new())
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "compose",
+        &["args: array", "opts: map", "int"],
+        COMPOSE,
+        move |ctx: NativeCallContext<'_>, args: Array, opts: Map| {
+            compose(Call::new(&run, &ctx), &args, opts)
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "compose_ps",
+        &["array"],
+        "/// The containers of the project, stopped ones too, as maps: `name`, `service`, `state`\n\
+         /// (`running`, `exited`, …), `health` (`healthy`, `starting`, `unhealthy`, or empty),\n\
+         /// `exit_code`, `image`, `status`, `ports`.\n\
+         ///\n\
+         /// Reads.",
+        move |ctx: NativeCallContext<'_>| compose_ps(Call::new(&run, &ctx)),
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "compose_services",
+        &["array"],
+        "/// The names of the services in the project's Compose files, sorted.\n\
+         ///\n\
+         /// Reads.",
+        move |ctx: NativeCallContext<'_>| {
+            let services = services(Call::new(&run, &ctx))?;
+            Thrown::Ok(services.into_iter().map(Dynamic::from).collect::<Array>())
+        },
+    );
+}
+
+/// How a container that has ended counts.
+pub fn ended_well(container: &Container) -> bool {
+    container.state == "exited" && Exit::Code(i32::try_from(container.exit_code).unwrap_or(1)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_containers;
+
+    #[test]
+    fn reads_both_forms_of_ps() {
+        let lines = "{\"Name\":\"dev-a-1\",\"Service\":\"a\",\"State\":\"running\",\"Health\":\"healthy\",\"ExitCode\":0}\n{\"Name\":\"dev-b-1\",\"Service\":\"b\",\"State\":\"exited\",\"ExitCode\":3}\n";
+        let array = "[{\"Name\":\"dev-a-1\",\"Service\":\"a\",\"State\":\"running\",\"Health\":\"healthy\",\"ExitCode\":0},{\"Name\":\"dev-b-1\",\"Service\":\"b\",\"State\":\"exited\",\"ExitCode\":3}]";
+        let containers = parse_containers(lines).unwrap();
+        assert_eq!(containers, parse_containers(array).unwrap());
+        assert_eq!(
+            (containers[1].state.as_str(), containers[1].exit_code),
+            ("exited", 3)
+        );
+        assert!(parse_containers("").unwrap().is_empty());
+        assert!(parse_containers("oops").is_err());
+    }
+}

@@ -1,0 +1,245 @@
+//! `compose_wait`: until services run and are healthy, or until it is clear that they will not.
+
+use super::api::{Api, Call, Thrown};
+use super::args::{duration, words};
+use super::compose::{Container, containers, ended_well, last_logs, services};
+use super::docker::last_health_output;
+use crate::recipe::nearest;
+use crate::run::{Event, Failure, Format, Kind, frame, show_duration};
+use console::Term;
+use rhai::{Array, Dynamic, NativeCallContext};
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Time between two looks.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Log lines shown of a service that is not there.
+const LOG_LINES: usize = 20;
+
+/// How a service stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Standing {
+    /// It runs and is healthy, or has done its work and exited with 0.
+    There(String),
+    /// It may still come.
+    Coming(String),
+    /// It will not come by itself.
+    Gone(String),
+}
+
+impl Standing {
+    fn of(service: &str, containers: &[Container]) -> Self {
+        let mut of_service = containers
+            .iter()
+            .filter(|container| container.service == service);
+        let Some(first) = of_service.clone().next() else {
+            return Self::Coming("not created".to_owned());
+        };
+        // With several containers, the one that is worst off counts.
+        let worst = of_service.find(|container| !matches!(Self::of_one(container), Self::There(_)));
+        Self::of_one(worst.unwrap_or(first))
+    }
+
+    fn of_one(container: &Container) -> Self {
+        let Container {
+            state,
+            health,
+            exit_code,
+            ..
+        } = container;
+        match (state.as_str(), health.as_str()) {
+            ("running", "") => Self::There("running".to_owned()),
+            ("running", "healthy") => Self::There("healthy".to_owned()),
+            ("running", health) => Self::Coming(health.to_owned()),
+            ("exited", _) if ended_well(container) => Self::There("done".to_owned()),
+            ("exited" | "dead", _) => Self::Gone(format!("exited with code {exit_code}")),
+            (state, _) => Self::Coming(state.to_owned()),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::There(text) | Self::Coming(text) | Self::Gone(text) => text,
+        }
+    }
+}
+
+fn compose_wait(call: Call<'_>, names: &Array, timeout: &Dynamic) -> Thrown<()> {
+    let timeout = call.check(duration("the timeout of `compose_wait`", timeout))?;
+    let names = call.check(words("compose_wait", names))?;
+    if call.dry() {
+        let what = if names.is_empty() {
+            "every service".to_owned()
+        } else {
+            names.join(", ")
+        };
+        call.run
+            .reporter
+            .would(&format!("wait until {what} runs and is healthy"));
+        return Ok(());
+    }
+    let names = wanted(call, names)?;
+    let begun = Instant::now();
+    let mut board = Board::new(call);
+    loop {
+        let now = containers(call)?;
+        let standings: Vec<_> = names
+            .iter()
+            .map(|name| (name.clone(), Standing::of(name, &now)))
+            .collect();
+        board.show(&standings, begun.elapsed());
+        let gone = standings
+            .iter()
+            .any(|(_, standing)| matches!(standing, Standing::Gone(_)));
+        let there = standings
+            .iter()
+            .all(|(_, standing)| matches!(standing, Standing::There(_)));
+        if there {
+            return Ok(());
+        }
+        if gone || begun.elapsed() >= timeout {
+            return call.throw(failure(call, &standings, &now, gone, begun.elapsed()));
+        }
+        if !frame().token.sleep(PAUSE) {
+            return call.stopped();
+        }
+    }
+}
+
+/// The services to wait for: those named, or all.
+fn wanted(call: Call<'_>, names: Vec<String>) -> Thrown<Vec<String>> {
+    let all = services(call)?;
+    if names.is_empty() {
+        return Ok(all);
+    }
+    if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
+        let hint = nearest(unknown, all.iter().map(String::as_str)).map_or_else(
+            || format!("services are {}", all.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        let message = format!("there is no service `{unknown}`");
+        return call.throw(Failure::new(Kind::Usage, message).with_hint(hint));
+    }
+    Ok(names)
+}
+
+fn failure(
+    call: Call<'_>,
+    standings: &[(String, Standing)],
+    containers: &[Container],
+    gone: bool,
+    time: Duration,
+) -> Failure {
+    let missing: Vec<_> = standings
+        .iter()
+        .filter(|(_, standing)| !matches!(standing, Standing::There(_)))
+        .collect();
+    let names: Vec<_> = missing.iter().map(|(name, _)| name.as_str()).collect();
+    let mut message = if gone {
+        format!("not all services came up: {}", names.join(", "))
+    } else {
+        format!(
+            "still not there after {}: {}",
+            show_duration(time),
+            names.join(", ")
+        )
+    };
+    for (name, standing) in missing {
+        let _ = write!(message, "\n{name}: {}", standing.text());
+        let its = containers
+            .iter()
+            .filter(|container| &container.service == name);
+        for output in its.filter_map(|container| last_health_output(call, &container.name)) {
+            let _ = write!(message, "\n  last health check:");
+            for line in output.lines() {
+                let _ = write!(message, "\n    {line}");
+            }
+        }
+        let logs = last_logs(call, name, LOG_LINES);
+        if !logs.is_empty() {
+            let _ = write!(message, "\n  last log lines:");
+            for line in logs {
+                let _ = write!(message, "\n    {line}");
+            }
+        }
+    }
+    Failure::new(Kind::Timeout, message)
+}
+
+/// Shows how the services stand: rewritten in place on a terminal, else a line a change.
+struct Board<'a> {
+    call: Call<'a>,
+    live: Option<Term>,
+    drawn: usize,
+    last: Vec<(String, Standing)>,
+}
+
+impl<'a> Board<'a> {
+    fn new(call: Call<'a>) -> Self {
+        let term = Term::stderr();
+        let reporter = &call.run.reporter;
+        let plain = frame().side_by_side || reporter.quiet() || reporter.format() == Format::Json;
+        Self {
+            call,
+            live: (term.is_term() && !plain).then_some(term),
+            drawn: 0,
+            last: Vec::new(),
+        }
+    }
+
+    fn show(&mut self, standings: &[(String, Standing)], time: Duration) {
+        let width = standings
+            .iter()
+            .map(|(name, _)| name.len())
+            .max()
+            .unwrap_or(0);
+        if let Some(term) = &self.live {
+            // A terminal that cannot be written to any more is not worth failing for.
+            let _gone = term.clear_last_lines(self.drawn);
+            for (name, standing) in standings {
+                let _gone = term.write_line(&format!("  {name:width$}  {}", standing.text()));
+            }
+            let _gone = term.write_line(&format!("  waiting, {}", show_duration(time)));
+            self.drawn = standings.len() + 1;
+            return;
+        }
+        for (name, standing) in standings {
+            if !self
+                .last
+                .iter()
+                .any(|(other, before)| other == name && before == standing)
+            {
+                let text = format!("{name}: {}", standing.text());
+                let reporter = &self.call.run.reporter;
+                reporter.event(&Event::Waiting {
+                    step: frame().step.as_deref(),
+                    text: &text,
+                });
+                if !reporter.quiet() {
+                    reporter.text(&text);
+                }
+            }
+        }
+        self.last = standings.to_vec();
+    }
+}
+
+/// Registers `compose_wait`.
+pub fn register(api: &mut Api<'_>) {
+    let run = Arc::clone(&api.run);
+    api.add(
+        "compose_wait",
+        &["services: array", "timeout: string", "()"],
+        "/// Waits until the services run and, where they have a health check, are healthy. One\n\
+         /// that has done its work and exited with 0 counts as there. `[]` is all of them.\n\
+         ///\n\
+         /// Throws after `timeout` (\"2m\"), or at once when one has exited with another code,\n\
+         /// and names each that is not there with its last health check and log lines.\n\
+         ///\n\
+         /// Reads; a dry run says what it would wait for.",
+        move |ctx: NativeCallContext<'_>, services: Array, timeout: Dynamic| {
+            compose_wait(Call::new(&run, &ctx), &services, &timeout)
+        },
+    );
+}

@@ -1,0 +1,261 @@
+//! `docker_build`, `docker_run`, `image_exists`.
+
+use super::api::{Api, Call, Thrown};
+use super::args::Opts;
+use super::invoke::{Effect, Invocation, code};
+use super::value::parse_json;
+use crate::process::{self, Command, Token};
+use crate::run::{Failure, Kind};
+use rhai::{Dynamic, Map, NativeCallContext};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// What the Docker CLI writes when no engine answers.
+const ENGINE_DOWN: [&str; 4] = [
+    "Cannot connect to the Docker daemon",
+    "Is the docker daemon running",
+    "failed to connect to the docker API",
+    "error during connect",
+];
+
+/// A failure of Docker or Compose, said better where its cause is known.
+pub fn explain(failure: Failure) -> Failure {
+    let says = |text: &str| failure.stderr_tail.iter().any(|line| line.contains(text));
+    // On a terminal Docker has written to the person, not to us: ask again.
+    let unknown = failure.stderr_tail.is_empty();
+    if ENGINE_DOWN.iter().any(|text| says(text)) || (unknown && !engine_answers()) {
+        return Failure {
+            stderr_tail: failure.stderr_tail,
+            ..Failure::missing(
+                "the Docker engine does not answer",
+                "start Docker Desktop (macOS), or `sudo systemctl start docker`; `docker info` must succeed",
+            )
+        };
+    }
+    if says("permission denied while trying to connect") {
+        return Failure {
+            stderr_tail: failure.stderr_tail,
+            ..Failure::missing(
+                "you may not use the Docker engine",
+                "add yourself to the group docker: `sudo usermod -aG docker $USER`, then log in again",
+            )
+        };
+    }
+    failure
+}
+
+fn engine_answers() -> bool {
+    let argv = ["docker", "version", "--format", "{{.Server.Version}}"].map(str::to_owned);
+    let mut command = Command::new(argv.to_vec(), std::env::temp_dir());
+    command.timeout = Some(std::time::Duration::from_secs(5));
+    let sink: Arc<dyn process::Sink> = Arc::new(crate::run::Capture::default());
+    process::run(&command, Some(&sink), false, &Token::default())
+        .is_ok_and(|outcome| outcome.exit.ok())
+}
+
+fn docker(call: Call<'_>, args: Vec<String>, effect: Effect) -> Invocation {
+    let mut argv = vec!["docker".to_owned()];
+    argv.extend(args);
+    let mut invocation = Invocation::new(call, argv, effect, "docker");
+    invocation.explain = explain;
+    invocation
+}
+
+fn docker_build(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
+    let mut opts = Opts::new("docker_build", map);
+    let args = call.check(build_args(call, &mut opts))?;
+    let mut invocation = docker(call, args, Effect::Changes);
+    call.check(
+        invocation
+            .options(call, &mut opts)
+            .and_then(|()| opts.end()),
+    )?;
+    Ok(code(invocation.stream(call)?, "docker build"))
+}
+
+fn build_args(call: Call<'_>, opts: &mut Opts) -> Result<Vec<String>, Failure> {
+    let tag = opts.required("tag")?;
+    let context = opts.text("context")?.unwrap_or_else(|| ".".to_owned());
+    let file = opts.text("file")?;
+    let folder = call.run.root.join(&context);
+    if !folder.is_dir() {
+        let message = format!("the build context {} is not a folder", folder.display());
+        return Err(Failure::new(Kind::File, message));
+    }
+    let dockerfile = match &file {
+        Some(file) => call.run.root.join(file),
+        None => folder.join("Dockerfile"),
+    };
+    if !dockerfile.is_file() {
+        let message = format!("there is no {}", dockerfile.display());
+        return Err(Failure::new(Kind::File, message));
+    }
+    let mut args = vec!["build".to_owned(), "--tag".to_owned(), tag];
+    if let Some(file) = file {
+        args.extend(["--file".to_owned(), file]);
+    }
+    if let Some(target) = opts.text("target")? {
+        args.extend(["--target".to_owned(), target]);
+    }
+    for (key, value) in opts.pairs("args")? {
+        args.extend(["--build-arg".to_owned(), format!("{key}={value}")]);
+    }
+    if let Some(platform) = opts.text("platform")? {
+        args.extend(["--platform".to_owned(), platform]);
+    }
+    if opts.flag("no_cache")? {
+        args.push("--no-cache".to_owned());
+    }
+    args.push(context);
+    Ok(args)
+}
+
+fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("copilot-{}-{number}", std::process::id());
+
+    let mut opts = Opts::new("docker_run", map);
+    let image = call.check(opts.required("image"))?;
+    let mut args = ["run", "--rm", "--name", &name].map(str::to_owned).to_vec();
+    let mut values = Vec::new();
+    call.check(run_args(call, &mut opts, &mut args, &mut values))?;
+    args.push(image);
+    args.extend(call.check(opts.words("cmd"))?);
+    let mut invocation = docker(call, args, Effect::Changes);
+    invocation.command.env.extend(values);
+    call.check(
+        invocation
+            .options(call, &mut opts)
+            .and_then(|()| opts.end()),
+    )?;
+    let result = invocation.stream(call);
+    if result.is_err() && !call.dry() {
+        remove(&name);
+    }
+    Ok(code(result?, "docker run"))
+}
+
+/// `values` are what the variables are set to: they reach Docker by its environment, since
+/// anyone may read its arguments.
+fn run_args(
+    call: Call<'_>,
+    opts: &mut Opts,
+    args: &mut Vec<String>,
+    values: &mut Vec<(std::ffi::OsString, std::ffi::OsString)>,
+) -> Result<(), Failure> {
+    for (key, value) in opts.pairs("env")? {
+        args.extend(["--env".to_owned(), key.clone()]);
+        values.push((key.into(), value.into()));
+    }
+    for volume in opts.words("volumes")? {
+        args.extend(["--volume".to_owned(), absolute(call, &volume)]);
+    }
+    for option in ["network", "entrypoint", "user", "platform"] {
+        if let Some(value) = opts.text(option)? {
+            args.extend([format!("--{option}"), value]);
+        }
+    }
+    Ok(())
+}
+
+/// Docker wants absolute paths, recipes write them relative to the repository.
+fn absolute(call: Call<'_>, volume: &str) -> String {
+    if volume.starts_with("./") || volume.starts_with("../") {
+        call.run.root.join(volume).display().to_string()
+    } else {
+        volume.to_owned()
+    }
+}
+
+/// Removes a container that a stopped or killed `docker run` may have left. There is none in the
+/// usual case, so an error is no news.
+fn remove(name: &str) {
+    let argv = ["docker", "rm", "--force", name].map(str::to_owned);
+    let mut command = Command::new(argv.to_vec(), std::env::temp_dir());
+    command.timeout = Some(std::time::Duration::from_secs(20));
+    let sink: Arc<dyn process::Sink> = Arc::new(crate::run::Capture::default());
+    let _usually_gone = process::run(&command, Some(&sink), false, &Token::default());
+}
+
+fn image_exists(call: Call<'_>, tag: &str) -> Thrown<bool> {
+    let args = ["image", "inspect", "--format", "{{.Id}}", tag].map(str::to_owned);
+    let mut invocation = docker(call, args.to_vec(), Effect::Reads);
+    invocation.check = false;
+    let Some(captured) = invocation.capture(call)? else {
+        return Ok(false);
+    };
+    if captured.exit.ok() {
+        return Ok(true);
+    }
+    if captured.stderr.to_lowercase().contains("no such image") {
+        return Ok(false);
+    }
+    let failure = Failure {
+        code: Some(captured.exit.code()),
+        stderr_tail: captured.stderr.lines().map(str::to_owned).collect(),
+        ..Failure::new(
+            Kind::Exit,
+            format!(
+                "cannot look for the image {tag}: {}",
+                captured.stderr.trim()
+            ),
+        )
+    };
+    call.throw(explain(failure))
+}
+
+/// What the last health check of `container` printed, if it has one.
+pub fn last_health_output(call: Call<'_>, container: &str) -> Option<String> {
+    let args = ["inspect", "--format", "{{json .State.Health}}", container].map(str::to_owned);
+    let captured = docker(call, args.to_vec(), Effect::Reads)
+        .capture(call)
+        .ok()??;
+    let health = parse_json("docker inspect", captured.stdout.trim()).ok()?;
+    let last = health["Log"].as_array()?.last()?;
+    let output = last["Output"].as_str()?.trim().to_owned();
+    Some(if output.is_empty() {
+        format!("exit code {}, no output", last["ExitCode"])
+    } else {
+        output
+    })
+}
+
+/// Registers the family.
+pub fn register(api: &mut Api<'_>) {
+    let run = Arc::clone(&api.run);
+    api.add(
+        "docker_build",
+        &["opts: map", "int"],
+        "/// Builds an image: `#{ tag, context, file, target, args, platform, no_cache }`.\n\
+         ///\n\
+         /// `context` is a folder (default: the repository), `file` the Dockerfile (default: the\n\
+         /// context's), `args` a map of build arguments. Both paths are checked first. Also\n\
+         /// `timeout`, `check`.\n\
+         ///\n\
+         /// Changes: a dry run prints it.",
+        move |ctx: NativeCallContext<'_>, opts: Map| docker_build(Call::new(&run, &ctx), opts),
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "docker_run",
+        &["opts: map", "int"],
+        "/// Runs a command in a container that is removed afterwards: `#{ image, cmd, env,\n\
+         /// volumes, network, entrypoint, user, platform }`. Also `timeout`, `stdin`, `check`.\n\
+         ///\n\
+         /// Values of `env` do not appear in the arguments. Volumes that start with `./` are\n\
+         /// relative to the repository. Returns the exit code.\n\
+         ///\n\
+         /// Changes: a dry run prints it.",
+        move |ctx: NativeCallContext<'_>, opts: Map| docker_run(Call::new(&run, &ctx), opts),
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "image_exists",
+        &["tag: string", "bool"],
+        "/// True if the engine has an image with this tag.\n\
+         ///\n\
+         /// Reads.",
+        move |ctx: NativeCallContext<'_>, tag: &str| image_exists(Call::new(&run, &ctx), tag),
+    );
+}

@@ -1,0 +1,166 @@
+//! `root`, `path_exists`, `read_file`, `write_file`, `glob`.
+
+use super::api::{Api, Call, Thrown};
+use super::args::Opts;
+use crate::run::{Failure, Kind};
+use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The largest file that `read_file` takes into memory, in bytes.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+fn failed(action: &str, path: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Kind::File, format!("cannot {action} {path}: {error}"))
+}
+
+fn read_file(call: Call<'_>, path: &str) -> Thrown<String> {
+    let full = call.run.root.join(path);
+    let read = || {
+        let meta = fs::metadata(&full)?;
+        if meta.len() > LARGEST {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "it is larger than 64 MiB",
+            ));
+        }
+        fs::read_to_string(&full)
+    };
+    call.check(read().map_err(|error| failed("read", path, &error)))
+}
+
+fn write_file(call: Call<'_>, path: &str, text: &Dynamic, opts: Map) -> Thrown<()> {
+    let mut opts = Opts::new("write_file", opts);
+    let mode = call.check(
+        opts.text("mode")
+            .and_then(|mode| mode.as_deref().map(octal).transpose()),
+    )?;
+    call.check(opts.end())?;
+    let text = text.to_string();
+    if call.dry() {
+        call.run
+            .reporter
+            .would(&format!("write {path} ({} bytes)", text.len()));
+        return Ok(());
+    }
+    let full = call.run.root.join(path);
+    call.check(replace(&full, text.as_bytes(), mode).map_err(|error| failed("write", path, &error)))
+}
+
+fn octal(mode: &str) -> Result<u32, Failure> {
+    u32::from_str_radix(mode, 8)
+        .ok()
+        .filter(|mode| *mode <= 0o777)
+        .ok_or_else(|| {
+            Failure::recipe(format!(
+                "`write_file`: the mode {mode:?} is not one like \"600\""
+            ))
+        })
+}
+
+/// Writes beside `path` and renames, so that the old file is whole until the new one is.
+fn replace(path: &Path, text: &[u8], mode: Option<u32>) -> io::Result<()> {
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(folder)?;
+    let mode = match (mode, fs::metadata(&target)) {
+        (Some(mode), _) => mode,
+        (None, Ok(meta)) => meta.permissions().mode() & 0o777,
+        (None, Err(_)) => 0o644,
+    };
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text)?;
+    file.as_file()
+        .set_permissions(Permissions::from_mode(mode))?;
+    file.as_file().sync_all()?;
+    file.persist(&target)?;
+    Ok(())
+}
+
+fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
+    let root = glob::Pattern::escape(&call.run.root.to_string_lossy());
+    let whole = if pattern.starts_with('/') {
+        pattern.to_owned()
+    } else {
+        format!("{root}/{pattern}")
+    };
+    let paths = match glob::glob(&whole) {
+        Ok(paths) => paths,
+        Err(error) => {
+            let message = format!("`glob`: {pattern:?} is not a pattern: {}", error.msg);
+            return call.throw(Failure::recipe(message));
+        }
+    };
+    // A folder that may not be read holds nothing that a recipe could use.
+    let mut found: Vec<_> = paths
+        .filter_map(Result::ok)
+        .map(|path| {
+            let relative = path.strip_prefix(&call.run.root).unwrap_or(&path);
+            relative.to_string_lossy().into_owned()
+        })
+        .collect();
+    found.sort();
+    Ok(found.into_iter().map(Dynamic::from).collect())
+}
+
+/// Registers the family.
+pub fn register(api: &mut Api<'_>) {
+    const WRITE: &str = "/// Writes a file whole or not at all, with its folders. The option `mode` is its\n\
+        /// permissions, as \"600\"; else those of the old file, or 644.\n\
+        ///\n\
+        /// Changes: a dry run says it.";
+    let run = Arc::clone(&api.run);
+    api.add(
+        "root",
+        &["string"],
+        "/// The repository, as an absolute path.",
+        move || run.root.to_string_lossy().into_owned(),
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "path_exists",
+        &["path: string", "bool"],
+        "/// True if there is a file or folder at `path`, relative to the repository.\n///\n/// Reads.",
+        move |path: &str| run.root.join(path).exists(),
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "read_file",
+        &["path: string", "string"],
+        "/// The text of a file, up to 64 MiB.\n///\n/// Reads.",
+        move |ctx: NativeCallContext<'_>, path: ImmutableString| {
+            read_file(Call::new(&run, &ctx), &path)
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "write_file",
+        &["path: string", "text: any", "()"],
+        WRITE,
+        move |ctx: NativeCallContext<'_>, path: ImmutableString, text: Dynamic| {
+            write_file(Call::new(&run, &ctx), &path, &text, Map::new())
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "write_file",
+        &["path: string", "text: any", "opts: map", "()"],
+        WRITE,
+        move |ctx: NativeCallContext<'_>, path: ImmutableString, text: Dynamic, opts: Map| {
+            write_file(Call::new(&run, &ctx), &path, &text, opts)
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "glob",
+        &["pattern: string", "array"],
+        "/// The paths that match a pattern (`*`, `**`, `?`, `[…]`), sorted, relative to the\n\
+         /// repository.\n///\n/// Reads.",
+        move |ctx: NativeCallContext<'_>, pattern: ImmutableString| {
+            glob(Call::new(&run, &ctx), &pattern)
+        },
+    );
+}

@@ -1,0 +1,297 @@
+//! `http`, `wait_http`.
+
+use super::api::{Api, Call, Thrown};
+use super::args::{Opts, duration};
+use super::value::{from_json, to_json};
+use crate::run::{Event, Failure, Kind, Unknown, frame, show_duration};
+use rhai::{Dynamic, ImmutableString, Map, NativeCallContext};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use ureq::http;
+
+/// How long a request may take, where the recipe does not say.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long one look of `wait_http` may take.
+const LOOK: Duration = Duration::from_secs(5);
+/// Between two looks of `wait_http`.
+const PAUSE: Duration = Duration::from_millis(500);
+/// The largest answer taken into memory, in bytes.
+const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// Methods that are safe in the sense of RFC 9110, section 9.2.1.
+const READERS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+struct Request {
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    timeout: Duration,
+}
+
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    fn get(url: &str, timeout: Duration) -> Self {
+        Self {
+            method: "GET".to_owned(),
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            timeout,
+        }
+    }
+
+    fn display(&self) -> String {
+        format!("{} {}", self.method, without_password(&self.url))
+    }
+
+    fn send(self) -> Result<Answer, String> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .timeout_global(Some(self.timeout))
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .build()
+            .into();
+        let mut request = http::Request::builder()
+            .method(self.method.as_str())
+            .uri(&self.url);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(self.body).map_err(|error| error.to_string())?;
+        let mut response = agent.run(request).map_err(|error| reason(&error))?;
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect();
+        Ok(Answer {
+            status: response.status().as_u16(),
+            headers,
+            body: response
+                .body_mut()
+                .with_config()
+                .limit(LARGEST)
+                .read_to_vec()
+                .map_err(|error| reason(&error))?,
+        })
+    }
+}
+
+fn reason(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(source) => source.to_string(),
+        ureq::Error::HostNotFound => "the host name is not known".to_owned(),
+        ureq::Error::Timeout(_) => "no answer in time".to_owned(),
+        ureq::Error::BodyExceedsLimit(_) => "the answer is larger than 8 MiB".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://***{}", &rest[at..]),
+        None => url.to_owned(),
+    }
+}
+
+fn send(call: Call<'_>, method: &str, url: &str, opts: Map) -> Thrown<Dynamic> {
+    let mut opts = Opts::new("http", opts);
+    let method = method.to_uppercase();
+    let ready = (|| {
+        let headers = opts.pairs("headers")?;
+        let json = opts.take("json").map(|value| to_json(&value).to_string());
+        let text = opts.text("body")?;
+        if json.is_some() && text.is_some() {
+            return Err(Failure::recipe("`http` takes `body` or `json`, not both"));
+        }
+        let timeout = opts.duration("timeout")?.unwrap_or(TIMEOUT);
+        let check = opts.maybe_flag("check")?.unwrap_or(true);
+        let reads = opts
+            .maybe_flag("reads")?
+            .unwrap_or(READERS.contains(&method.as_str()));
+        opts.end()?;
+        let mut request = Request {
+            method,
+            headers,
+            timeout,
+            ..Request::get(url, timeout)
+        };
+        if json.is_some() {
+            request
+                .headers
+                .push(("content-type".to_owned(), "application/json".to_owned()));
+        }
+        request.body = json.or(text).unwrap_or_default().into_bytes();
+        Ok((request, check, reads))
+    })();
+    let (request, check, reads) = call.check(ready)?;
+    call.still_wanted()?;
+    let display = request.display();
+    if !reads {
+        call.run
+            .reporter
+            .command(&format!("http {display}"), !call.dry());
+        if call.dry() {
+            return Ok(Unknown::value(display));
+        }
+    }
+    let answer = match call.cancellable(move || request.send())? {
+        Ok(answer) => answer,
+        Err(reason) => return call.throw(Failure::new(Kind::Http, format!("{display}: {reason}"))),
+    };
+    if check && answer.status >= 400 {
+        return call.throw(refused(&display, &answer));
+    }
+    Ok(map(answer))
+}
+
+/// Characters of an answer that an error shows.
+const SHOWN: usize = 600;
+
+fn refused(display: &str, answer: &Answer) -> Failure {
+    let text: String = String::from_utf8_lossy(&answer.body)
+        .trim()
+        .chars()
+        .take(SHOWN)
+        .collect();
+    let status = status(answer.status);
+    let message = if text.is_empty() {
+        format!("{display}: {status}")
+    } else {
+        format!("{display}: {status}: {text}")
+    };
+    Failure {
+        code: Some(i32::from(answer.status)),
+        ..Failure::new(Kind::Http, message)
+    }
+}
+
+fn status(code: u16) -> String {
+    let known = http::StatusCode::from_u16(code).ok();
+    let reason = known.and_then(|status| status.canonical_reason());
+    reason.map_or_else(|| code.to_string(), |reason| format!("{code} {reason}"))
+}
+
+fn map(answer: Answer) -> Dynamic {
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    let json = serde_json::from_slice(&answer.body).map_or(Dynamic::UNIT, from_json);
+    let headers = answer
+        .headers
+        .into_iter()
+        .map(|(name, value)| (name.into(), value.into()));
+    let mut map = Map::new();
+    map.insert("ok".into(), (answer.status < 400).into());
+    map.insert("status".into(), i64::from(answer.status).into());
+    map.insert("headers".into(), headers.collect::<Map>().into());
+    map.insert("body".into(), text.into());
+    map.insert("json".into(), json);
+    map.into()
+}
+
+fn wait_http(call: Call<'_>, url: &str, timeout: &Dynamic) -> Thrown<()> {
+    let timeout = call.check(duration("the timeout of `wait_http`", timeout))?;
+    let shown = without_password(url);
+    if call.dry() {
+        call.run.reporter.would(&format!("wait for {shown}"));
+        return Ok(());
+    }
+    call.run.reporter.event(&Event::Waiting {
+        step: frame().step.as_deref(),
+        text: &shown,
+    });
+    if !call.run.reporter.quiet() {
+        call.run.reporter.text(&format!("waiting for {shown}"));
+    }
+    let begun = Instant::now();
+    loop {
+        let left = timeout
+            .saturating_sub(begun.elapsed())
+            .clamp(Duration::from_millis(100), LOOK);
+        let request = Request::get(url, left);
+        let problem = match call.cancellable(move || request.send())? {
+            Ok(answer) if answer.status < 400 => return Ok(()),
+            Ok(answer) => status(answer.status),
+            Err(reason) => reason,
+        };
+        if begun.elapsed() >= timeout {
+            let limit = show_duration(timeout);
+            let message = format!("{shown} does not answer after {limit}: {problem}");
+            return call.throw(Failure::new(Kind::Timeout, message));
+        }
+        if !frame().token.sleep(PAUSE) {
+            return call.stopped();
+        }
+    }
+}
+
+/// Registers the family.
+pub fn register(api: &mut Api<'_>) {
+    const HTTP: &str = "/// Sends a request and returns `#{ ok, status, headers, body, json }`; `json` is `()` where\n\
+        /// the answer is none.\n\
+        ///\n\
+        /// Options: `json` (any value) or `body` (text), `headers` (map), `timeout` (\"30s\"),\n\
+        /// `check` (false: a status of 400 or more is returned, not thrown), `reads` (true: it\n\
+        /// runs in a dry run too).\n\
+        ///\n\
+        /// Changes, except for GET, HEAD and OPTIONS.";
+    let run = Arc::clone(&api.run);
+    api.add(
+        "http",
+        &["method: string", "url: string", "map"],
+        HTTP,
+        move |ctx: NativeCallContext<'_>, method: ImmutableString, url: ImmutableString| {
+            send(Call::new(&run, &ctx), &method, &url, Map::new())
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "http",
+        &["method: string", "url: string", "opts: map", "map"],
+        HTTP,
+        move |ctx: NativeCallContext<'_>,
+              method: ImmutableString,
+              url: ImmutableString,
+              opts: Map| { send(Call::new(&run, &ctx), &method, &url, opts) },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "wait_http",
+        &["url: string", "timeout: string", "()"],
+        "/// Waits until GET answers with a status below 400; throws after `timeout` (\"1m\") with\n\
+         /// what was wrong last.\n\
+         ///\n\
+         /// Reads; a dry run says what it would wait for.",
+        move |ctx: NativeCallContext<'_>, url: ImmutableString, timeout: Dynamic| {
+            wait_http(Call::new(&run, &ctx), &url, &timeout)
+        },
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        assert_eq!(
+            without_password("http://me:pass@host:1/x?y@z"),
+            "http://***@host:1/x?y@z"
+        );
+        assert_eq!(without_password("http://host/a@b"), "http://host/a@b");
+    }
+}

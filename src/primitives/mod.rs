@@ -1,0 +1,37 @@
+//! What a recipe can call: one file a family.
+
+mod api;
+mod args;
+mod compose;
+mod compose_wait;
+mod docker;
+mod files;
+mod http;
+mod invoke;
+mod recipes;
+mod steps;
+mod table;
+mod talk;
+mod terraform;
+mod value;
+
+pub use api::Api;
+
+use crate::run::Run;
+use rhai::Engine;
+use std::sync::Arc;
+
+/// Teaches `engine` every primitive, bound to `run`.
+pub fn register(engine: &mut Engine, run: &Arc<Run>) {
+    let mut api = Api::new(engine, run);
+    invoke::register(&mut api);
+    compose::register(&mut api);
+    compose_wait::register(&mut api);
+    docker::register(&mut api);
+    terraform::register(&mut api);
+    http::register(&mut api);
+    steps::register(&mut api);
+    talk::register(&mut api);
+    files::register(&mut api);
+    recipes::register(&mut api);
+}

@@ -1,0 +1,144 @@
+//! `recipe`: one recipe calls another in the same run.
+
+use super::api::{Api, Call, Thrown};
+use crate::recipe::{Param, ParamKind, RecipeName, Source, compile, nearest, read_header};
+use crate::run::{Failure, Frame, Unknown, enter, frame};
+use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map, NativeCallContext};
+use std::sync::Arc;
+
+fn recipe(call: Call<'_>, ctx: &NativeCallContext<'_>, name: &str, params: Map) -> Thrown<()> {
+    let words = [name.to_owned()];
+    let found = match RecipeName::find(&call.run.root, &words) {
+        Ok(Some(found)) => found,
+        Ok(None) => return call.throw(Failure::recipe(format!("there is no recipe `{name}`"))),
+        Err(error) => return call.throw(Failure::recipe(error.to_string())),
+    };
+    call.check(no_circle(call, found.name.as_str()))?;
+    let file = found.name.file();
+    let source = match Source::read(&found.path, file.clone()) {
+        Ok(source) => source,
+        Err(error) => return call.throw(Failure::recipe(error.to_string())),
+    };
+    let wrong = |diagnostic: crate::recipe::Diagnostic| {
+        let place = diagnostic
+            .place
+            .map_or_else(String::new, |place| format!("{place}: "));
+        let failure = Failure::recipe(format!("{place}{}", diagnostic.message));
+        Failure {
+            hint: diagnostic.hint,
+            ..failure
+        }
+    };
+    let header = call.check(read_header(&source).map_err(wrong))?;
+    let values = call.check(values(name, &header.params, params))?;
+    let mut compiled =
+        call.check(compile(ctx.engine(), &source, &header.params, values).map_err(wrong))?;
+
+    let above = frame();
+    let scope = match &above.scope {
+        Some(scope) => format!("{scope}:{}", found.name),
+        None => found.name.to_string(),
+    };
+    let _frame = enter(Frame {
+        scope: Some(scope.into()),
+        ..above
+    });
+    ctx.engine()
+        .run_ast_with_scope(&mut compiled.scope, &compiled.ast)
+        .map_err(|error| {
+            let callee = format!("recipe {}", found.name);
+            Box::new(EvalAltResult::ErrorInFunctionCall(
+                callee, file, error, call.at,
+            ))
+        })
+}
+
+/// A recipe that calls itself, by whatever way, would never end.
+fn no_circle(call: Call<'_>, name: &str) -> Result<(), Failure> {
+    let scope = frame().scope;
+    let above = scope.iter().flat_map(|scope| scope.split(':'));
+    let chain: Vec<_> = std::iter::once(call.run.recipe.as_str())
+        .chain(above)
+        .collect();
+    if chain.contains(&name) {
+        let chain = chain.join(" calls ");
+        return Err(Failure::recipe(format!(
+            "recipes call each other without end: {chain} calls {name}"
+        )));
+    }
+    Ok(())
+}
+
+/// The values of `params`, in their order, from a map by name.
+fn values(name: &str, params: &[Param], mut given: Map) -> Result<Vec<Dynamic>, Failure> {
+    let values = params
+        .iter()
+        .map(|param| value(name, param, given.remove(param.constant().as_str())))
+        .collect::<Result<_, _>>()?;
+    if let Some(unknown) = given.keys().next() {
+        let known: Vec<_> = params.iter().map(Param::constant).collect();
+        let hint = match nearest(unknown, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => "it has none".to_owned(),
+            None => format!("parameters are {}", known.join(", ")),
+        };
+        let message = format!("the recipe `{name}` has no parameter `{unknown}`");
+        return Err(Failure::recipe(message).with_hint(hint));
+    }
+    Ok(values)
+}
+
+fn value(recipe: &str, param: &Param, given: Option<Dynamic>) -> Result<Dynamic, Failure> {
+    let name = &param.name;
+    let wrong = |wanted: &str| {
+        Failure::recipe(format!(
+            "the parameter `{name}` of the recipe `{recipe}` is {wanted}"
+        ))
+    };
+    let given = given.filter(|value| !value.is_unit());
+    match (param.kind, given) {
+        (ParamKind::Flag, None) => Ok(false.into()),
+        (ParamKind::Flag, Some(value)) if value.is_bool() => Ok(value),
+        (ParamKind::Flag, Some(_)) => Err(wrong("true or false")),
+        (ParamKind::Rest, None) => Ok(Array::new().into()),
+        (ParamKind::Rest, Some(value)) if value.is_array() => Ok(value),
+        (ParamKind::Rest, Some(_)) => Err(wrong("an array")),
+        (_, None) if param.required => Err(wrong("required")),
+        (_, None) => Ok(param
+            .default_value
+            .clone()
+            .map_or(Dynamic::UNIT, Dynamic::from)),
+        (_, Some(value)) if value.is::<Unknown>() => Ok(value),
+        (_, Some(value)) => {
+            let text = value.to_string();
+            if !param.values.is_empty() && !param.values.contains(&text) {
+                return Err(wrong(&format!("one of {}", param.values.join(", "))));
+            }
+            Ok(text.into())
+        }
+    }
+}
+
+/// Registers `recipe`.
+pub fn register(api: &mut Api<'_>) {
+    const RECIPE: &str = "/// Runs another recipe in the same run; its steps are shown under its name, as\n\
+        /// `schema/setup:copilot-app`. `params` are its parameters by name, `-` written as `_`.";
+    let run = Arc::clone(&api.run);
+    api.add(
+        "recipe",
+        &["name: string", "()"],
+        RECIPE,
+        move |ctx: NativeCallContext<'_>, name: ImmutableString| {
+            recipe(Call::new(&run, &ctx), &ctx, &name, Map::new())
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "recipe",
+        &["name: string", "params: map", "()"],
+        RECIPE,
+        move |ctx: NativeCallContext<'_>, name: ImmutableString, params: Map| {
+            recipe(Call::new(&run, &ctx), &ctx, &name, params)
+        },
+    );
+}

@@ -1,0 +1,161 @@
+//! `title`, `info`, `success`, `warn`, `fail`, `table`, `confirm`: talking to the user.
+
+use super::api::{Api, Call, Thrown};
+use super::table;
+use super::value::to_json;
+use crate::run::{Event, Failure, Format, Kind, Level, frame};
+use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
+use std::io::{BufRead, IsTerminal, Write};
+use std::sync::Arc;
+
+fn show_table(call: Call<'_>, rows: &Array, opts: Map) -> Thrown<()> {
+    let columns = call.check(table::columns(opts))?;
+    let text = call.check(table::render(rows, &columns))?;
+    let rows = rows.iter().map(to_json).collect();
+    call.run.reporter.event(&Event::Table {
+        step: frame().step.as_deref(),
+        rows: &rows,
+    });
+    if !text.is_empty() {
+        call.run.reporter.answer(&text);
+    }
+    Ok(())
+}
+
+fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
+    let reporter = &call.run.reporter;
+    if call.dry() {
+        reporter.would(&format!("ask: {question}"));
+        return Ok(true);
+    }
+    if call.run.options.yes {
+        reporter.message(Level::Info, &format!("{question} yes (--yes)"));
+        return Ok(true);
+    }
+    let asks_people = reporter.format() == Format::Text;
+    if asks_people && !std::io::stdin().is_terminal() {
+        let message =
+            format!("{question} There is nobody to ask: standard input is not a terminal");
+        let failure = Failure::new(Kind::Usage, message)
+            .with_hint("add --yes to answer yes to every question");
+        return call.throw(failure);
+    }
+    reporter.event(&Event::Prompt { question });
+    if asks_people {
+        let mut err = std::io::stderr().lock();
+        let _gone = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+    }
+    let answer = call.cancellable(|| {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    if answer.is_err() && asks_people {
+        // Ctrl-C leaves the question without a line end.
+        reporter.text("");
+    }
+    match answer? {
+        Ok(line) => Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes")),
+        Err(error) => call.throw(Failure::new(
+            Kind::File,
+            format!("cannot read the answer: {error}"),
+        )),
+    }
+}
+
+/// Registers the family.
+pub fn register(api: &mut Api<'_>) {
+    const FAIL: &str =
+        "/// Ends the recipe, or the step it is in, with an error. The hint says what to do.";
+    const TABLE: &str = "/// Shows rows on standard output, aligned. Rows are maps, whose keys are the heading, or\n\
+        /// arrays. The option `columns` names the keys to show, in order.";
+    let levels = [
+        (
+            "title",
+            Level::Title,
+            "/// Says a heading, on standard error.",
+        ),
+        (
+            "info",
+            Level::Info,
+            "/// Says something, on standard error.",
+        ),
+        (
+            "success",
+            Level::Success,
+            "/// Says that something worked, on standard error.",
+        ),
+        (
+            "warn",
+            Level::Warning,
+            "/// Says that something deserves a look, on standard error; also with `-q`.",
+        ),
+    ];
+    for (name, level, docs) in levels {
+        let run = Arc::clone(&api.run);
+        api.add(name, &["text: any", "()"], docs, move |text: Dynamic| {
+            run.reporter.message(level, &text.to_string());
+        });
+    }
+    let run = Arc::clone(&api.run);
+    api.add(
+        "fail",
+        &["message: any", "()"],
+        FAIL,
+        move |ctx: NativeCallContext<'_>, message: Dynamic| -> Thrown<()> {
+            Call::new(&run, &ctx).throw(Failure::new(Kind::Fail, message.to_string()))
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "fail",
+        &["message: any", "hint: any", "()"],
+        FAIL,
+        move |ctx: NativeCallContext<'_>, message: Dynamic, hint: Dynamic| -> Thrown<()> {
+            let failure = Failure::new(Kind::Fail, message.to_string()).with_hint(hint.to_string());
+            Call::new(&run, &ctx).throw(failure)
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "table",
+        &["rows: array", "()"],
+        TABLE,
+        move |ctx: NativeCallContext<'_>, rows: Array| {
+            show_table(Call::new(&run, &ctx), &rows, Map::new())
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "table",
+        &["rows: array", "opts: map", "()"],
+        TABLE,
+        move |ctx: NativeCallContext<'_>, rows: Array, opts: Map| {
+            show_table(Call::new(&run, &ctx), &rows, opts)
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "confirm",
+        &["question: string", "bool"],
+        "/// Asks a question; true if the answer is `y` or `yes`, or with `--yes`.\n\
+         ///\n\
+         /// Where nobody can answer it throws. A dry run shows the question and goes on with yes.",
+        move |ctx: NativeCallContext<'_>, question: ImmutableString| {
+            confirm(Call::new(&run, &ctx), &question)
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.engine().on_print(move |text| {
+        run.reporter.event(&Event::Output {
+            step: frame().step.as_deref(),
+            stream: "stdout",
+            line: text,
+        });
+        run.reporter.answer(text);
+    });
+    let run = Arc::clone(&api.run);
+    api.engine().on_debug(move |text, source, position| {
+        let place = source.map_or_else(String::new, |file| format!("{file}:{position:?}: "));
+        run.reporter.message(Level::Info, &format!("{place}{text}"));
+    });
+}

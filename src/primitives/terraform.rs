@@ -1,0 +1,121 @@
+//! `terraform`, `terraform_output`.
+
+use super::api::{Api, Call, Thrown};
+use super::args::{Opts, words};
+use super::invoke::{Effect, Invocation, code};
+use super::value::{from_json, parse_json};
+use crate::run::{Failure, Kind, Unknown};
+use rhai::{Array, Dynamic, Map, NativeCallContext};
+use std::sync::Arc;
+
+/// The configuration, relative to the repository, where a recipe names no other.
+const FOLDER: &str = "terraform/dev";
+
+/// Commands that change neither resources nor files. `plan` is not among them: it needs what
+/// `init` makes, and can write a plan.
+const READERS: [&str; 8] = [
+    "console",
+    "graph",
+    "metadata",
+    "output",
+    "providers",
+    "show",
+    "validate",
+    "version",
+];
+
+fn invocation(call: Call<'_>, args: Vec<String>, opts: &mut Opts) -> Result<Invocation, Failure> {
+    let folder = opts.text("dir")?.unwrap_or_else(|| FOLDER.to_owned());
+    if !call.run.root.join(&folder).is_dir() {
+        let message = format!("there is no Terraform configuration in {folder}/");
+        return Err(Failure::new(Kind::File, message));
+    }
+    let command = args.iter().find(|arg| !arg.starts_with('-'));
+    let effect = match command {
+        Some(command) if READERS.contains(&command.as_str()) => Effect::Reads,
+        _ => Effect::Changes,
+    };
+    let mut argv = vec!["terraform".to_owned(), format!("-chdir={folder}")];
+    argv.extend(args);
+    let mut invocation = Invocation::new(call, argv, effect, "terraform");
+    invocation.options(call, opts)?;
+    Ok(invocation)
+}
+
+fn terraform(call: Call<'_>, args: &Array, opts: Map) -> Thrown<Dynamic> {
+    let args = call.check(words("terraform", args))?;
+    let mut opts = Opts::new("terraform", opts);
+    let invocation =
+        call.check(invocation(call, args, &mut opts).and_then(|ready| opts.end().map(|()| ready)))?;
+    Ok(code(invocation.stream(call)?, "terraform"))
+}
+
+fn terraform_output(call: Call<'_>, opts: Map) -> Thrown<Dynamic> {
+    if call.dry() && call.run.has_skipped("terraform") {
+        return Ok(Unknown::value("terraform output"));
+    }
+    let mut opts = Opts::new("terraform_output", opts);
+    let args = ["output", "-json", "-no-color"].map(str::to_owned).to_vec();
+    let ready = (|| {
+        let sensitive = opts.flag("sensitive")?;
+        let ready = invocation(call, args, &mut opts)?;
+        opts.end()?;
+        Ok((ready, sensitive))
+    })();
+    let (ready, sensitive) = call.check(ready)?;
+    let captured = ready.capture(call)?;
+    let text = captured.map(|captured| captured.stdout).unwrap_or_default();
+    let outputs = call.check(parse_json("terraform output", &text))?;
+    let outputs = outputs.as_object().cloned().unwrap_or_default();
+    let shown = outputs
+        .into_iter()
+        .filter(|(_, output)| sensitive || output["sensitive"] != true)
+        .map(|(name, mut output)| (name.into(), from_json(output["value"].take())));
+    Ok(shown.collect::<Map>().into())
+}
+
+/// Registers the family.
+pub fn register(api: &mut Api<'_>) {
+    const TERRAFORM: &str = "/// Runs Terraform on the configuration in `terraform/dev/` (option `dir`: another).\n\
+        ///\n\
+        /// `args` are the words after `terraform`. Outside steps it has the terminal. Other\n\
+        /// options are those of `exec`. Returns the exit code.\n\
+        ///\n\
+        /// Changes, except for commands that only read: `output`, `show`, `validate`, `version`, …";
+    const OUTPUT: &str = "/// The outputs of the configuration as a map of typed values. Sensitive ones are left out\n\
+        /// unless the option `sensitive` is true. Option `dir` as for `terraform`.\n\
+        ///\n\
+        /// Reads; after a Terraform command that a dry run has skipped they are not known.";
+    let run = Arc::clone(&api.run);
+    api.add(
+        "terraform",
+        &["args: array", "int"],
+        TERRAFORM,
+        move |ctx: NativeCallContext<'_>, args: Array| {
+            terraform(Call::new(&run, &ctx), &args, Map::new())
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "terraform",
+        &["args: array", "opts: map", "int"],
+        TERRAFORM,
+        move |ctx: NativeCallContext<'_>, args: Array, opts: Map| {
+            terraform(Call::new(&run, &ctx), &args, opts)
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "terraform_output",
+        &["map"],
+        OUTPUT,
+        move |ctx: NativeCallContext<'_>| terraform_output(Call::new(&run, &ctx), Map::new()),
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "terraform_output",
+        &["opts: map", "map"],
+        OUTPUT,
+        move |ctx: NativeCallContext<'_>, opts: Map| terraform_output(Call::new(&run, &ctx), opts),
+    );
+}

@@ -1,0 +1,73 @@
+//! Between Rhai's values and JSON.
+
+use crate::run::{Failure, Kind, Unknown};
+use rhai::{Array, Dynamic, Map};
+use serde_json::Value;
+
+/// `value` as an error message shows it: short, with its type where that helps.
+pub fn show(value: &Dynamic) -> String {
+    if value.is_unit() {
+        return "()".to_owned();
+    }
+    if value.is_string() {
+        return format!("{:?}", value.to_string());
+    }
+    let text = value.to_string();
+    if text.chars().count() > 40 || value.is_map() || value.is_array() {
+        format!("of type {}", value.type_name())
+    } else {
+        text
+    }
+}
+
+/// `json` as a recipe has it. A whole number beyond 64 bits becomes a float.
+pub fn from_json(json: Value) -> Dynamic {
+    match json {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(value) => value.into(),
+        Value::Number(number) => number
+            .as_i64()
+            .map_or_else(|| number.as_f64().unwrap_or(f64::NAN).into(), Dynamic::from),
+        Value::String(text) => text.into(),
+        Value::Array(values) => values.into_iter().map(from_json).collect::<Array>().into(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| (key.into(), from_json(value)))
+            .collect::<Map>()
+            .into(),
+    }
+}
+
+/// `value` as JSON; what is neither data nor known to a dry run is shown as text.
+pub fn to_json(value: &Dynamic) -> Value {
+    if value.is_unit() {
+        Value::Null
+    } else if let Ok(flag) = value.as_bool() {
+        flag.into()
+    } else if let Ok(number) = value.as_int() {
+        number.into()
+    } else if let Ok(number) = value.as_float() {
+        number.into()
+    } else if let Some(array) = value.read_lock::<Array>() {
+        array.iter().map(to_json).collect()
+    } else if let Some(map) = value.read_lock::<Map>() {
+        map.iter()
+            .map(|(key, value)| (key.to_string(), to_json(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    } else if let Some(unknown) = value.read_lock::<Unknown>() {
+        unknown.to_string().into()
+    } else {
+        value.to_string().into()
+    }
+}
+
+/// Reads the JSON that `program` printed.
+pub fn parse_json(program: &str, text: &str) -> Result<Value, Failure> {
+    serde_json::from_str(text).map_err(|error| {
+        Failure::new(
+            Kind::Exit,
+            format!("{program} printed something that is not JSON: {error}"),
+        )
+    })
+}

@@ -1,0 +1,83 @@
+//! Ctrl-C and its kin: the first asks for an orderly stop, the second ends at once.
+
+use super::{Token, spawn, terminal};
+use crate::error::{Error, Result};
+use nix::sys::signal::Signal;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::sync::Arc;
+
+/// The signals that end a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interrupt {
+    /// SIGINT, as Ctrl-C sends it.
+    CtrlC,
+    /// SIGTERM.
+    Terminate,
+    /// SIGHUP: the terminal went away.
+    Hangup,
+}
+
+impl Interrupt {
+    /// 128 plus the signal's number, as a shell reports it.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::CtrlC => 130,
+            Self::Terminate => 143,
+            Self::Hangup => 129,
+        }
+    }
+
+    pub(super) const fn from_exit_code(code: u8) -> Self {
+        match code {
+            143 => Self::Terminate,
+            129 => Self::Hangup,
+            _ => Self::CtrlC,
+        }
+    }
+
+    const fn from_signal(signal: i32) -> Self {
+        match signal {
+            SIGTERM => Self::Terminate,
+            SIGHUP => Self::Hangup,
+            _ => Self::CtrlC,
+        }
+    }
+
+    /// What is passed on to the children.
+    pub(super) const fn signal(self) -> Signal {
+        match self {
+            Self::CtrlC => Signal::SIGINT,
+            Self::Terminate => Signal::SIGTERM,
+            Self::Hangup => Signal::SIGHUP,
+        }
+    }
+}
+
+/// Turns signals into requests on `token` from now on. Each child is told by the thread that
+/// waits for it; a second signal kills every child and ends the process here.
+pub fn listen(token: Arc<Token>) -> Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(|source| Error::File {
+        action: "listen for",
+        path: "signals".to_owned(),
+        source,
+    })?;
+    std::thread::spawn(move || {
+        let mut first = None;
+        for signal in signals.forever() {
+            let interrupt = Interrupt::from_signal(signal);
+            match first {
+                None => {
+                    first = Some(interrupt);
+                    token.interrupt(interrupt);
+                }
+                Some(first) => {
+                    spawn::kill_everything();
+                    terminal::restore();
+                    std::process::exit(i32::from(Interrupt::exit_code(first)));
+                }
+            }
+        }
+    });
+    Ok(())
+}

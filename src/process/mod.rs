@@ -1,0 +1,16 @@
+//! The only place that starts programs: groups, streaming, signals, timeouts.
+
+mod command;
+mod interrupt;
+mod pump;
+mod spawn;
+mod tail;
+mod terminal;
+mod token;
+
+pub use command::{Command, Stdin};
+pub use interrupt::{Interrupt, listen};
+pub use pump::{Sink, Stream};
+pub use spawn::{Exit, Outcome, SpawnError, run};
+pub use tail::Tail;
+pub use token::{Stop, Token};

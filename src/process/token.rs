@@ -1,0 +1,122 @@
+//! Tells running work to stop: for the whole run, a plan, or one step.
+
+use super::Interrupt;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Why work is asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// A signal from outside.
+    Interrupt(Interrupt),
+    /// Another step failed and the plan does not keep going.
+    Cancelled,
+    /// The step's `timeout` has passed.
+    TimedOut,
+}
+
+/// A stop request that work polls. A token hears its parent's requests too.
+#[derive(Debug, Default)]
+pub struct Token {
+    own: AtomicU8,
+    deadline: Option<Instant>,
+    parent: Option<Arc<Token>>,
+    pause: (Mutex<()>, Condvar),
+}
+
+const CANCELLED: u8 = 1;
+
+impl Token {
+    /// A token under `parent`, that stops by itself at `deadline`.
+    pub fn child(parent: &Arc<Self>, deadline: Option<Instant>) -> Arc<Self> {
+        Arc::new(Self {
+            deadline,
+            parent: Some(Arc::clone(parent)),
+            ..Self::default()
+        })
+    }
+
+    /// Asks everything under this token to stop.
+    pub fn cancel(&self) {
+        self.request(CANCELLED);
+    }
+
+    /// Asks everything under this token to stop because of a signal.
+    pub fn interrupt(&self, interrupt: Interrupt) {
+        self.request(interrupt.exit_code());
+    }
+
+    fn request(&self, reason: u8) {
+        let _first_reason_stays =
+            self.own
+                .compare_exchange(0, reason, Ordering::SeqCst, Ordering::SeqCst);
+        let _guard = self.pause.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.pause.1.notify_all();
+    }
+
+    /// The request, if there is one. A signal outranks the rest.
+    pub fn stop(&self) -> Option<Stop> {
+        let above = self.parent.as_ref().and_then(|parent| parent.stop());
+        if let Some(stop) = above {
+            return Some(stop);
+        }
+        match self.own.load(Ordering::SeqCst) {
+            0 => self
+                .deadline
+                .filter(|deadline| Instant::now() >= *deadline)
+                .map(|_| Stop::TimedOut),
+            CANCELLED => Some(Stop::Cancelled),
+            code => Some(Stop::Interrupt(Interrupt::from_exit_code(code))),
+        }
+    }
+
+    /// Sleeps for `time` or until asked to stop; true if it slept to the end.
+    pub fn sleep(&self, time: Duration) -> bool {
+        let end = Instant::now() + time;
+        loop {
+            if self.stop().is_some() {
+                return false;
+            }
+            let now = Instant::now();
+            if now >= end {
+                return true;
+            }
+            // Woken early only by its own requests: a parent's are seen at the next look.
+            let nap = (end - now).min(Duration::from_millis(50));
+            let guard = self.pause.0.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(
+                self.pause
+                    .1
+                    .wait_timeout(guard, nap)
+                    .unwrap_or_else(PoisonError::into_inner),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_hears_its_parent_and_not_the_other_way_round() {
+        let parent = Arc::new(Token::default());
+        let child = Token::child(&parent, None);
+        let sibling = Token::child(&parent, None);
+        child.cancel();
+        assert_eq!(child.stop(), Some(Stop::Cancelled));
+        assert_eq!((parent.stop(), sibling.stop()), (None, None));
+        parent.interrupt(Interrupt::Terminate);
+        assert_eq!(child.stop(), Some(Stop::Interrupt(Interrupt::Terminate)));
+    }
+
+    #[test]
+    fn a_deadline_stops_a_sleep() {
+        let parent = Arc::new(Token::default());
+        let child = Token::child(&parent, Some(Instant::now()));
+        assert!(!child.sleep(Duration::from_mins(1)));
+        assert_eq!(child.stop(), Some(Stop::TimedOut));
+        assert_eq!(parent.stop(), None);
+    }
+}

@@ -1,0 +1,300 @@
+//! What can be known to be wrong without running: unknown functions and wrong arity, also
+//! through imports, duplicate step ids, imports that do not resolve.
+
+use super::{Diagnostic, Source, nearest};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Functions by name, with the numbers of arguments they take.
+type Functions = BTreeMap<String, BTreeSet<usize>>;
+
+/// Words that Rhai calls itself and that no list of functions names.
+const BUILT_IN: [&str; 11] = [
+    "print",
+    "debug",
+    "type_of",
+    "eval",
+    "Fn",
+    "call",
+    "curry",
+    "is_shared",
+    "is_def_var",
+    "is_def_fn",
+    "is_def_method",
+];
+
+/// Everything that is wrong in `ast`, in the order of the text.
+pub fn check(engine: &Engine, ast: &AST, source: &Source) -> Vec<Diagnostic> {
+    let mut checker = Checker {
+        engine,
+        source,
+        functions: functions(engine, ast),
+        imports: BTreeMap::new(),
+        keys: map_keys(ast),
+        steps: BTreeSet::new(),
+        problems: Vec::new(),
+    };
+    checker.imports(ast);
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        checker.node(path);
+        true
+    });
+    checker.problems.sort_by_key(|problem| {
+        let place = problem.place.as_ref();
+        place.map(|place| (place.line, place.column))
+    });
+    // A call that is a statement and an expression is walked twice.
+    checker
+        .problems
+        .dedup_by(|a, b| a.place == b.place && a.message == b.message);
+    checker.problems
+}
+
+/// All that `ast` can call without a namespace.
+fn functions(engine: &Engine, ast: &AST) -> Functions {
+    let mut functions = Functions::new();
+    let known = engine.collect_fn_metadata(
+        None,
+        |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
+        true,
+    );
+    for (name, arity) in known {
+        functions.entry(name).or_default().insert(arity);
+    }
+    add_script_functions(&mut functions, ast);
+    functions
+}
+
+fn add_script_functions(functions: &mut Functions, ast: &AST) {
+    for function in ast.iter_functions() {
+        functions
+            .entry(function.name.to_owned())
+            .or_default()
+            .insert(function.params.len());
+    }
+}
+
+struct Checker<'a> {
+    engine: &'a Engine,
+    source: &'a Source,
+    functions: Functions,
+    /// Functions of each import, by its alias; `None` if what is imported is not known.
+    imports: BTreeMap<String, Option<Functions>>,
+    /// Keys of the map literals: a closure in a map is called as a method.
+    keys: BTreeSet<String>,
+    /// Ids of steps, by the array literal they stand in.
+    steps: BTreeSet<(*const Expr, String)>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn problem(&mut self, message: String, position: Position, hint: Option<String>) {
+        let diagnostic = Diagnostic {
+            hint,
+            ..Diagnostic::at(message, &self.source.file, position)
+        };
+        self.problems.push(diagnostic);
+    }
+
+    fn imports(&mut self, ast: &AST) {
+        for (alias, literal, position) in imports(ast) {
+            let functions = literal.and_then(|path| self.import(&path, position));
+            self.imports.insert(alias, functions);
+        }
+    }
+
+    fn import(&mut self, path: &str, position: Position) -> Option<Functions> {
+        let resolved = self.engine.module_resolver().resolve_ast(
+            self.engine,
+            Some(&self.source.file),
+            path,
+            position,
+        )?;
+        match resolved {
+            Ok(ast) => {
+                let mut functions = Functions::new();
+                add_script_functions(&mut functions, &ast);
+                Some(functions)
+            }
+            Err(error) => {
+                let diagnostic = super::explain(&error, self.engine, Some(&self.source.file));
+                self.problems.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn node(&mut self, path: &[ASTNode<'_>]) {
+        match path.last() {
+            Some(
+                ASTNode::Expr(Expr::FnCall(call, position))
+                | ASTNode::Stmt(Stmt::FnCall(call, position)),
+            ) => {
+                self.step(call, path);
+                self.call(call, *position, 0);
+            }
+            Some(ASTNode::Expr(Expr::MethodCall(call, position))) => self.call(call, *position, 1),
+            _ => {}
+        }
+    }
+
+    /// `object` is 1 for a method call, whose object counts as an argument.
+    fn call(&mut self, call: &FnCallExpr, position: Position, object: usize) {
+        let name = call.name.as_str();
+        let arity = call.args.len() + object;
+        if call.is_qualified() {
+            self.qualified(call.namespace.root(), name, arity, position);
+            return;
+        }
+        if call.is_operator_call() || BUILT_IN.contains(&name) || name.contains('$') {
+            return;
+        }
+        if name == "exit" {
+            let hint =
+                "use `return;` to end in good order, or `fail(message)` to end with an error";
+            self.problem(
+                "`exit` would end the recipe as if all went well".to_owned(),
+                position,
+                Some(hint.to_owned()),
+            );
+            return;
+        }
+        if object == 1 && self.keys.contains(name) {
+            return;
+        }
+        let Some(arities) = self.functions.get(name) else {
+            let near = nearest(name, self.functions.keys().map(String::as_str));
+            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            self.problem(format!("unknown function `{name}`"), position, hint);
+            return;
+        };
+        if object == 0 && !arities.contains(&arity) {
+            let message = wrong_arity(name, arities, arity);
+            self.problem(message, position, None);
+        }
+    }
+
+    fn qualified(&mut self, alias: &str, name: &str, arity: usize, position: Position) {
+        let Some(Some(functions)) = self.imports.get(alias) else {
+            return;
+        };
+        let Some(arities) = functions.get(name) else {
+            let near = nearest(name, functions.keys().map(String::as_str));
+            let hint = near.map(|near| format!("did you mean `{alias}::{near}`?"));
+            self.problem(
+                format!("unknown function `{alias}::{name}`"),
+                position,
+                hint,
+            );
+            return;
+        };
+        if !arities.contains(&arity) {
+            let message = wrong_arity(&format!("{alias}::{name}"), arities, arity);
+            self.problem(message, position, None);
+        }
+    }
+
+    /// Two steps of one plan cannot have the same id. Plans that are not one array literal are
+    /// checked when they are run.
+    fn step(&mut self, call: &FnCallExpr, path: &[ASTNode<'_>]) {
+        let array = path.iter().rev().find_map(|node| match node {
+            ASTNode::Expr(array @ Expr::Array(..)) => Some(std::ptr::from_ref::<Expr>(array)),
+            _ => None,
+        });
+        if let (Some(array), Some(Expr::StringConstant(id, position))) = (array, step_id(call))
+            && !self.steps.insert((array, id.to_string()))
+        {
+            self.problem(format!("two steps have the id `{id}`"), *position, None);
+        }
+    }
+}
+
+fn step_id(call: &FnCallExpr) -> Option<&Expr> {
+    (call.name.as_str() == "step" && !call.is_qualified()).then(|| call.args.first())?
+}
+
+fn map_keys(ast: &AST) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Expr(Expr::Map(map, _))) = path.last() {
+            keys.extend(map.0.iter().map(|(key, _)| key.as_str().to_owned()));
+        }
+        true
+    });
+    keys
+}
+
+/// The imports of `ast`: alias, path where it is written out, position.
+fn imports(ast: &AST) -> Vec<(String, Option<String>, Position)> {
+    let mut found = Vec::new();
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Stmt(Stmt::Import(import, position))) = path.last() {
+            let literal = match &import.0 {
+                Expr::StringConstant(path, _) => Some(path.to_string()),
+                _ => None,
+            };
+            found.push((import.1.as_str().to_owned(), literal, *position));
+        }
+        true
+    });
+    found
+}
+
+/// The ids of the steps that a recipe can make.
+#[derive(Debug, Default)]
+pub struct StepIds {
+    /// Those that are written out, sorted.
+    pub literal: Vec<String>,
+    /// There are no others.
+    pub complete: bool,
+}
+
+/// The ids of the steps in `ast` and in what it imports.
+pub fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
+    let mut ids = BTreeSet::new();
+    let mut complete = true;
+    collect_step_ids(ast, &mut ids, &mut complete);
+    for (_, literal, position) in imports(ast) {
+        let imported = literal.and_then(|path| {
+            engine
+                .module_resolver()
+                .resolve_ast(engine, Some(&source.file), &path, position)?
+                .ok()
+        });
+        match imported {
+            Some(imported) => collect_step_ids(&imported, &mut ids, &mut complete),
+            None => complete = false,
+        }
+    }
+    StepIds {
+        literal: ids.into_iter().collect(),
+        complete,
+    }
+}
+
+fn collect_step_ids(ast: &AST, ids: &mut BTreeSet<String>, complete: &mut bool) {
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) =
+            path.last()
+        {
+            match step_id(call) {
+                Some(Expr::StringConstant(id, _)) => {
+                    ids.insert(id.to_string());
+                }
+                Some(_) => *complete = false,
+                // The steps of another recipe come with it.
+                None => *complete &= call.name.as_str() != "recipe",
+            }
+        }
+        true
+    });
+}
+
+fn wrong_arity(name: &str, arities: &BTreeSet<usize>, arity: usize) -> String {
+    let takes: Vec<_> = arities.iter().map(usize::to_string).collect();
+    let plural = if takes == ["1"] { "" } else { "s" };
+    format!(
+        "`{name}` takes {} argument{plural}, not {arity}",
+        takes.join(" or ")
+    )
+}

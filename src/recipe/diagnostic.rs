@@ -1,0 +1,211 @@
+//! What is wrong in a recipe, and where: the place and the calls that led there.
+
+use crate::run::Failure;
+use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
+use std::fmt;
+
+/// A place in a recipe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file, relative to the repository.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+impl Place {
+    /// The place `position` of `file`, if it is one.
+    pub fn new(file: &str, position: Position) -> Option<Self> {
+        Some(Self {
+            file: file.to_owned(),
+            line: position.line()?,
+            column: position.position().unwrap_or(1),
+        })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// An error with its place, the calls that led there, and a hint.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnostic {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// The calls that led there, innermost first: the function and the place of the call.
+    pub calls: Vec<(String, Place)>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic at one place.
+    pub fn at(message: impl Into<String>, file: &str, position: Position) -> Self {
+        Self {
+            message: message.into(),
+            place: Place::new(file, position),
+            ..Self::default()
+        }
+    }
+
+    /// Adds what to do about it.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// What `error` says, found in `source` or in what that called.
+    pub fn of(error: &EvalAltResult, source: Option<&str>) -> Self {
+        let mut file = source.unwrap_or_default().to_owned();
+        let mut calls = Vec::new();
+        let mut error = error;
+        loop {
+            match error {
+                EvalAltResult::ErrorInFunctionCall(name, callee, inner, position) => {
+                    // The position is the caller's; the source names the callee's file.
+                    if let Some(place) = Place::new(&file, *position) {
+                        calls.push((function(name), place));
+                    }
+                    if !callee.is_empty() {
+                        file.clone_from(callee);
+                    }
+                    error = inner;
+                }
+                EvalAltResult::ErrorInModule(module, inner, position) => {
+                    if let Some(place) = Place::new(&file, *position) {
+                        calls.push((format!("import of {module}"), place));
+                    }
+                    if !module.is_empty() {
+                        file.clone_from(module);
+                    }
+                    error = inner;
+                }
+                _ => break,
+            }
+        }
+        calls.reverse();
+        let place = Place::new(&file, error.position());
+        let (message, hint) = message(error);
+        Self {
+            message,
+            place,
+            calls,
+            hint,
+        }
+    }
+
+    /// What a parse error says.
+    pub fn of_parse(error: &ParseError, file: &str) -> Self {
+        let ParseError(kind, position) = error;
+        let (message, hint) = parse_message(kind);
+        Self {
+            hint,
+            ..Self::at(message, file, *position)
+        }
+    }
+
+    /// The place and the places of the calls, innermost first, as `file:line:column`.
+    pub fn places(&self) -> Vec<String> {
+        let calls = self.calls.iter().map(|(_, place)| place);
+        let mut places: Vec<_> = self
+            .place
+            .iter()
+            .chain(calls)
+            .map(Place::to_string)
+            .collect();
+        // A primitive throws at the position of its call: the same place, said once.
+        places.dedup();
+        places
+    }
+}
+
+/// Rhai names closures `anon$` and a hash.
+fn function(name: &str) -> String {
+    if name.starts_with("anon$") {
+        "a closure".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+fn message(error: &EvalAltResult) -> (String, Option<String>) {
+    match error {
+        EvalAltResult::ErrorRuntime(value, _) => {
+            let failure = Failure::from_thrown(value);
+            (failure.message, failure.hint)
+        }
+        EvalAltResult::ErrorParsing(kind, _) => parse_message(kind),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => {
+            (format!("unknown function `{}`", tidy(signature)), None)
+        }
+        EvalAltResult::ErrorVariableNotFound(name, _) => {
+            (format!("unknown variable `{name}`"), None)
+        }
+        EvalAltResult::ErrorPropertyNotFound(name, _) => {
+            (format!("the map has no key `{name}`"), None)
+        }
+        EvalAltResult::ErrorModuleNotFound(name, _) => (format!("cannot import `{name}`"), None),
+        EvalAltResult::ErrorMismatchDataType(wanted, found, _) => {
+            let found = if found.is_empty() {
+                "something else"
+            } else {
+                found
+            };
+            (
+                format!("expected {}, found {}", tidy(wanted), tidy(found)),
+                None,
+            )
+        }
+        EvalAltResult::ErrorStackOverflow(_) => (
+            "functions call each other too deep".to_owned(),
+            Some("does a function call itself without an end?".to_owned()),
+        ),
+        other => {
+            let mut plain = other.to_string();
+            if let Some(at) = plain.rfind(" (line ") {
+                plain.truncate(at);
+            }
+            (plain, None)
+        }
+    }
+}
+
+fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
+    match kind {
+        ParseErrorType::VariableUndefined(name) => (
+            format!("unknown variable `{name}`"),
+            Some("a function cannot see a `let` outside it: pass it in, or use a `const` as `global::NAME`".to_owned())
+                .filter(|_| name.chars().any(char::is_uppercase)),
+        ),
+        ParseErrorType::ModuleUndefined(name) => (
+            format!("no module is imported as `{name}`"),
+            Some(format!("add `import \"_lib/{name}\" as {name};` at the top")),
+        ),
+        ParseErrorType::MissingToken(token, what) if token == ";" => (
+            format!("expected `;` {what}"),
+            Some("is the `;` missing at the end of the line above?".to_owned()),
+        ),
+        ParseErrorType::MissingToken(token, what) => (format!("expected `{token}` {what}"), None),
+        ParseErrorType::Reserved(word) => (
+            format!("`{word}` is a word that Rhai reserves"),
+            Some("use another name".to_owned()),
+        ),
+        other => (other.to_string(), None),
+    }
+}
+
+/// Types as recipes know them.
+fn tidy(text: &str) -> String {
+    text.replace("copilot::run::unknown::Unknown", "Unknown")
+        .replace("copilot::run::plan::Step", "Step")
+        .replace("&str | ImmutableString | String", "string")
+        .replace("ImmutableString", "string")
+        .replace("i64", "int")
+}

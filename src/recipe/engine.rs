@@ -1,0 +1,92 @@
+//! The Rhai engine: limits that are the same in every build, and compiling.
+
+use super::{Diagnostic, Param, Resolver, Source, check, read_header};
+use crate::run::{Run, is_stopped, register_unknown};
+use rhai::{AST, Dynamic, Engine, OptimizationLevel, Position, Scope};
+use std::sync::Arc;
+
+/// A recipe that is ready to run.
+pub struct Compiled {
+    /// Its syntax tree.
+    pub ast: AST,
+    /// Its parameters, as constants.
+    pub scope: Scope<'static>,
+}
+
+/// Depth of function calls in a recipe. Rhai's own default differs between builds.
+const CALLS: usize = 48;
+/// Depth of nested expressions, at the top and in functions.
+const DEPTH: usize = 96;
+
+/// Sets the limits, the same in debug and release builds.
+pub(super) fn set_limits(engine: &mut Engine) {
+    engine.set_max_call_levels(CALLS);
+    engine.set_max_expr_depths(DEPTH, DEPTH);
+    engine.set_max_operations(0);
+}
+
+/// An engine with every primitive, bound to `run`.
+pub fn new_engine(run: &Arc<Run>) -> Engine {
+    let mut engine = Engine::new();
+    set_limits(&mut engine);
+    // What an optimizer removes, a check cannot see; recipes wait for programs, not for Rhai.
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_fail_on_invalid_map_property(true);
+    engine.set_strict_variables(true);
+    engine.set_module_resolver(Resolver::new(&run.root));
+    engine.on_progress(|operations| {
+        // Often enough for an endless loop to end at once, rarely enough to cost nothing.
+        (operations % 64 == 0 && is_stopped()).then_some(Dynamic::UNIT)
+    });
+    register_unknown(&mut engine);
+    crate::primitives::register(&mut engine, run);
+    engine
+}
+
+/// Compiles `source` for `params` with `values`, and checks it: what can be known to be wrong
+/// without running it is an error before anything runs.
+pub fn compile(
+    engine: &Engine,
+    source: &Source,
+    params: &[Param],
+    values: impl IntoIterator<Item = Dynamic>,
+) -> Result<Compiled, Diagnostic> {
+    let (ast, scope) = parse(engine, source, params, values)?;
+    if let Some(problem) = check(engine, &ast, source).into_iter().next() {
+        return Err(problem);
+    }
+    Ok(Compiled { ast, scope })
+}
+
+fn parse(
+    engine: &Engine,
+    source: &Source,
+    params: &[Param],
+    values: impl IntoIterator<Item = Dynamic>,
+) -> Result<(AST, Scope<'static>), Diagnostic> {
+    let mut scope = Scope::new();
+    for (param, value) in params.iter().zip(values) {
+        scope.push_constant_dynamic(param.constant(), value);
+    }
+    let mut ast = engine
+        .compile_with_scope(&scope, &source.text)
+        .map_err(|error| super::explain::parse(&error, source, &scope))?;
+    ast.set_source(source.file.as_str());
+    Ok((ast, scope))
+}
+
+/// Everything that can be known to be wrong in `source` without running it.
+pub fn problems(engine: &Engine, source: &Source) -> Vec<Diagnostic> {
+    let params = match read_header(source) {
+        Ok(header) => header.params,
+        Err(diagnostic) => return vec![diagnostic],
+    };
+    let values = std::iter::repeat_n(Dynamic::UNIT, params.len());
+    match parse(engine, source, &params, values) {
+        Ok((ast, _)) => check(engine, &ast, source),
+        Err(diagnostic) => vec![diagnostic],
+    }
+}
+
+/// Where nothing better is known.
+pub const NOWHERE: Position = Position::NONE;

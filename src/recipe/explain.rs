@@ -1,0 +1,77 @@
+//! Adds to an error what helps: the nearest name, the overloads there are.
+
+use super::{Diagnostic, Source, nearest};
+use rhai::{Engine, EvalAltResult, ParseError, ParseErrorType, Scope};
+use std::collections::BTreeSet;
+
+/// What `error` says, with a hint from what `engine` knows.
+pub fn explain(error: &EvalAltResult, engine: &Engine, source: Option<&str>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::of(error, source);
+    if let EvalAltResult::ErrorFunctionNotFound(signature, _) = error.unwrap_inner() {
+        let name = signature.split([' ', '(']).next().unwrap_or(signature);
+        let overloads = overloads(engine, name);
+        if overloads.is_empty() {
+            let names = names(engine);
+            diagnostic.message = format!("unknown function `{name}`");
+            diagnostic.hint = nearest(name, names.iter().map(String::as_str))
+                .map(|near| format!("did you mean `{near}`?"));
+        } else {
+            let given = signature[name.len()..].trim();
+            diagnostic.message = format!("`{name}` does not take {}", arguments(given));
+            diagnostic.hint = Some(format!("there is {}", overloads.join(" and ")));
+        }
+    }
+    diagnostic
+}
+
+fn arguments(types: &str) -> String {
+    let types = types.replace("&str | ImmutableString | String", "string");
+    if types == "()" {
+        "no arguments".to_owned()
+    } else {
+        types
+    }
+}
+
+fn names(engine: &Engine) -> BTreeSet<String> {
+    let names = engine.collect_fn_metadata(None, |info| Some(info.metadata.name.to_string()), true);
+    names.into_iter().collect()
+}
+
+/// The signatures of the functions called `name`, as the primitives' documentation has them.
+fn overloads(engine: &Engine, name: &str) -> Vec<String> {
+    engine.collect_fn_metadata(
+        None,
+        |info| {
+            let function = info.metadata;
+            (function.name == name && !function.params_info.is_empty()).then(|| {
+                let params = function.params_info.iter().take(function.num_params);
+                let params: Vec<_> = params.map(ToString::to_string).collect();
+                format!("`{name}({})`", params.join(", "))
+            })
+        },
+        true,
+    )
+}
+
+/// What a parse error says, with the nearest variable.
+pub(super) fn parse(error: &ParseError, source: &Source, scope: &Scope<'_>) -> Diagnostic {
+    let mut diagnostic = Diagnostic::of_parse(error, &source.file);
+    if let ParseErrorType::VariableUndefined(name) = error.err_type() {
+        let words = source
+            .text
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .collect::<Vec<_>>();
+        // What is declared in the text, and the parameters.
+        let declared = words
+            .windows(2)
+            .filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]))
+            .map(|pair| pair[1]);
+        let params = scope.iter_raw().map(|(name, _, _)| name);
+        let near = nearest(name, declared.chain(params));
+        diagnostic.hint = near
+            .map(|near| format!("did you mean `{near}`?"))
+            .or(diagnostic.hint);
+    }
+    diagnostic
+}

@@ -1,0 +1,291 @@
+//! What a recipe says of itself, read from its syntax tree without running anything.
+
+use super::{Diagnostic, Param, ParamKind, Source, nearest};
+use rhai::{ASTFlags, Engine, Expr, OptimizationLevel, Position, Stmt};
+use std::collections::HashSet;
+
+/// A recipe's documentation and parameters.
+#[derive(Debug, Clone, Default)]
+pub struct Header {
+    /// The first line of the `//!` comment.
+    pub summary: String,
+    /// The rest of it.
+    pub details: String,
+    /// The parameters, in order.
+    pub params: Vec<Param>,
+}
+
+/// Long names of the flags that every verb has.
+pub const TAKEN: [&str; 11] = [
+    "dry-run", "only", "skip", "resume", "jobs", "yes", "output", "quiet", "verbose", "help",
+    "repo",
+];
+
+const KEYS: [&str; 10] = [
+    "name",
+    "kind",
+    "short",
+    "value",
+    "default_value",
+    "required",
+    "values",
+    "complete",
+    "env",
+    "help",
+];
+
+/// Reads the header of `source`. Fails if the recipe does not parse or `PARAMS` is wrong.
+pub fn read_header(source: &Source) -> Result<Header, Diagnostic> {
+    // Parsing needs none of the functions a recipe can call.
+    let mut engine = Engine::new_raw();
+    super::engine::set_limits(&mut engine);
+    engine.set_optimization_level(OptimizationLevel::None);
+    let ast = engine
+        .compile(&source.text)
+        .map_err(|error| Diagnostic::of_parse(&error, &source.file))?;
+    let mut params = Vec::new();
+    for statement in ast.statements() {
+        if let Stmt::Var(definition, flags, position) = statement
+            && definition.0.as_str() == "PARAMS"
+        {
+            let reader = Reader { file: &source.file };
+            if !flags.intersects(ASTFlags::CONSTANT) {
+                return Err(reader.error("PARAMS must be a `const`", *position));
+            }
+            params = reader.params(&definition.1)?;
+        }
+    }
+    let (summary, details) = doc(&source.text);
+    Ok(Header {
+        summary,
+        details,
+        params,
+    })
+}
+
+/// The `//!` lines at the top of `text`: the first, and the rest.
+fn doc(text: &str) -> (String, String) {
+    let mut lines = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .map(str::trim)
+        .skip_while(|line| line.is_empty())
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line));
+    let summary = lines.next().unwrap_or_default().trim().to_owned();
+    let rest: Vec<_> = lines.collect();
+    (summary, rest.join("\n").trim().to_owned())
+}
+
+struct Reader<'a> {
+    file: &'a str,
+}
+
+type Read<T> = Result<T, Diagnostic>;
+
+impl Reader<'_> {
+    fn error(&self, message: impl Into<String>, position: Position) -> Diagnostic {
+        Diagnostic::at(message, self.file, position)
+    }
+
+    fn params(&self, list: &Expr) -> Read<Vec<Param>> {
+        let Expr::Array(entries, _) = list else {
+            let message = "PARAMS must be an array of maps, written out: [ #{ name: … }, … ]";
+            return Err(self.error(message, list.position()));
+        };
+        let mut params = Vec::with_capacity(entries.len());
+        let mut names = HashSet::new();
+        let mut shorts = HashSet::new();
+        let mut optional_arg: Option<String> = None;
+        for entry in entries {
+            let (param, at) = self.param(entry)?;
+            if !names.insert(param.constant()) {
+                return Err(self.error(format!("two parameters are called `{}`", param.name), at));
+            }
+            if let Some(short) = param.short
+                && !shorts.insert(short)
+            {
+                return Err(
+                    self.error(format!("two parameters have the short form `-{short}`"), at)
+                );
+            }
+            if let Some(Param {
+                name,
+                kind: ParamKind::Rest,
+                ..
+            }) = params.last()
+                && matches!(param.kind, ParamKind::Arg | ParamKind::Rest)
+            {
+                let message = format!("nothing can follow `{name}`, which takes all that is left");
+                return Err(self.error(message, at));
+            }
+            if param.kind == ParamKind::Arg {
+                if let (true, Some(optional)) = (param.required, &optional_arg) {
+                    let name = &param.name;
+                    let message =
+                        format!("`{name}` is required but stands after the optional `{optional}`");
+                    return Err(self.error(message, at));
+                }
+                if !param.required {
+                    optional_arg = Some(param.name.clone());
+                }
+            }
+            params.push(param);
+        }
+        Ok(params)
+    }
+
+    fn param(&self, entry: &Expr) -> Read<(Param, Position)> {
+        let Expr::Map(map, at) = entry else {
+            return Err(self.error(
+                "a parameter is a map: #{ name: …, kind: … }",
+                entry.position(),
+            ));
+        };
+        let fields = &map.0;
+        for (key, _) in fields {
+            if !KEYS.contains(&key.as_str()) {
+                let error = self.error(
+                    format!("a parameter has no key `{}`", key.as_str()),
+                    key.pos,
+                );
+                return Err(match nearest(key.as_str(), KEYS) {
+                    Some(near) => error.with_hint(format!("did you mean `{near}`?")),
+                    None => error.with_hint(format!("keys are {}", KEYS.join(", "))),
+                });
+            }
+        }
+        let field = |key: &str| {
+            fields
+                .iter()
+                .find(|(name, _)| name.as_str() == key)
+                .map(|(_, value)| value)
+        };
+        let text = |key: &str| field(key).map(|value| self.text(key, value)).transpose();
+
+        let name = text("name")?.ok_or_else(|| self.error("this parameter has no `name`", *at))?;
+        let name_at = field("name").map_or(*at, Expr::position);
+        self.check_name(&name, name_at)?;
+        let word =
+            text("kind")?.ok_or_else(|| self.error(format!("`{name}` has no `kind`"), *at))?;
+        let kind = ParamKind::named(&word).ok_or_else(|| {
+            let at = field("kind").map_or(*at, Expr::position);
+            self.error(format!("`{word}` is not a kind of parameter"), at)
+                .with_hint(format!("kinds are {}", ParamKind::NAMES.join(", ")))
+        })?;
+        let required = match field("required") {
+            None => false,
+            Some(Expr::BoolConstant(required, _)) => *required,
+            Some(other) => return Err(self.error("`required` is true or false", other.position())),
+        };
+        let short = match text("short")? {
+            None => None,
+            Some(short) => Some(self.short(&short, field("short").map_or(*at, Expr::position))?),
+        };
+        let values = match field("values") {
+            None => Vec::new(),
+            Some(Expr::Array(values, _)) => values
+                .iter()
+                .map(|value| self.text("values", value))
+                .collect::<Read<_>>()?,
+            Some(other) => {
+                return Err(self.error("`values` is an array of strings", other.position()));
+            }
+        };
+        let param = Param {
+            short,
+            value: text("value")?,
+            default_value: text("default_value")?,
+            required,
+            values,
+            complete: text("complete")?,
+            env: text("env")?,
+            help: text("help")?.unwrap_or_default(),
+            name,
+            kind,
+        };
+        self.consistent(&param, *at)?;
+        Ok((param, *at))
+    }
+
+    fn text(&self, key: &str, value: &Expr) -> Read<String> {
+        match value {
+            Expr::StringConstant(text, _) => Ok(text.to_string()),
+            other => Err(self.error(
+                format!("`{key}` is text in double quotes"),
+                other.position(),
+            )),
+        }
+    }
+
+    fn short(&self, text: &str, at: Position) -> Read<char> {
+        let mut letters = text.chars();
+        match (letters.next(), letters.next()) {
+            (Some('h'), None) => Err(self.error("`-h` is help, for every verb", at)),
+            (Some(letter), None) if letter.is_ascii_alphanumeric() => Ok(letter),
+            _ => Err(self.error("`short` is one letter or digit", at)),
+        }
+    }
+
+    fn check_name(&self, name: &str, at: Position) -> Read<()> {
+        let allowed =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        let well_formed =
+            name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(allowed);
+        if !well_formed {
+            let error = self.error(format!("`{name}` cannot be the name of a parameter"), at);
+            return Err(error.with_hint("names are a-z, 0-9, - and _, and start with a letter"));
+        }
+        if TAKEN.contains(&name) {
+            let error = self.error(format!("every verb has a flag `--{name}` already"), at);
+            return Err(error.with_hint("use another name"));
+        }
+        let constant = name.replace('-', "_");
+        let mut scope = rhai::Scope::new();
+        scope.push_constant(constant.as_str(), ());
+        let usable = Engine::new_raw()
+            .compile_with_scope(&scope, &constant)
+            .is_ok();
+        if !usable {
+            let error = self.error(format!("`{name}` is a word that Rhai reserves"), at);
+            return Err(error.with_hint("use another name"));
+        }
+        Ok(())
+    }
+
+    fn consistent(&self, param: &Param, at: Position) -> Read<()> {
+        let name = &param.name;
+        let wrong = |message: String| Err(self.error(message, at));
+        if param.kind == ParamKind::Flag
+            && (param.required || param.default_value.is_some() || !param.values.is_empty())
+        {
+            return wrong(format!(
+                "`{name}` is a flag: it is there or not, and takes no value"
+            ));
+        }
+        if matches!(param.kind, ParamKind::Arg | ParamKind::Rest) && param.short.is_some() {
+            return wrong(format!(
+                "`{name}` is given by its place and has no short form"
+            ));
+        }
+        if param.required && param.default_value.is_some() {
+            return wrong(format!(
+                "`{name}` is required and has a default value: one of them must go"
+            ));
+        }
+        if param.kind == ParamKind::Rest && param.default_value.is_some() {
+            return wrong(format!(
+                "`{name}` takes all that is left, which is an empty array by default"
+            ));
+        }
+        if let Some(default) = &param.default_value
+            && !param.values.is_empty()
+            && !param.values.contains(default)
+        {
+            return wrong(format!(
+                "the default value `{default}` of `{name}` is not one of its values"
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,29 @@
+//! What a recipe is: where it lies, what it says of itself, how it is compiled and checked.
+
+mod catalog;
+mod check;
+mod diagnostic;
+mod engine;
+mod excerpt;
+mod explain;
+mod header;
+mod name;
+mod nearest;
+mod param;
+mod resolver;
+mod root;
+mod source;
+
+pub use catalog::{Catalog, Entry, Item};
+pub use check::{StepIds, check, step_ids};
+pub use diagnostic::Diagnostic;
+pub use engine::{compile, new_engine, problems};
+pub use excerpt::render;
+pub use explain::explain;
+pub use header::{Header, read_header};
+pub use name::{Found, RecipeName};
+pub use nearest::nearest;
+pub use param::{Param, ParamKind};
+pub use resolver::Resolver;
+pub use root::find_root;
+pub use source::Source;

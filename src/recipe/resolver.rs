@@ -1,0 +1,125 @@
+//! `import "_lib/stack" as stack;`: files under `recipes/`, and nothing else.
+
+use super::{Diagnostic, Source, check};
+use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Finds what recipes import.
+pub struct Resolver {
+    recipes: PathBuf,
+    cache: Mutex<HashMap<String, Shared<Module>>>,
+}
+
+impl Resolver {
+    /// Imports from `recipes/` of the repository at `root`.
+    pub fn new(root: &Path) -> Self {
+        Self {
+            recipes: root.join("recipes"),
+            cache: Mutex::default(),
+        }
+    }
+
+    /// The file that `path` means, as errors call it: relative to `recipes/`, with or without
+    /// the ending, never outside.
+    pub fn file(path: &str) -> Option<String> {
+        let path = path.strip_suffix(".rhai").unwrap_or(path);
+        let inside = Path::new(path)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        (inside && !path.is_empty()).then(|| format!("recipes/{path}.rhai"))
+    }
+
+    fn compile(
+        &self,
+        engine: &Engine,
+        path: &str,
+        position: Position,
+    ) -> Result<AST, Box<EvalAltResult>> {
+        let missing = || {
+            Box::new(EvalAltResult::ErrorModuleNotFound(
+                path.to_owned(),
+                position,
+            ))
+        };
+        let file = Self::file(path).ok_or_else(missing)?;
+        let on_disk = self.recipes.join(file.trim_start_matches("recipes/"));
+        let on_disk = on_disk.canonicalize().map_err(|_| missing())?;
+        let recipes = self.recipes.canonicalize().map_err(|_| missing())?;
+        if !on_disk.starts_with(recipes) {
+            return Err(missing());
+        }
+        let source = Source::read(&on_disk, file.clone()).map_err(|_| missing())?;
+        let inside = |error: EvalAltResult| {
+            Box::new(EvalAltResult::ErrorInModule(
+                file.clone(),
+                Box::new(error),
+                position,
+            ))
+        };
+        let mut ast = engine
+            .compile(&source.text)
+            .map_err(|error| inside(EvalAltResult::ErrorParsing(*error.0, error.1)))?;
+        ast.set_source(file.as_str());
+        if let Some(problem) = check(engine, &ast, &source).into_iter().next() {
+            let Diagnostic {
+                message,
+                place,
+                hint,
+                ..
+            } = problem;
+            let failure = crate::run::Failure {
+                hint,
+                ..crate::run::Failure::recipe(message)
+            };
+            let at = place.map_or(Position::NONE, |place| {
+                Position::new(
+                    u16::try_from(place.line).unwrap_or(u16::MAX),
+                    u16::try_from(place.column).unwrap_or(u16::MAX),
+                )
+            });
+            return Err(inside(*failure.at(at)));
+        }
+        Ok(ast)
+    }
+}
+
+impl ModuleResolver for Resolver {
+    fn resolve(
+        &self,
+        engine: &Engine,
+        _source: Option<&str>,
+        path: &str,
+        position: Position,
+    ) -> Result<Shared<Module>, Box<EvalAltResult>> {
+        let known = |path: &str| {
+            let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+            cache.get(path).cloned()
+        };
+        if let Some(module) = known(path) {
+            return Ok(module);
+        }
+        let ast = self.compile(engine, path, position)?;
+        let module = Module::eval_ast_as_new(Scope::new(), &ast, engine).map_err(|error| {
+            let file = ast.source().unwrap_or(path).to_owned();
+            Box::new(EvalAltResult::ErrorInModule(file, error, position))
+        })?;
+        let module = Shared::new(module);
+        self.cache
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(path.to_owned(), module.clone());
+        Ok(module)
+    }
+
+    fn resolve_ast(
+        &self,
+        engine: &Engine,
+        _source: Option<&str>,
+        path: &str,
+        position: Position,
+    ) -> Option<Result<AST, Box<EvalAltResult>>> {
+        Some(self.compile(engine, path, position))
+    }
+}

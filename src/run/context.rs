@@ -1,0 +1,201 @@
+//! One run of one recipe: what every primitive shares.
+
+use super::defer::Deferred;
+use super::{Event, Journal, Level, Reporter, State, StepReport, frame};
+use crate::process::Token;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// What the user asked of a run on the command line.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Run what only reads, print what would change something.
+    pub dry_run: bool,
+    /// Run only these steps.
+    pub only: Vec<String>,
+    /// Leave these steps out.
+    pub skip: Vec<String>,
+    /// Skip the steps that the last run did.
+    pub resume: bool,
+    /// How many steps may run side by side, over what the recipe says.
+    pub jobs: Option<usize>,
+    /// Answer yes to every question.
+    pub yes: bool,
+}
+
+/// One run of one recipe.
+#[derive(Debug)]
+pub struct Run {
+    /// The repository.
+    pub root: PathBuf,
+    /// The recipe that was asked for, as `schema/setup`.
+    pub recipe: String,
+    /// Its parameters, for the journal and the events.
+    pub params: Value,
+    /// What the user asked for.
+    pub options: Options,
+    /// Says what happens.
+    pub reporter: Arc<Reporter>,
+    /// Stops everything.
+    pub token: Arc<Token>,
+    /// When it began.
+    pub started: Instant,
+    pub(super) deferred: Mutex<Vec<Deferred>>,
+    reports: Mutex<Vec<StepReport>>,
+    journal: Mutex<Journaling>,
+    done_before: BTreeSet<String>,
+    /// Commands that a dry run has skipped so far, by family, so that what they would have made
+    /// is known to be unknown.
+    skipped_families: Mutex<BTreeSet<&'static str>>,
+}
+
+#[derive(Debug)]
+enum Journaling {
+    NotYet,
+    Open(Journal),
+    Off,
+}
+
+impl Run {
+    /// A run that is about to start.
+    pub fn new(
+        root: PathBuf,
+        recipe: String,
+        params: Value,
+        options: Options,
+        reporter: Arc<Reporter>,
+        token: Arc<Token>,
+    ) -> Self {
+        let done_before = if options.resume {
+            Journal::last(&root, &recipe, &params).unwrap_or_else(|| {
+                reporter.message(
+                    Level::Info,
+                    "nothing to resume: no earlier run with these parameters; running every step",
+                );
+                BTreeSet::new()
+            })
+        } else {
+            BTreeSet::new()
+        };
+        Self {
+            root,
+            recipe,
+            params,
+            options,
+            reporter,
+            token,
+            started: Instant::now(),
+            deferred: Mutex::default(),
+            reports: Mutex::default(),
+            journal: Mutex::new(Journaling::NotYet),
+            done_before,
+            skipped_families: Mutex::default(),
+        }
+    }
+
+    /// Tells programs that the run begins.
+    pub fn begin(&self) {
+        self.reporter.event(&Event::RunStarted {
+            v: 1,
+            recipe: &self.recipe,
+            params: &self.params,
+            dry_run: self.options.dry_run,
+        });
+    }
+
+    /// True if an earlier run did this step and the user asked to resume.
+    pub fn was_done_before(&self, step: &str) -> bool {
+        self.done_before.contains(step)
+    }
+
+    /// Notes in the journal how a step ended. A journal that cannot be written is said once; the
+    /// work matters more than being able to resume it.
+    pub fn note(&self, step: &str, state: State) {
+        if self.options.dry_run {
+            return;
+        }
+        let mut journal = lock(&self.journal);
+        if let Journaling::NotYet = *journal {
+            *journal = match Journal::create(&self.root, &self.recipe, &self.params) {
+                Ok(created) => Journaling::Open(created),
+                Err(error) => self.without_journal(&error),
+            };
+        }
+        if let Journaling::Open(open) = &mut *journal
+            && let Err(error) = open.step(step, state)
+        {
+            *journal = self.without_journal(&error);
+        }
+    }
+
+    fn without_journal(&self, error: &crate::error::Error) -> Journaling {
+        self.reporter.message(
+            Level::Warning,
+            &format!("{error}; this run cannot be resumed"),
+        );
+        Journaling::Off
+    }
+
+    /// Adds a step to the report.
+    pub fn report(&self, report: StepReport) {
+        self.reporter.event(&Event::StepFinished {
+            step: &report.id,
+            title: &report.title,
+            state: report.state,
+            seconds: report.time.as_secs_f64(),
+            reason: report.reason.as_deref(),
+            failure: report.failure.as_ref().map(|(failure, _)| failure),
+            place: report
+                .failure
+                .as_ref()
+                .and_then(|(_, at)| at.places().first().cloned()),
+            output_tail: &report.output_tail,
+        });
+        lock(&self.reports).push(report);
+    }
+
+    /// Puts the reports of a plan's steps, which ended in any order, in the order of the plan.
+    pub(super) fn sort_reports(&self, paths: &[String]) {
+        let place = |report: &StepReport| paths.iter().position(|path| *path == report.id);
+        let mut reports = lock(&self.reports);
+        let first = reports.iter().position(|report| place(report).is_some());
+        let (its, others): (Vec<_>, Vec<_>) = reports
+            .drain(..)
+            .partition(|report| place(report).is_some());
+        let mut its = its;
+        its.sort_by_key(|report| place(report));
+        let mut sorted = others;
+        let at = first.unwrap_or(sorted.len()).min(sorted.len());
+        sorted.splice(at..at, its);
+        *reports = sorted;
+    }
+
+    /// The steps that have ended so far.
+    pub fn reports(&self) -> Vec<StepReport> {
+        lock(&self.reports).clone()
+    }
+
+    /// Notes that a dry run skipped a command of `family` (`terraform`, `docker`, …).
+    pub fn skipped(&self, family: &'static str) {
+        lock(&self.skipped_families).insert(family);
+    }
+
+    /// True if a dry run has skipped a command of `family`.
+    pub fn has_skipped(&self, family: &'static str) -> bool {
+        lock(&self.skipped_families).contains(family)
+    }
+
+    /// The path of the step `id` in the current recipe.
+    pub fn step_path(id: &str) -> String {
+        frame()
+            .scope
+            .map_or_else(|| id.to_owned(), |scope| format!("{scope}:{id}"))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

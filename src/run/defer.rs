@@ -1,0 +1,65 @@
+//! Closures that run when the run ends, however it ends.
+
+use super::{Frame, Level, Run, enter};
+use crate::process::Token;
+use crate::recipe::Diagnostic;
+#[expect(
+    deprecated,
+    reason = "Rhai marks volatile items so; the version is pinned by the lock file"
+)]
+use rhai::NativeCallContextStore;
+use rhai::{Dynamic, Engine, FnPtr, NativeCallContext};
+use std::sync::{Arc, PoisonError};
+
+/// A closure and the place it was written in, to be called when that place is long gone.
+#[derive(Debug)]
+#[expect(
+    deprecated,
+    reason = "Rhai marks volatile items so; the version is pinned by the lock file"
+)]
+pub struct Deferred {
+    body: FnPtr,
+    context: NativeCallContextStore,
+}
+
+impl Run {
+    /// Keeps `body` for the end of the run.
+    #[expect(deprecated, reason = "Rhai marks volatile items so")]
+    pub fn defer(&self, ctx: &NativeCallContext<'_>, body: FnPtr) {
+        let context = ctx.store_data();
+        self.deferred
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Deferred { body, context });
+    }
+
+    /// Runs what was deferred, last in first out. The run may have been interrupted: these get a
+    /// token of their own. A failure is said and changes nothing else.
+    #[expect(deprecated, reason = "Rhai marks volatile items so")]
+    pub fn run_deferred(&self, engine: &Engine) {
+        let token = Arc::new(Token::default());
+        let _frame = enter(Frame {
+            token,
+            ..Frame::default()
+        });
+        loop {
+            let next = self
+                .deferred
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .pop();
+            let Some(Deferred { body, context }) = next else {
+                return;
+            };
+            let ctx = context.create_context(engine);
+            if let Err(error) = body.call_within_context::<Dynamic>(&ctx, ()) {
+                let diagnostic = Diagnostic::of(&error, context.source.as_deref());
+                let place = diagnostic.places().first().cloned().unwrap_or_default();
+                self.reporter.message(
+                    Level::Warning,
+                    &format!("cleaning up failed: {} (at {place})", diagnostic.message),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What a primitive throws: a map that recipes can look into.
+
+use rhai::{Dynamic, EvalAltResult, Map, Position};
+use serde::Serialize;
+
+/// What kind of thing went wrong; recipes see it as `err.kind`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A program ended with a code other than 0, or a signal ended it.
+    Exit,
+    /// It took longer than it may.
+    Timeout,
+    /// A program, engine, variable or credential is not there.
+    Missing,
+    /// `dev/.env` cannot be read or written.
+    Env,
+    /// A file cannot be read or written.
+    File,
+    /// An HTTP request failed.
+    Http,
+    /// A database refused something.
+    Dsql,
+    /// The recipe said `fail()`.
+    Fail,
+    /// The recipe said `throw`.
+    Throw,
+    /// Steps of a plan failed.
+    Steps,
+    /// The user must say something else on the command line.
+    Usage,
+    /// The recipe is wrong: a bug in it, not a failure of what it does.
+    Recipe,
+}
+
+const NAMES: [(&str, Kind); 12] = [
+    ("exit", Kind::Exit),
+    ("timeout", Kind::Timeout),
+    ("missing", Kind::Missing),
+    ("env", Kind::Env),
+    ("file", Kind::File),
+    ("http", Kind::Http),
+    ("dsql", Kind::Dsql),
+    ("fail", Kind::Fail),
+    ("throw", Kind::Throw),
+    ("steps", Kind::Steps),
+    ("usage", Kind::Usage),
+    ("recipe", Kind::Recipe),
+];
+
+impl Kind {
+    fn name(self) -> &'static str {
+        NAMES
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("fail", |(name, _)| name)
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        NAMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, kind)| *kind)
+    }
+}
+
+/// A failure of a primitive, `fail()` or `throw`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// What kind.
+    pub kind: Kind,
+    /// What went wrong, in a sentence or a few lines.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The exit code of the child, where a child failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<i32>,
+    /// The last lines it wrote to standard error.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stderr_tail: Vec<String>,
+}
+
+impl Failure {
+    /// A failure with nothing but a message.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            code: None,
+            stderr_tail: Vec::new(),
+        }
+    }
+
+    /// Something needed is not there, and how to get it.
+    pub fn missing(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(Kind::Missing, message).with_hint(hint)
+    }
+
+    /// A recipe uses a primitive wrongly.
+    pub fn recipe(message: impl Into<String>) -> Self {
+        Self::new(Kind::Recipe, message)
+    }
+
+    /// Adds what to do about it.
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The exit code of `copilot` if nothing catches this.
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            Kind::Missing => 4,
+            Kind::Recipe => 3,
+            Kind::Usage => 2,
+            Kind::Exit => self
+                .code
+                .and_then(|code| u8::try_from(code).ok())
+                .filter(|code| *code != 0)
+                .unwrap_or(1),
+            _ => 1,
+        }
+    }
+
+    /// The error that Rhai carries: a map at `position`, so that `catch` gets fields.
+    pub fn at(self, position: Position) -> Box<EvalAltResult> {
+        let mut map = Map::new();
+        map.insert("kind".into(), self.kind.name().into());
+        map.insert("message".into(), self.message.into());
+        map.insert(
+            "hint".into(),
+            self.hint.map_or(Dynamic::UNIT, Dynamic::from),
+        );
+        let code = self.code.map(|code| Dynamic::from(i64::from(code)));
+        map.insert("code".into(), code.unwrap_or(Dynamic::UNIT));
+        map.insert("stderr_tail".into(), self.stderr_tail.join("\n").into());
+        Box::new(EvalAltResult::ErrorRuntime(map.into(), position))
+    }
+
+    /// Reads back what [`Failure::at`] made; any other value is what a recipe threw itself.
+    pub fn from_thrown(value: &Dynamic) -> Self {
+        let Some(map) = value.read_lock::<Map>() else {
+            return Self::new(Kind::Throw, show(value));
+        };
+        let text = |key: &str| {
+            map.get(key)
+                .filter(|value| !value.is_unit())
+                .map(ToString::to_string)
+        };
+        let known = text("kind").as_deref().and_then(Kind::named);
+        match (known, text("message")) {
+            (Some(kind), Some(message)) => Self {
+                kind,
+                message,
+                hint: text("hint"),
+                code: map
+                    .get("code")
+                    .and_then(|code| code.as_int().ok())
+                    .and_then(|code| i32::try_from(code).ok()),
+                stderr_tail: text("stderr_tail")
+                    .map(|tail| tail.lines().map(str::to_owned).collect())
+                    .unwrap_or_default(),
+            },
+            (_, Some(message)) => Self {
+                hint: text("hint"),
+                ..Self::new(Kind::Throw, message)
+            },
+            _ => Self::new(Kind::Throw, show(value)),
+        }
+    }
+}
+
+fn show(value: &Dynamic) -> String {
+    if value.is_unit() {
+        "the recipe threw an error without a message".to_owned()
+    } else {
+        value.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_survives_the_way_through_rhai() {
+        for (name, kind) in NAMES {
+            let failure = Failure {
+                hint: Some("do this".to_owned()),
+                code: Some(7),
+                stderr_tail: vec!["one".to_owned(), "two".to_owned()],
+                ..Failure::new(kind, "it broke")
+            };
+            let EvalAltResult::ErrorRuntime(value, _) = *failure.clone().at(Position::NONE) else {
+                panic!("{name}: not a runtime error");
+            };
+            assert_eq!(Failure::from_thrown(&value), failure);
+        }
+    }
+
+    #[test]
+    fn a_thrown_string_is_the_message() {
+        let failure = Failure::from_thrown(&"no such cluster".into());
+        assert_eq!((failure.kind, failure.exit_code()), (Kind::Throw, 1));
+        assert_eq!(failure.message, "no such cluster");
+    }
+}

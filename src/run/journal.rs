@@ -1,0 +1,187 @@
+//! What each step of a run came to, written as it goes, so that a killed run can be resumed.
+
+use super::State;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Journals kept of each recipe.
+const KEEP: usize = 20;
+
+/// One line of a journal.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "snake_case")]
+enum Line {
+    /// The first line.
+    Run {
+        v: u32,
+        recipe: String,
+        params: Value,
+    },
+    /// A step has ended.
+    Step { step: String, state: State },
+}
+
+/// The journal of one run, a file of JSON lines under `.copilot/runs/<recipe>/`.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+}
+
+fn folder(root: &Path, recipe: &str) -> PathBuf {
+    root.join(".copilot/runs").join(recipe.replace('/', "-"))
+}
+
+impl Journal {
+    /// Starts the journal of a run of `recipe` with `params`. Older ones beyond the last twenty
+    /// are removed.
+    pub fn create(root: &Path, recipe: &str, params: &Value) -> Result<Self> {
+        let folder = folder(root, recipe);
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let name = format!("{:016}-{}.jsonl", since.as_micros(), std::process::id());
+        let path = folder.join(name);
+        let start = || {
+            fs::create_dir_all(&folder)?;
+            ignore(root)?;
+            OpenOptions::new().append(true).create_new(true).open(&path)
+        };
+        let file = start().map_err(|source| failed("write the journal", &path, source))?;
+        let mut journal = Self { file, path };
+        journal.write(&Line::Run {
+            v: 1,
+            recipe: recipe.to_owned(),
+            params: params.clone(),
+        })?;
+        for old in journals(&folder).iter().rev().skip(KEEP) {
+            // Another run may have removed it already.
+            let _gone = fs::remove_file(old);
+        }
+        Ok(journal)
+    }
+
+    /// Notes how a step ended.
+    pub fn step(&mut self, step: &str, state: State) -> Result<()> {
+        self.write(&Line::Step {
+            step: step.to_owned(),
+            state,
+        })
+    }
+
+    fn write(&mut self, line: &Line) -> Result<()> {
+        let mut text = serde_json::to_string(line)
+            .map_err(|error| failed("write the journal", &self.path, error.into()))?;
+        text.push('\n');
+        self.file
+            .write_all(text.as_bytes())
+            .map_err(|source| failed("write the journal", &self.path, source))
+    }
+
+    /// The steps that succeeded in the last run of `recipe` with `params`, or none if there was
+    /// no such run.
+    pub fn last(root: &Path, recipe: &str, params: &Value) -> Option<BTreeSet<String>> {
+        journals(&folder(root, recipe))
+            .iter()
+            .rev()
+            .find_map(|path| read(path, recipe, params))
+    }
+}
+
+/// Keeps Git away from `.copilot/`, whatever the repository's own rules say.
+fn ignore(root: &Path) -> io::Result<()> {
+    let path = root.join(".copilot/.gitignore");
+    if path.exists() {
+        return Ok(());
+    }
+    fs::write(path, "*\n")
+}
+
+/// The journals of a folder, oldest first.
+fn journals(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<_> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+fn read(path: &Path, recipe: &str, params: &Value) -> Option<BTreeSet<String>> {
+    let mut lines = BufReader::new(File::open(path).ok()?)
+        .lines()
+        .map_while(std::result::Result::ok)
+        // A killed run can leave half a line at the end.
+        .map_while(|line| serde_json::from_str(&line).ok());
+    match lines.next()? {
+        Line::Run {
+            v: 1,
+            recipe: its,
+            params: with,
+        } if its == recipe && with == *params => {}
+        _ => return None,
+    }
+    let done = lines.filter_map(|line| match line {
+        Line::Step {
+            step,
+            state: State::Ok | State::Unchanged,
+        } => Some(step),
+        _ => None,
+    });
+    Some(done.collect())
+}
+
+fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
+    Error::File {
+        action,
+        path: path.display().to_string(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_last_run_with_the_same_parameters_is_found_though_cut_short() {
+        let root = tempfile::tempdir().unwrap();
+        let (one, two) = (json!({"service": "a"}), json!({"service": "b"}));
+        let mut journal = Journal::create(root.path(), "schema/setup", &one).unwrap();
+        journal.step("first", State::Ok).unwrap();
+        journal.step("second", State::Failed).unwrap();
+        journal.step("third", State::Unchanged).unwrap();
+        journal.file.write_all(b"{\"line\":\"st").unwrap();
+        Journal::create(root.path(), "schema/setup", &two).unwrap();
+
+        let done = Journal::last(root.path(), "schema/setup", &one).unwrap();
+        assert_eq!(done.into_iter().collect::<Vec<_>>(), ["first", "third"]);
+        assert!(
+            Journal::last(root.path(), "schema/setup", &two)
+                .unwrap()
+                .is_empty()
+        );
+        assert!(Journal::last(root.path(), "schema/setup", &json!({})).is_none());
+        assert!(Journal::last(root.path(), "other", &one).is_none());
+    }
+
+    #[test]
+    fn old_journals_go() {
+        let root = tempfile::tempdir().unwrap();
+        for _ in 0..KEEP + 5 {
+            Journal::create(root.path(), "up", &json!({})).unwrap();
+        }
+        assert_eq!(journals(&folder(root.path(), "up")).len(), KEEP);
+    }
+}

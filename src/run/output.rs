@@ -1,0 +1,202 @@
+//! Where a child's output goes: through, prefixed, into events, or into memory.
+
+use super::{Event, Format, Reporter, frame, reporter};
+use crate::process::{Sink, Stream, Tail};
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How the output of a streaming child is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// Byte for byte, as it comes.
+    Raw,
+    /// A line at a time, with the step in front.
+    Prefixed,
+    /// A line at a time, as events.
+    Events,
+    /// Not at all; the tail is kept for the report.
+    Kept,
+}
+
+/// A [`Sink`] for a streaming child: shows its output and keeps the end of it.
+pub struct Route {
+    shown: Shown,
+    step: Option<Arc<str>>,
+    reporter: Arc<Reporter>,
+    outputs: [Option<File>; 2],
+    partial: [Mutex<Vec<u8>>; 2],
+    stderr: Mutex<Tail>,
+    step_tail: Option<Arc<Mutex<Tail>>>,
+}
+
+/// A line longer than this is shown in pieces, so that memory stays flat.
+const LONGEST_LINE: usize = 64 * 1024;
+
+impl Route {
+    /// The route for a child of the current step.
+    pub fn new(reporter: &Arc<Reporter>) -> Arc<Self> {
+        let frame = frame();
+        let shown = if reporter.format() == Format::Json {
+            Shown::Events
+        } else if frame.step.is_none() {
+            Shown::Raw
+        } else if reporter.quiet() {
+            Shown::Kept
+        } else if frame.side_by_side {
+            Shown::Prefixed
+        } else {
+            Shown::Raw
+        };
+        let outputs = match shown {
+            Shown::Raw => [ours(std::io::stdout()), ours(std::io::stderr())],
+            _ => [None, None],
+        };
+        Arc::new(Self {
+            shown,
+            step: frame.step,
+            reporter: Arc::clone(reporter),
+            outputs,
+            partial: Default::default(),
+            stderr: Mutex::default(),
+            step_tail: frame.tail,
+        })
+    }
+
+    /// The last lines the child wrote to standard error.
+    pub fn stderr_tail(&self, lines: usize) -> Vec<String> {
+        lock(&self.stderr).lines(lines)
+    }
+
+    fn raw(&self, stream: Stream, bytes: &[u8]) -> bool {
+        match self.outputs[index(stream)].as_ref() {
+            Some(mut file) => file.write_all(bytes).is_ok(),
+            None => true,
+        }
+    }
+
+    fn by_lines(&self, stream: Stream, bytes: &[u8]) {
+        let mut partial = lock(&self.partial[index(stream)]);
+        let mut rest = bytes;
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            partial.extend_from_slice(&rest[..end]);
+            self.line(stream, &partial);
+            partial.clear();
+            rest = &rest[end + 1..];
+        }
+        partial.extend_from_slice(rest);
+        if partial.len() > LONGEST_LINE {
+            self.line(stream, &partial);
+            partial.clear();
+        }
+    }
+
+    fn line(&self, stream: Stream, line: &[u8]) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if self.shown == Shown::Events {
+            self.reporter.event(&Event::Output {
+                step: self.step.as_deref(),
+                stream: name(stream),
+                line: &String::from_utf8_lossy(line),
+            });
+            return;
+        }
+        let step = self.step.as_deref().unwrap_or_default();
+        let mut whole = reporter::prefix(step).into_bytes();
+        whole.extend_from_slice(line);
+        whole.push(b'\n');
+        let _whole = self.reporter.whole_line();
+        // A reader that has gone away does not stop the other steps.
+        let _reader_gone = match stream {
+            Stream::Stdout => std::io::stdout().lock().write_all(&whole),
+            Stream::Stderr => std::io::stderr().lock().write_all(&whole),
+        };
+    }
+}
+
+impl Sink for Route {
+    fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
+        if stream == Stream::Stderr {
+            lock(&self.stderr).push(bytes);
+        }
+        if let Some(tail) = &self.step_tail {
+            lock(tail).push(bytes);
+        }
+        match self.shown {
+            Shown::Raw => self.raw(stream, bytes),
+            Shown::Prefixed | Shown::Events => {
+                self.by_lines(stream, bytes);
+                true
+            }
+            Shown::Kept => true,
+        }
+    }
+
+    fn end(&self, stream: Stream) {
+        let mut partial = lock(&self.partial[index(stream)]);
+        if !partial.is_empty() {
+            self.line(stream, &partial);
+            partial.clear();
+        }
+    }
+}
+
+/// A [`Sink`] that keeps a child's output for the recipe.
+#[derive(Debug, Default)]
+pub struct Capture {
+    streams: [Mutex<Vec<u8>>; 2],
+    overflow: Mutex<bool>,
+}
+
+impl Capture {
+    /// The most a child may print into memory, in bytes.
+    pub const LIMIT: usize = 8 * 1024 * 1024;
+
+    /// What the child wrote, invalid UTF-8 replaced.
+    pub fn text(&self, stream: Stream) -> String {
+        String::from_utf8_lossy(&lock(&self.streams[index(stream)])).into_owned()
+    }
+
+    /// True if the child printed more than [`Capture::LIMIT`] and was cut off.
+    pub fn overflowed(&self) -> bool {
+        *lock(&self.overflow)
+    }
+}
+
+impl Sink for Capture {
+    fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
+        let mut kept = lock(&self.streams[index(stream)]);
+        if kept.len() + bytes.len() > Self::LIMIT {
+            *lock(&self.overflow) = true;
+            return false;
+        }
+        kept.extend_from_slice(bytes);
+        true
+    }
+
+    fn end(&self, _stream: Stream) {}
+}
+
+const fn index(stream: Stream) -> usize {
+    match stream {
+        Stream::Stdout => 0,
+        Stream::Stderr => 1,
+    }
+}
+
+const fn name(stream: Stream) -> &'static str {
+    match stream {
+        Stream::Stdout => "stdout",
+        Stream::Stderr => "stderr",
+    }
+}
+
+/// Our own output without the standard library's buffer, which would copy every byte once more.
+fn ours(output: impl AsFd) -> Option<File> {
+    output.as_fd().try_clone_to_owned().ok().map(File::from)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,144 @@
+//! Says what happens: to people on standard error, to programs as JSON on standard output.
+
+use super::{Event, Format, Level, frame};
+use console::style;
+use std::io::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Where everything that a run says goes through, a whole line at a time.
+#[derive(Debug, Default)]
+pub struct Reporter {
+    format: Format,
+    quiet: bool,
+    verbose: bool,
+    line: Mutex<()>,
+}
+
+impl Reporter {
+    /// A reporter for `format`; `quiet` keeps to warnings and failures, `verbose` adds commands.
+    pub fn new(format: Format, quiet: bool, verbose: bool) -> Self {
+        Self {
+            format,
+            quiet,
+            verbose,
+            line: Mutex::default(),
+        }
+    }
+
+    /// How this run is shown.
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// True with `-q`.
+    pub const fn quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Writes `event` if the run is shown as JSON.
+    pub fn event(&self, event: &Event<'_>) {
+        if self.format == Format::Json
+            && let Ok(line) = serde_json::to_string(event)
+        {
+            let _whole = self.whole_line();
+            let mut out = std::io::stdout().lock();
+            // A reader that has gone away does not stop the work.
+            let _reader_gone = writeln!(out, "{line}").and_then(|()| out.flush());
+        }
+    }
+
+    /// Writes a line for people, if the run is shown to people.
+    pub fn text(&self, line: &str) {
+        if self.format == Format::Text {
+            self.say(line);
+        }
+    }
+
+    /// A message of the recipe or the host.
+    pub fn message(&self, level: Level, text: &str) {
+        let frame = frame();
+        self.event(&Event::Message {
+            step: frame.step.as_deref(),
+            level,
+            text,
+        });
+        if self.quiet && level != Level::Warning {
+            return;
+        }
+        let line = match level {
+            Level::Title => format!("{}", style(format!("== {text}")).for_stderr().bold()),
+            Level::Info => text.to_owned(),
+            Level::Success => format!("{} {text}", style("ok:").for_stderr().green()),
+            Level::Warning => format!("{} {text}", style("warning:").for_stderr().yellow()),
+        };
+        self.text(&prefixed(&line));
+    }
+
+    /// A program is about to run (`runs`), or would in a dry run.
+    pub fn command(&self, command: &str, runs: bool) {
+        let frame = frame();
+        self.event(&Event::Command {
+            step: frame.step.as_deref(),
+            command,
+            runs,
+        });
+        if !runs {
+            self.text(&prefixed(&format!("would run: {command}")));
+        } else if self.verbose && !self.quiet {
+            let line = format!("$ {command}");
+            self.text(&prefixed(&style(line).for_stderr().dim().to_string()));
+        }
+    }
+
+    /// Something that a dry run would have done, in words.
+    pub fn would(&self, what: &str) {
+        let frame = frame();
+        self.event(&Event::Command {
+            step: frame.step.as_deref(),
+            command: what,
+            runs: false,
+        });
+        self.text(&prefixed(&format!("would {what}")));
+    }
+
+    /// A line on standard output: what the user asked for, as opposed to what is said about it.
+    pub fn answer(&self, text: &str) {
+        if self.format == Format::Text {
+            let _whole = self.whole_line();
+            let mut out = std::io::stdout().lock();
+            let _reader_gone = writeln!(out, "{text}").and_then(|()| out.flush());
+        }
+    }
+
+    /// Writes `line` and its line end in one go, whatever the format.
+    pub fn say(&self, line: &str) {
+        let _whole = self.whole_line();
+        let _reader_gone = std::io::stderr()
+            .lock()
+            .write_all(format!("{line}\n").as_bytes());
+    }
+
+    pub(super) fn whole_line(&self) -> MutexGuard<'_, ()> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `line`, with whose it is in front of it where steps run side by side.
+fn prefixed(line: &str) -> String {
+    let frame = frame();
+    match &frame.step {
+        Some(step) if frame.side_by_side => {
+            let prefix = prefix(step);
+            line.lines()
+                .map(|line| format!("{prefix}{line}"))
+                .collect::<Vec<_>>()
+                .join("\n")
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// What stands in front of a line of `step`.
+pub(super) fn prefix(step: &str) -> String {
+    style(format!("{step} | ")).for_stderr().cyan().to_string()
+}

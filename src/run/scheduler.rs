@@ -1,0 +1,326 @@
+//! Runs a plan: in order or side by side, keeping going or not.
+
+use super::report::TAIL_LINES;
+use super::{
+    Event, Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, enter, frame,
+    show_duration,
+};
+use crate::process::{Stop, Tail, Token};
+use crate::recipe::Diagnostic;
+use console::style;
+use rhai::{Dynamic, EvalAltResult, Map, NativeCallContext};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What `run_steps` takes besides the plan.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanOptions {
+    /// Run all that can still run after a failure.
+    pub keep_going: bool,
+    /// How many steps may run side by side.
+    pub jobs: usize,
+}
+
+/// Rhai needs a few hundred bytes a level in release and many times that in debug builds.
+const STACK: usize = 16 * 1024 * 1024;
+
+/// How a step's body ended.
+enum End {
+    Ok { unchanged: bool },
+    Failed(Failure, Diagnostic),
+    Stopped,
+    Bug(Box<EvalAltResult>),
+}
+
+struct Done {
+    index: usize,
+    end: End,
+    time: Duration,
+    tail: Vec<String>,
+}
+
+/// Runs `plan` and reports each step. Fails if a step failed that may not, with the error of the
+/// recipe bug if a step met one, and with a termination if the run was stopped.
+pub fn run_steps(
+    run: &Run,
+    ctx: &NativeCallContext<'_>,
+    plan: &Plan,
+    options: PlanOptions,
+) -> Result<Dynamic, Box<EvalAltResult>> {
+    let scheduler = Scheduler {
+        run,
+        ctx,
+        plan,
+        options,
+        token: Token::child(&frame().token, None),
+        paths: plan
+            .steps
+            .iter()
+            .map(|step| Run::step_path(&step.id))
+            .collect(),
+    };
+    scheduler.run()
+}
+
+/// A plan on its way.
+pub(super) struct Scheduler<'a> {
+    pub(super) run: &'a Run,
+    pub(super) ctx: &'a NativeCallContext<'a>,
+    pub(super) plan: &'a Plan,
+    options: PlanOptions,
+    pub(super) token: Arc<Token>,
+    pub(super) paths: Vec<String>,
+}
+
+impl Scheduler<'_> {
+    fn run(self) -> Result<Dynamic, Box<EvalAltResult>> {
+        let count = self.plan.steps.len();
+        let mut states: Vec<Option<State>> = vec![None; count];
+        let mut started = vec![false; count];
+        let mut failures = 0;
+        let mut bug = None;
+        let (tell, done) = channel();
+        thread::scope(|scope| {
+            let mut running = 0;
+            loop {
+                while running < self.options.jobs {
+                    let Some(index) = self.next(&mut states, &started)? else {
+                        break;
+                    };
+                    started[index] = true;
+                    running += 1;
+                    self.start(scope, index, &tell)?;
+                }
+                if running == 0 {
+                    break;
+                }
+                let Ok(Done {
+                    index,
+                    end,
+                    time,
+                    tail,
+                }) = done.recv()
+                else {
+                    break;
+                };
+                running -= 1;
+                let allowed = self.plan.steps[index].options.allow_failure;
+                let (state, failure) = match end {
+                    End::Ok { unchanged: true } => (State::Unchanged, None),
+                    End::Ok { unchanged: false } => (State::Ok, None),
+                    End::Stopped => (State::Cancelled, None),
+                    End::Failed(failure, at) => (State::Failed, Some((failure, at))),
+                    End::Bug(error) => {
+                        self.token.cancel();
+                        bug.get_or_insert(error);
+                        (State::Cancelled, None)
+                    }
+                };
+                if state == State::Failed && !allowed {
+                    failures += 1;
+                    if !self.options.keep_going {
+                        self.token.cancel();
+                    }
+                }
+                states[index] = Some(state);
+                self.finish(index, state, time, failure, tail);
+            }
+            Ok(())
+        })
+        .map_err(|failure: Failure| failure.at(self.ctx.call_position()))?;
+        self.run.sort_reports(&self.paths);
+        if let Some(bug) = bug {
+            return Err(bug);
+        }
+        if let Some(Stop::Interrupt(_) | Stop::TimedOut) = frame().token.stop() {
+            return Err(Box::new(EvalAltResult::ErrorTerminated(
+                Dynamic::UNIT,
+                self.ctx.call_position(),
+            )));
+        }
+        if failures > 0 {
+            return Err(self.failed(failures));
+        }
+        Ok(summary(&self.plan.steps, &states))
+    }
+
+    fn start<'scope>(
+        &'scope self,
+        scope: &'scope thread::Scope<'scope, '_>,
+        index: usize,
+        tell: &Sender<Done>,
+    ) -> Result<(), Failure> {
+        let step = &self.plan.steps[index];
+        let deadline = step.options.timeout.map(|timeout| Instant::now() + timeout);
+        let tail = Arc::new(Mutex::new(Tail::default()));
+        let frame = Frame {
+            token: Token::child(&self.token, deadline),
+            step: Some(self.paths[index].as_str().into()),
+            scope: frame().scope,
+            side_by_side: self.options.jobs > 1 || frame().side_by_side,
+            tail: Some(Arc::clone(&tail)),
+        };
+        let tell = tell.clone();
+        let work = move || {
+            let _frame = enter(frame);
+            self.announce(index);
+            let start = Instant::now();
+            let end = self.body(step, &tail);
+            let tail = tail
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .lines(TAIL_LINES);
+            // The receiver outlives every step.
+            let _received = tell.send(Done {
+                index,
+                end,
+                time: start.elapsed(),
+                tail,
+            });
+        };
+        if self.options.jobs == 1 {
+            work();
+            return Ok(());
+        }
+        thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work)
+            .map(drop)
+            .map_err(|error| Failure::new(Kind::Fail, format!("cannot start a thread: {error}")))
+    }
+
+    fn announce(&self, index: usize) {
+        let (step, path) = (&self.plan.steps[index], &self.paths[index]);
+        self.run.reporter.event(&Event::StepStarted {
+            step: path,
+            title: &step.title,
+        });
+        if !self.run.reporter.quiet() {
+            let line = format!("-- {path}: {}", step.title);
+            self.run
+                .reporter
+                .text(&style(line).for_stderr().bold().to_string());
+        }
+    }
+
+    /// Calls the step's closure, as often as `retry` allows.
+    fn body(&self, step: &Step, tail: &Mutex<Tail>) -> End {
+        let times = step.options.retry.map_or(1, |retry| retry.times);
+        let mut attempt = 1;
+        loop {
+            let token = frame().token;
+            let error = match step.body.call_within_context::<Dynamic>(self.ctx, ()) {
+                Ok(value) => {
+                    return End::Ok {
+                        unchanged: is_unchanged(&value),
+                    };
+                }
+                Err(error) => error,
+            };
+            if token.stop() == Some(Stop::TimedOut) && self.token.stop().is_none() {
+                let limit = step.options.timeout.unwrap_or_default();
+                let message = format!("took longer than {}", show_duration(limit));
+                let at = Diagnostic::of(&error, self.ctx.call_source());
+                return End::Failed(Failure::new(Kind::Timeout, message), at);
+            }
+            if token.stop().is_some() {
+                return End::Stopped;
+            }
+            let (failure, at) = match classify(error, self.ctx.call_source()) {
+                Ok(failed) => failed,
+                Err(bug) => return End::Bug(bug),
+            };
+            if attempt >= times {
+                return End::Failed(failure, at);
+            }
+            let pause = step
+                .options
+                .retry
+                .map_or(Duration::ZERO, |retry| retry.pause);
+            self.run.reporter.message(
+                Level::Warning,
+                &format!(
+                    "{}: try {attempt} of {times} failed: {}; again in {}",
+                    step.id,
+                    failure.message,
+                    show_duration(pause)
+                ),
+            );
+            attempt += 1;
+            *tail.lock().unwrap_or_else(PoisonError::into_inner) = Tail::default();
+            // If it is stopped meanwhile, the next try sees it and stops too.
+            token.sleep(pause);
+        }
+    }
+
+    fn finish(
+        &self,
+        index: usize,
+        state: State,
+        time: Duration,
+        failure: Option<(Failure, Diagnostic)>,
+        tail: Vec<String>,
+    ) {
+        let (step, path) = (&self.plan.steps[index], &self.paths[index]);
+        if !self.run.reporter.quiet() {
+            let word = state.styled(0);
+            let line = format!("-- {path}: {word} ({})", show_duration(time));
+            self.run.reporter.text(&line);
+        }
+        self.run.note(path, state);
+        self.run.report(StepReport {
+            id: path.clone(),
+            title: step.title.clone(),
+            state,
+            time,
+            reason: None,
+            output_tail: if failure.is_some() { tail } else { Vec::new() },
+            failure,
+            allowed: step.options.allow_failure,
+        });
+    }
+
+    fn failed(&self, failures: usize) -> Box<EvalAltResult> {
+        let message = format!("{failures} of {} steps failed", self.plan.steps.len());
+        let failure = Failure {
+            code: i32::try_from(failures).ok(),
+            ..Failure::new(Kind::Steps, message)
+        };
+        failure.at(self.ctx.call_position())
+    }
+}
+
+/// Splits what a recipe can fail with: a failure with its place, or the bug as it came.
+fn classify(
+    error: Box<EvalAltResult>,
+    source: Option<&str>,
+) -> Result<(Failure, Diagnostic), Box<EvalAltResult>> {
+    let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else {
+        return Err(error);
+    };
+    let failure = Failure::from_thrown(value);
+    if failure.kind == Kind::Recipe {
+        return Err(error);
+    }
+    let at = Diagnostic::of(&error, source);
+    Ok((failure, at))
+}
+
+/// A step says that it found nothing to do with a map whose `changed` is false.
+fn is_unchanged(value: &Dynamic) -> bool {
+    value.read_lock::<Map>().and_then(|map| {
+        map.get("changed")
+            .and_then(|changed| changed.as_bool().ok())
+    }) == Some(false)
+}
+
+/// What `run_steps` returns: the state of each step by its id.
+fn summary(steps: &[Step], states: &[Option<State>]) -> Dynamic {
+    let states = steps.iter().zip(states).map(|(step, state)| {
+        let word = state.map_or("cancelled", State::word);
+        (step.id.as_str().into(), Dynamic::from(word))
+    });
+    states.collect::<Map>().into()
+}
