@@ -1,0 +1,66 @@
+use tokio_postgres::{Client, Error, SimpleQueryMessage};
+
+use crate::{
+    kind::Verb,
+    rows::{Row, row},
+    split::Statement,
+};
+
+/// What came back from a statement.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    /// Its rows, if it is one that has rows.
+    pub(crate) rows: Option<Vec<Row>>,
+    /// Rows inserted, changed or deleted, if it is one that does that.
+    pub(crate) affected: Option<u64>,
+}
+
+/// Runs `text` in one round trip.
+///
+/// The simple protocol gives no column types, so a statement with rows is
+/// also prepared: both messages leave together, and the types come first.
+pub(crate) async fn run(
+    client: &Client,
+    statement: &Statement,
+    text: &str,
+) -> Result<Reply, Error> {
+    let (types, messages) = if statement.kind.has_rows {
+        let (prepared, messages) = tokio::join!(client.prepare(text), client.simple_query(text));
+        // The query tells better what is wrong. If only the preparation
+        // failed the statement has run: its values stay text.
+        let types = prepared.map_or_else(
+            |_| Vec::new(),
+            |prepared| {
+                let columns = prepared.columns().iter();
+                columns.map(|column| column.type_().clone()).collect()
+            },
+        );
+        (types, messages?)
+    } else {
+        (Vec::new(), client.simple_query(text).await?)
+    };
+
+    let mut reply = Reply::default();
+    for message in &messages {
+        match message {
+            SimpleQueryMessage::RowDescription(_) => reply.rows = Some(Vec::new()),
+            SimpleQueryMessage::Row(found) => {
+                reply.rows.get_or_insert_default().push(row(found, &types));
+            }
+            SimpleQueryMessage::CommandComplete(count) => {
+                reply.affected = counts_rows(statement).then_some(*count);
+            }
+            _ => {}
+        }
+    }
+    Ok(reply)
+}
+
+/// The driver reports 0 rows for commands that do not count any.
+fn counts_rows(statement: &Statement) -> bool {
+    let verb = statement.text.get(..6).unwrap_or_default();
+    statement.kind.verb == Verb::Write
+        && ["INSERT", "UPDATE", "DELETE"]
+            .iter()
+            .any(|counting| verb.eq_ignore_ascii_case(counting))
+}

@@ -1,0 +1,66 @@
+use serde_json::{Map, Number, Value};
+use tokio_postgres::{SimpleQueryRow, types::Type};
+
+/// A row of a result: column name to value, in the order of the columns. Of
+/// two columns with one name the later one is kept.
+pub type Row = Map<String, Value>;
+
+/// A row in the server's text format, as JSON. Without a type a column is text.
+pub(crate) fn row(row: &SimpleQueryRow, types: &[Type]) -> Row {
+    row.columns()
+        .iter()
+        .enumerate()
+        .map(|(index, column)| {
+            let value = row
+                .get(index)
+                .map_or(Value::Null, |text| value(text, types.get(index)));
+            (column.name().to_owned(), value)
+        })
+        .collect()
+}
+
+/// Whole numbers, floats and `numeric` become numbers, `bool` a boolean, JSON
+/// itself; the rest, and what JSON has no number for (`NaN`), stays text.
+/// A `numeric` with more digits than a double holds is rounded.
+fn value(text: &str, kind: Option<&Type>) -> Value {
+    let known = match kind {
+        Some(&Type::BOOL) => Some(Value::Bool(text == "t")),
+        Some(&(Type::INT2 | Type::INT4 | Type::INT8 | Type::OID)) => {
+            text.parse::<i64>().ok().map(Value::from)
+        }
+        Some(&(Type::NUMERIC | Type::FLOAT4 | Type::FLOAT8)) => {
+            text.parse::<i64>().map(Value::from).ok().or_else(|| {
+                let number = Number::from_f64(text.parse().ok()?)?;
+                Some(Value::Number(number))
+            })
+        }
+        Some(&(Type::JSON | Type::JSONB)) => serde_json::from_str(text).ok(),
+        _ => None,
+    };
+    known.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn text_becomes_what_its_type_says() {
+        for (text, kind, expected) in [
+            ("t", Type::BOOL, json!(true)),
+            ("-7", Type::INT8, json!(-7)),
+            ("9223372036854775807", Type::INT8, json!(i64::MAX)),
+            ("1.5", Type::NUMERIC, json!(1.5)),
+            ("12", Type::NUMERIC, json!(12)),
+            ("NaN", Type::FLOAT8, json!("NaN")),
+            (r#"{"a": [1]}"#, Type::JSONB, json!({"a": [1]})),
+            ("{1,2}", Type::INT4_ARRAY, json!("{1,2}")),
+            ("12", Type::TEXT, json!("12")),
+        ] {
+            assert_eq!(value(text, Some(&kind)), expected, "{text} {kind}");
+        }
+        assert_eq!(value("12", None), json!("12"));
+    }
+}

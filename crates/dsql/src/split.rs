@@ -1,0 +1,222 @@
+use std::{borrow::Cow, ops::Range};
+
+use sqlparser::{
+    dialect::PostgreSqlDialect,
+    tokenizer::{Location, Token, TokenWithSpan, Tokenizer},
+};
+
+use crate::{
+    Error, Place,
+    kind::{Kind, Verb, async_word, words},
+};
+
+/// The longest first line that errors show, in characters.
+const SUMMARY_LENGTH: usize = 160;
+
+/// One statement of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// From its first to its last word, without the `;` and without comments
+    /// around it. Comments within stay.
+    pub text: String,
+    /// Line of its first word, from 1.
+    pub line: usize,
+    /// Its first line, shortened, without a password that it may set.
+    pub summary: String,
+    pub(crate) kind: Kind,
+    async_at: Option<Range<usize>>,
+}
+
+impl Statement {
+    /// The text for a plain PostgreSQL: without `ASYNC` in `CREATE INDEX
+    /// ASYNC`. The word is blanked, so that positions stay the same.
+    pub(crate) fn plain(&self) -> Cow<'_, str> {
+        let Some(at) = self.async_at.clone() else {
+            return Cow::Borrowed(&self.text);
+        };
+        let mut text = self.text.clone();
+        text.replace_range(at.clone(), &" ".repeat(at.len()));
+        Cow::Owned(text)
+    }
+
+    /// Another text, run on behalf of this statement: errors name this one.
+    pub(crate) fn companion(&self, text: String) -> Self {
+        Self {
+            text,
+            async_at: None,
+            kind: Kind {
+                verb: Verb::Read,
+                repeatable: true,
+                has_rows: false,
+                ..self.kind.clone()
+            },
+            ..self.clone()
+        }
+    }
+
+    /// Refuses what cannot be run from a script.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.kind.refused.map_or(Ok(()), |reason| {
+            Err(Error::Syntax {
+                place: Place {
+                    file: None,
+                    line: self.line,
+                },
+                reason: format!("`{}`: {reason}", self.summary),
+            })
+        })
+    }
+}
+
+/// Cuts a script at each `;` that ends a statement, as psql does: not within
+/// quotes, dollar quotes, comments, parentheses or a `BEGIN ATOMIC` body.
+/// Empty statements are left out.
+pub fn split(sql: &str) -> Result<Vec<Statement>, Error> {
+    let dialect = PostgreSqlDialect {};
+    let mut tokens = Vec::new();
+    let read = Tokenizer::new(&dialect, sql)
+        .with_unescape(false)
+        .tokenize_with_location_into_buf(&mut tokens);
+    if let Err(error) = read {
+        // The tokenizer may point to the end of the file; where the token
+        // begins is where the quote was forgotten.
+        let line = tokens.last().map_or(1, |token| token.span.end.line);
+        return Err(Error::Syntax {
+            place: Place {
+                file: None,
+                line: usize::try_from(line).unwrap_or(usize::MAX),
+            },
+            reason: error.message,
+        });
+    }
+    let mut cursor = Cursor::new(sql);
+    let mut statements = Vec::new();
+    let mut current: Vec<&TokenWithSpan> = Vec::new();
+    let mut nesting = Nesting::default();
+    for token in &tokens {
+        match &token.token {
+            Token::Whitespace(_) | Token::EOF => {}
+            Token::SemiColon if !nesting.open() => {
+                statements.extend(cursor.statement(&current));
+                current.clear();
+                nesting = Nesting::default();
+            }
+            other => {
+                nesting.enter(other);
+                current.push(token);
+            }
+        }
+    }
+    statements.extend(cursor.statement(&current));
+    Ok(statements)
+}
+
+/// Whether a `;` belongs to what is around it.
+#[derive(Default)]
+struct Nesting {
+    parentheses: usize,
+    blocks: usize,
+    words: usize,
+    creates_routine: bool,
+}
+
+impl Nesting {
+    fn open(&self) -> bool {
+        self.parentheses > 0 || self.blocks > 0
+    }
+
+    fn enter(&mut self, token: &Token) {
+        match token {
+            Token::LParen => self.parentheses += 1,
+            Token::RParen => self.parentheses = self.parentheses.saturating_sub(1),
+            Token::Word(word) if word.quote_style.is_none() => {
+                self.words += 1;
+                let word = word.value.to_uppercase();
+                // CREATE [OR REPLACE] FUNCTION: only there BEGIN opens a body.
+                if self.words <= 4 && matches!(word.as_str(), "FUNCTION" | "PROCEDURE") {
+                    self.creates_routine = true;
+                }
+                match word.as_str() {
+                    "BEGIN" if self.creates_routine => self.blocks += 1,
+                    "CASE" if self.blocks > 0 => self.blocks += 1,
+                    "END" => self.blocks = self.blocks.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            _ => self.words += 1,
+        }
+    }
+}
+
+/// Turns the tokenizer's lines and columns (in characters) into bytes, in one
+/// pass over the script.
+struct Cursor<'a> {
+    sql: &'a str,
+    byte: usize,
+    line: u64,
+    column: u64,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(sql: &'a str) -> Self {
+        Self {
+            sql,
+            byte: 0,
+            line: 1,
+            column: 1,
+        }
+    }
+
+    fn seek(&mut self, to: Location) -> usize {
+        if (to.line, to.column) < (self.line, self.column) {
+            *self = Self::new(self.sql);
+        }
+        for character in self.sql[self.byte..].chars() {
+            if (self.line, self.column) >= (to.line, to.column) {
+                break;
+            }
+            self.byte += character.len_utf8();
+            if character == '\n' {
+                self.line += 1;
+                self.column = 1;
+            } else {
+                self.column += 1;
+            }
+        }
+        self.byte
+    }
+
+    fn statement(&mut self, tokens: &[&TokenWithSpan]) -> Option<Statement> {
+        let (first, last) = (tokens.first()?, tokens.last()?);
+        let words = words(tokens.iter().map(|token| &token.token));
+        let start = self.seek(first.span.start);
+        let mut range = |token: &TokenWithSpan| {
+            let from = self.seek(token.span.start);
+            from - start..self.seek(token.span.end) - start
+        };
+        let async_at = async_word(&words).map(|index| range(tokens[index]));
+        let password = words
+            .iter()
+            .position(|word| word.text == "PASSWORD")
+            .map(|index| range(tokens[index]).end);
+        let end = start + range(last).end;
+        let text = &self.sql[start..end];
+        Some(Statement {
+            text: text.into(),
+            line: usize::try_from(first.span.start.line).unwrap_or(usize::MAX),
+            summary: summary(text, password),
+            kind: Kind::of(&words),
+            async_at,
+        })
+    }
+}
+
+fn summary(text: &str, password: Option<usize>) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let shown = &line[..password.unwrap_or(line.len()).min(line.len())];
+    let mut summary: String = shown.chars().take(SUMMARY_LENGTH).collect();
+    if summary.len() < text.len() {
+        summary.push_str(" …");
+    }
+    summary
+}

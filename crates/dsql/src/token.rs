@@ -1,0 +1,112 @@
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_dsql::auth_token::{AuthTokenGenerator, Config};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, rustls_provider::CryptoMode},
+};
+
+use crate::{Error, Secret, target::region_of};
+
+/// How long a token can be used to open a connection; DSQL's own default. A
+/// connection that is open stays open after it.
+pub const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_mins(15);
+
+/// Finding credentials may go to the SSO service or an instance's metadata.
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The SDK's configuration from the default chain: environment, profile, SSO,
+/// container, instance. `profile` and `region` come before what the chain
+/// finds.
+pub async fn sdk_config(profile: Option<&str>, region: Option<&str>) -> SdkConfig {
+    let http = Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region.to_owned()));
+    }
+    loader.load().await
+}
+
+/// Signs a token with the default credential chain. See [`sign`].
+pub async fn token(
+    endpoint: &str,
+    user: &str,
+    region: Option<&str>,
+    expires: Duration,
+) -> Result<Secret, Error> {
+    let config = sdk_config(None, region).await;
+    sign(&config, endpoint, user, region, expires).await
+}
+
+/// Signs a token with the credentials of `config`: the password for `user` at
+/// `endpoint`, to be used within `expires`.
+///
+/// The region is `region`, else the one in the endpoint's name, else the one
+/// of `config`. Signing is local; no request is sent.
+pub async fn sign(
+    config: &SdkConfig,
+    endpoint: &str,
+    user: &str,
+    region: Option<&str>,
+    expires: Duration,
+) -> Result<Secret, Error> {
+    let region = region
+        .or_else(|| region_of(endpoint))
+        .map(|region| Region::new(region.to_owned()))
+        .or_else(|| config.region().cloned())
+        .ok_or_else(|| Error::MissingRegion {
+            endpoint: endpoint.into(),
+        })?;
+    let generator = AuthTokenGenerator::new(
+        Config::builder()
+            .hostname(endpoint)
+            .region(region)
+            .expires_in(expires.as_secs())
+            .credentials(credentials(config).await?)
+            .build()
+            .map_err(|error| Error::Token(chain(&*error)))?,
+    );
+    let token = if user == "admin" {
+        generator.db_connect_admin_auth_token(config).await
+    } else {
+        generator.db_connect_auth_token(config).await
+    };
+    token
+        .map(|token| Secret::new(token.as_str()))
+        .map_err(|error| Error::Token(chain(&*error)))
+}
+
+/// Resolves the credentials on their own, so that their absence is told apart
+/// from a failure to sign.
+async fn credentials(config: &SdkConfig) -> Result<SharedCredentialsProvider, Error> {
+    let missing = |reason: String| Error::MissingCredentials { reason };
+    let provider = config
+        .credentials_provider()
+        .ok_or_else(|| missing("none are configured".into()))?;
+    let found = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials())
+        .await
+        .map_err(|_| missing(format!("no answer within {CREDENTIALS_TIMEOUT:?}")))?
+        .map_err(|error| missing(chain(&error)))?;
+    Ok(SharedCredentialsProvider::new(found))
+}
+
+/// An error with all its causes: the SDK puts the useful part last.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        next = cause.source();
+    }
+    text
+}
