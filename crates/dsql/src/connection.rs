@@ -16,13 +16,17 @@ use tokio_postgres::{
 
 use crate::{
     ConnectOptions, Error, Target,
-    dial::{Wire, dial},
+    dial::dial,
     handshake::explain,
     plan::{Address, Plan},
+    wire::Wire,
 };
 
 /// Asking the server to cancel is a courtesy; the caller does not wait longer.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Notices kept until somebody asks; more says nothing new.
+const NOTICES_KEPT: usize = 64;
 
 type Notices = Arc<Mutex<Vec<DbError>>>;
 
@@ -130,7 +134,7 @@ impl Drop for Connection {
 
 fn tls_connect<T>(tls: &mut T, plan: &Plan) -> Result<T::TlsConnect, Error>
 where
-    T: MakeTlsConnect<Box<dyn Wire>>,
+    T: MakeTlsConnect<Wire>,
 {
     let host = match &plan.address {
         Address::Tcp { host, .. } => host.trim_matches(['[', ']']),
@@ -151,10 +155,10 @@ where
     // An error ends the loop; the statement in flight reports it.
     while let Some(Ok(message)) = poll_fn(|context| driver.poll_message(context)).await {
         if let AsyncMessage::Notice(notice) = message {
-            notices
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(notice);
+            let mut notices = notices.lock().unwrap_or_else(PoisonError::into_inner);
+            if notices.len() < NOTICES_KEPT {
+                notices.push(notice);
+            }
         }
     }
 }

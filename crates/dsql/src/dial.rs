@@ -2,18 +2,12 @@ use std::{io, net::SocketAddr, time::Duration};
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream, lookup_host},
     task::JoinSet,
     time::sleep,
 };
 
-use crate::plan::Address;
-
-/// A byte stream to a server.
-pub(crate) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
+use crate::{plan::Address, wire::Wire};
 
 /// How long one address may keep the next one waiting (RFC 8305, section 5).
 const STAGGER: Duration = Duration::from_millis(250);
@@ -22,11 +16,11 @@ const STAGGER: Duration = Duration::from_millis(250);
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// Opens a stream. The error says in words what was tried.
-pub(crate) async fn dial(address: &Address) -> Result<Box<dyn Wire>, String> {
+pub(crate) async fn dial(address: &Address) -> Result<Wire, String> {
     match address {
         Address::Unix(path) => UnixStream::connect(path)
             .await
-            .map(|stream| Box::new(stream) as _)
+            .map(Wire::new)
             .map_err(|error| format!("{}: {}", path.display(), words(&error))),
         Address::Tcp { host, ip, port } => {
             let addresses: Vec<SocketAddr> = match ip {
@@ -37,7 +31,7 @@ pub(crate) async fn dial(address: &Address) -> Result<Box<dyn Wire>, String> {
                     .map_err(|error| format!("the name `{host}` does not resolve ({error})"))?
                     .collect(),
             };
-            race(addresses).await.map(|stream| Box::new(stream) as _)
+            race(addresses).await.map(Wire::new)
         }
     }
 }

@@ -73,6 +73,8 @@ impl Kind {
         let has = |text: &str| words.iter().any(|word| word.text == text);
         let verb = match at(0) {
             "CREATE" | "ALTER" | "DROP" | "GRANT" | "REVOKE" | "COMMENT" => Verb::Define,
+            // A query may write on its way: `WITH new AS (INSERT …) SELECT …`.
+            "WITH" if has("INSERT") || has("UPDATE") || has("DELETE") => Verb::Write,
             "SELECT" | "VALUES" | "TABLE" | "SHOW" | "EXPLAIN" | "WITH" | "(" => Verb::Read,
             "SET" | "RESET" => Verb::Set,
             _ => Verb::Write,
@@ -80,7 +82,7 @@ impl Kind {
         Self {
             verb,
             repeatable: verb == Verb::Set || verb == Verb::Define && !adds_unnamed(words),
-            has_rows: verb == Verb::Read || at(0) == "CALL" || has("RETURNING"),
+            has_rows: verb == Verb::Read || matches!(at(0), "CALL" | "WITH") || has("RETURNING"),
             already: already(words),
             single: !words.iter().any(|word| word.depth == 0 && word.text == ","),
             needs_index: words
@@ -167,5 +169,71 @@ fn refused(words: &[Word]) -> Option<&'static str> {
         }
         "\\" => Some("this is a command of psql, not SQL"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::split;
+
+    use super::*;
+
+    fn kind(sql: &str) -> Kind {
+        split(sql).expect("valid").remove(0).kind
+    }
+
+    #[test]
+    fn only_what_cannot_double_is_repeatable() {
+        for sql in [
+            "CREATE TABLE t (a int, CHECK (a > 0))",
+            "CREATE INDEX ASYNC i ON t (a)",
+            "ALTER TABLE t ADD COLUMN a int",
+            "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0)",
+            "DROP TABLE t",
+            "GRANT SELECT ON t TO r",
+            "SET search_path = s",
+        ] {
+            assert!(kind(sql).repeatable, "{sql}");
+        }
+        for sql in [
+            "CREATE INDEX ASYNC ON t (a)",
+            "CREATE UNIQUE INDEX ON t (a)",
+            "ALTER TABLE t ADD CHECK (a > 0)",
+            "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u (a)",
+            "INSERT INTO t VALUES (1)",
+            "SELECT nextval('s')",
+            "CALL p()",
+            "DO $$ BEGIN END $$",
+        ] {
+            assert!(!kind(sql).repeatable, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_query_that_writes_is_a_write() {
+        assert_eq!(
+            kind("WITH a AS (SELECT 1) SELECT * FROM a").verb,
+            Verb::Read
+        );
+        let writes = kind("WITH a AS (DELETE FROM t RETURNING b) SELECT * FROM a");
+        assert_eq!((writes.verb, writes.has_rows), (Verb::Write, true));
+        assert_eq!(kind("SELECT 'INSERT'").verb, Verb::Read);
+    }
+
+    #[test]
+    fn what_cannot_run_from_a_script_is_refused() {
+        for sql in [
+            "begin",
+            "START TRANSACTION",
+            "COMMIT",
+            "PREPARE TRANSACTION 'x'",
+            "COPY t FROM STDIN",
+            "\\d t",
+        ] {
+            assert!(kind(sql).refused.is_some(), "{sql}");
+        }
+        for sql in ["PREPARE p AS SELECT 1", "COPY t FROM '/file'", "SELECT 1"] {
+            assert!(kind(sql).refused.is_none(), "{sql}");
+        }
     }
 }

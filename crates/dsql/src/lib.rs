@@ -43,6 +43,7 @@ mod target;
 mod tls;
 mod token;
 mod url;
+mod wire;
 
 pub use aws_config::SdkConfig;
 

@@ -37,23 +37,16 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) async fn new(target: &Target, options: &ConnectOptions) -> Result<Self, Error> {
-        match target {
-            Target::Dsql { .. } => Self::dsql(target, options).await,
-            Target::Url(url) => Self::url(url, target.to_string(), options),
-        }
-    }
-
-    async fn dsql(target: &Target, options: &ConnectOptions) -> Result<Self, Error> {
-        let Target::Dsql {
-            endpoint,
-            port,
-            user,
-            database,
-            region,
-            sslmode,
-        } = target
-        else {
-            return Err(Error::Config("not a DSQL target".into()));
+        let (endpoint, port, user, database, region, sslmode) = match target {
+            Target::Url(url) => return Self::url(url, target.to_string(), options),
+            Target::Dsql {
+                endpoint,
+                port,
+                user,
+                database,
+                region,
+                sslmode,
+            } => (endpoint, port, user, database, region, sslmode),
         };
         if *sslmode == SslMode::Require && !is_loopback(endpoint) {
             return Err(Error::Config(format!(

@@ -3,9 +3,11 @@
 mod support;
 
 use std::{
+    io::{self, Read, Write},
     net::TcpListener,
-    path::PathBuf,
+    path::Path,
     process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -28,9 +30,9 @@ async fn fails(target: &Target, options: &ConnectOptions) -> Error {
     error
 }
 
-fn with_ca(ca: &PathBuf) -> ConnectOptions {
+fn with_ca(ca: &Path) -> ConnectOptions {
     ConnectOptions {
-        sslrootcert: Some(ca.clone()),
+        sslrootcert: Some(ca.to_owned()),
         ..ConnectOptions::default()
     }
 }
@@ -74,7 +76,7 @@ async fn the_server_is_verified() {
         )
     );
 
-    let error = fails(&full, &with_ca(&PathBuf::from("/nowhere/ca.pem"))).await;
+    let error = fails(&full, &with_ca(Path::new("/nowhere/ca.pem"))).await;
     assert_eq!(error.kind(), "io");
     assert!(error.to_string().starts_with("/nowhere/ca.pem: "));
 
@@ -157,7 +159,8 @@ async fn passwords() {
         )
         .output()
         .expect("a child");
-    assert!(child.status.success(), "{child:?}");
+    let stdout = String::from_utf8_lossy(&child.stdout);
+    assert!(stdout.contains("1 passed"), "{child:?}");
 
     let socket = Target::url(format!(
         "postgresql://copilot:{ENCODED_PASSWORD}@{}:{}/postgres",
@@ -168,18 +171,7 @@ async fn passwords() {
         .await
         .expect("by socket");
 
-    let nowhere = url(
-        &server,
-        "localhost",
-        ENCODED_PASSWORD,
-        "sslmode=verify-full",
-    );
-    let nowhere = Target::url(
-        format!("{nowhere:?}")
-            .replace("Target(", "")
-            .replace("copilot@", &format!("copilot:{ENCODED_PASSWORD}@"))
-            .replace("/postgres)", "/nosuch?sslmode=require"),
-    );
+    let nowhere = Target::url(server.url("nosuch"));
     let error = fails(&nowhere, &ConnectOptions::default()).await;
     assert_eq!((error.kind(), error.sqlstate()), ("refused", Some("3D000")));
 }
@@ -238,6 +230,19 @@ async fn unreachable_servers() {
     assert!(started.elapsed() < Duration::from_secs(2));
 }
 
+#[test]
+fn connecting_can_be_spawned() {
+    fn sendable<T: Send>(_: T) {}
+    sendable(connect(&Target::dsql("x"), &ConnectOptions::default()));
+    sendable(async {
+        connect(&Target::dsql("x"), &ConnectOptions::default())
+            .await?
+            .cancel()
+            .await;
+        Ok::<_, Error>(())
+    });
+}
+
 #[tokio::test]
 async fn a_cluster_is_always_verified() {
     let mut target = Target::dsql("abc.dsql.eu-west-1.on.aws");
@@ -256,4 +261,63 @@ async fn a_cluster_is_always_verified() {
     assert_eq!(error.kind(), "missing_credentials");
     let error = fails(&Target::dsql("db.example.com"), &options).await;
     assert_eq!(error.kind(), "missing_region");
+}
+
+/// Answers the start-up message with `response` and hangs up.
+fn answering(response: Vec<u8>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let mut length = [0; 4];
+        stream.read_exact(&mut length).expect("a length");
+        let rest = u32::from_be_bytes(length) - 4;
+        io::copy(&mut (&mut stream).take(rest.into()), &mut io::sink()).expect("a message");
+        stream.write_all(&response).expect("answered");
+    });
+    port
+}
+
+/// An `ErrorResponse` of the protocol, version 3.
+fn error_response(fields: &[(char, &str)]) -> Vec<u8> {
+    let body: String = fields
+        .iter()
+        .map(|(name, value)| format!("{name}{value}\0"))
+        .chain(["\0".to_owned()])
+        .collect();
+    let length = u32::try_from(body.len() + 4).expect("short");
+    [b"E", &length.to_be_bytes()[..], body.as_bytes()].concat()
+}
+
+#[tokio::test]
+async fn a_refused_token_is_shown_in_the_words_of_dsql() {
+    let port = answering(error_response(&[
+        ('S', "FATAL"),
+        ('C', "08006"),
+        ('M', "unable to accept connection, access denied"),
+        ('H', "Signature expired"),
+    ]));
+    let target = Target::url(format!(
+        "postgresql://admin:hunter2@127.0.0.1:{port}/postgres?sslmode=disable"
+    ));
+    let error = fails(&target, &ConnectOptions::default()).await;
+    assert_eq!(error.kind(), "denied");
+    assert!(
+        error.to_string().ends_with(
+            "denies access to user `admin`: unable to accept connection, access denied [08006]"
+        ),
+        "{error}"
+    );
+    assert_eq!(error.hint().as_deref(), Some("Signature expired"));
+
+    let port = answering(b"N".to_vec());
+    let target = Target::url(format!(
+        "postgresql://admin:hunter2@127.0.0.1:{port}/postgres?sslmode=require"
+    ));
+    let error = fails(&target, &ConnectOptions::default()).await;
+    assert_eq!(error.kind(), "tls");
+    assert!(
+        error.to_string().contains("server does not support TLS"),
+        "{error}"
+    );
 }

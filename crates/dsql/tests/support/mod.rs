@@ -1,6 +1,7 @@
 //! A real PostgreSQL over TLS, for the tests of this crate and of the host.
 //!
-//! One server a test binary; each test has a database of its own.
+//! Each test starts its own, which takes about a second, so that what a test
+//! does to its server harms no other.
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
