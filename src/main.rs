@@ -1,6 +1,7 @@
 //! `copilot`: runs the Temporal SRE Copilot's development environment from editable recipes.
 
 mod cli;
+mod dotenv;
 mod error;
 mod primitives;
 mod process;

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::process::Interrupt;
 use crate::recipe::render;
+use crate::run::Kind;
 use console::style;
 use std::path::Path;
 
@@ -18,10 +19,13 @@ pub fn error(error: &Error, root: Option<&Path>) {
             let text = render(diagnostic, root.unwrap_or(Path::new(".")), colour);
             eprintln!("{text}");
         }
-        Error::Failed { at, .. } => {
+        Error::Failed { failure, at } => {
             headline(&error.to_string());
-            for place in at.places() {
-                eprintln!("  at {place}");
+            // What is missing here is no matter of the recipe.
+            if !matches!(failure.kind, Kind::Missing | Kind::Usage | Kind::Env) {
+                for place in at.places() {
+                    eprintln!("  at {place}");
+                }
             }
             hint(error.hint());
         }

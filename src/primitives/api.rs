@@ -95,7 +95,7 @@ impl<'a> Call<'a> {
 
     /// True in a dry run.
     pub fn dry(&self) -> bool {
-        self.run.options.dry_run
+        self.run.options.dry_run || frame().dry_run
     }
 
     /// Runs `work` on a thread of its own and waits for it, or for a request to stop. The work

@@ -1,6 +1,6 @@
 //! Reads what a recipe passes: words, and maps of options whose keys are known.
 
-use super::value::show;
+use super::value::{show, text};
 use crate::recipe::nearest;
 use crate::run::{Failure, Unknown, parse_duration};
 use rhai::{Array, Dynamic, Map};
@@ -45,7 +45,7 @@ fn word(value: &Dynamic) -> Option<String> {
         || value.is_bool()
         || value.is_float()
         || value.is_char();
-    (simple || value.is::<Unknown>()).then(|| value.to_string())
+    (simple || value.is::<Unknown>()).then(|| text(value))
 }
 
 /// A time: a number of seconds, or text as `"2m"`.

@@ -109,9 +109,17 @@ fn compose_wait(call: Call<'_>, names: &Array, timeout: &Dynamic) -> Thrown<()> 
 
 /// The services to wait for: those named, or all.
 fn wanted(call: Call<'_>, names: Vec<String>) -> Thrown<Vec<String>> {
-    let all = services(call)?;
+    let mut all = services(call)?;
     if names.is_empty() {
         return Ok(all);
+    }
+    if names.iter().any(|name| !all.contains(name)) {
+        // One of a profile that is not active here may run all the same.
+        all.extend(
+            containers(call)?
+                .into_iter()
+                .map(|container| container.service),
+        );
     }
     if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
         let hint = nearest(unknown, all.iter().map(String::as_str)).map_or_else(

@@ -39,7 +39,7 @@ fn write_file(call: Call<'_>, path: &str, text: &Dynamic, opts: Map) -> Thrown<(
             .and_then(|mode| mode.as_deref().map(octal).transpose()),
     )?;
     call.check(opts.end())?;
-    let text = text.to_string();
+    let text = super::value::text(text);
     if call.dry() {
         call.run
             .reporter

@@ -152,7 +152,14 @@ fn send(call: Call<'_>, method: &str, url: &str, opts: Map) -> Thrown<Dynamic> {
     }
     let answer = match call.cancellable(move || request.send())? {
         Ok(answer) => answer,
-        Err(reason) => return call.throw(Failure::new(Kind::Http, format!("{display}: {reason}"))),
+        Err(reason) if check => {
+            return call.throw(Failure::new(Kind::Http, format!("{display}: {reason}")));
+        }
+        Err(reason) => Answer {
+            status: 0,
+            headers: Vec::new(),
+            body: reason.into_bytes(),
+        },
     };
     if check && answer.status >= 400 {
         return call.throw(refused(&display, &answer));
@@ -195,7 +202,7 @@ fn map(answer: Answer) -> Dynamic {
         .into_iter()
         .map(|(name, value)| (name.into(), value.into()));
     let mut map = Map::new();
-    map.insert("ok".into(), (answer.status < 400).into());
+    map.insert("ok".into(), (1..400).contains(&answer.status).into());
     map.insert("status".into(), i64::from(answer.status).into());
     map.insert("headers".into(), headers.collect::<Map>().into());
     map.insert("body".into(), text.into());
@@ -245,8 +252,8 @@ pub fn register(api: &mut Api<'_>) {
         /// the answer is none.\n\
         ///\n\
         /// Options: `json` (any value) or `body` (text), `headers` (map), `timeout` (\"30s\"),\n\
-        /// `check` (false: a status of 400 or more is returned, not thrown), `reads` (true: it\n\
-        /// runs in a dry run too).\n\
+        /// `check` (false: a status of 400 or more is returned, not thrown; where nothing answers\n\
+        /// it is 0, and `body` says why), `reads` (true: it runs in a dry run too).\n\
         ///\n\
         /// Changes, except for GET, HEAD and OPTIONS.";
     let run = Arc::clone(&api.run);

@@ -5,6 +5,8 @@ mod args;
 mod compose;
 mod compose_wait;
 mod docker;
+mod dsql;
+mod env;
 mod files;
 mod http;
 mod invoke;
@@ -29,6 +31,8 @@ pub fn register(engine: &mut Engine, run: &Arc<Run>) {
     compose_wait::register(&mut api);
     docker::register(&mut api);
     terraform::register(&mut api);
+    dsql::register(&mut api);
+    env::register(&mut api);
     http::register(&mut api);
     steps::register(&mut api);
     talk::register(&mut api);

@@ -1,12 +1,22 @@
 //! `recipe`: one recipe calls another in the same run.
 
 use super::api::{Api, Call, Thrown};
+use super::args::Opts;
 use crate::recipe::{Param, ParamKind, RecipeName, Source, compile, nearest, read_header};
 use crate::run::{Failure, Frame, Unknown, enter, frame};
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map, NativeCallContext};
 use std::sync::Arc;
 
-fn recipe(call: Call<'_>, ctx: &NativeCallContext<'_>, name: &str, params: Map) -> Thrown<()> {
+fn recipe(
+    call: Call<'_>,
+    ctx: &NativeCallContext<'_>,
+    name: &str,
+    params: Map,
+    opts: Map,
+) -> Thrown<()> {
+    let mut opts = Opts::new("recipe", opts);
+    let dry_run = call.check(opts.flag("dry_run"))?;
+    call.check(opts.end())?;
     let words = [name.to_owned()];
     let found = match RecipeName::find(&call.run.root, &words) {
         Ok(Some(found)) => found,
@@ -41,6 +51,7 @@ fn recipe(call: Call<'_>, ctx: &NativeCallContext<'_>, name: &str, params: Map) 
     };
     let _frame = enter(Frame {
         scope: Some(scope.into()),
+        dry_run: above.dry_run || dry_run,
         ..above
     });
     ctx.engine()
@@ -122,14 +133,15 @@ fn value(recipe: &str, param: &Param, given: Option<Dynamic>) -> Result<Dynamic,
 /// Registers `recipe`.
 pub fn register(api: &mut Api<'_>) {
     const RECIPE: &str = "/// Runs another recipe in the same run; its steps are shown under its name, as\n\
-        /// `schema/setup:copilot-app`. `params` are its parameters by name, `-` written as `_`.";
+        /// `schema/setup:copilot-app`. `params` are its parameters by name, `-` written as `_`. With
+        /// the option `dry_run` it changes nothing, as with `--dry-run`.";
     let run = Arc::clone(&api.run);
     api.add(
         "recipe",
         &["name: string", "()"],
         RECIPE,
         move |ctx: NativeCallContext<'_>, name: ImmutableString| {
-            recipe(Call::new(&run, &ctx), &ctx, &name, Map::new())
+            recipe(Call::new(&run, &ctx), &ctx, &name, Map::new(), Map::new())
         },
     );
     let run = Arc::clone(&api.run);
@@ -138,7 +150,16 @@ pub fn register(api: &mut Api<'_>) {
         &["name: string", "params: map", "()"],
         RECIPE,
         move |ctx: NativeCallContext<'_>, name: ImmutableString, params: Map| {
-            recipe(Call::new(&run, &ctx), &ctx, &name, params)
+            recipe(Call::new(&run, &ctx), &ctx, &name, params, Map::new())
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "recipe",
+        &["name: string", "params: map", "opts: map", "()"],
+        RECIPE,
+        move |ctx: NativeCallContext<'_>, name: ImmutableString, params: Map, opts: Map| {
+            recipe(Call::new(&run, &ctx), &ctx, &name, params, opts)
         },
     );
 }

@@ -156,6 +156,15 @@ fn retry(
     }
 }
 
+/// Rhai's own would not hear Ctrl-C.
+fn sleep(call: Call<'_>, time: &Dynamic) -> Thrown<()> {
+    let time = call.check(duration("the time to sleep", time))?;
+    if call.dry() || frame().token.sleep(time) {
+        return Ok(());
+    }
+    call.stopped()
+}
+
 /// Registers the family.
 pub fn register(api: &mut Api<'_>) {
     const STEP: &str = "/// A step for `run_steps`: an id, a title, what it does. It runs nothing by itself.\n\
@@ -230,5 +239,39 @@ pub fn register(api: &mut Api<'_>) {
         move |ctx: NativeCallContext<'_>, times: i64, pause: Dynamic, body: FnPtr| {
             retry(Call::new(&run, &ctx), &ctx, times, &pause, &body)
         },
+    );
+    let sleeps = |api: &mut Api<'_>, ty: &str| {
+        let docs = "/// Waits for a time: seconds, or text as \"2s\". A dry run does not.";
+        (docs.to_owned(), format!("time: {ty}"), Arc::clone(&api.run))
+    };
+    let (docs, param, run) = sleeps(api, "int");
+    api.add(
+        "sleep",
+        &[&param, "()"],
+        &docs,
+        move |ctx: NativeCallContext<'_>, time: i64| sleep(Call::new(&run, &ctx), &time.into()),
+    );
+    let (docs, param, run) = sleeps(api, "float");
+    api.add(
+        "sleep",
+        &[&param, "()"],
+        &docs,
+        move |ctx: NativeCallContext<'_>, time: f64| sleep(Call::new(&run, &ctx), &time.into()),
+    );
+    let (docs, param, run) = sleeps(api, "string");
+    api.add(
+        "sleep",
+        &[&param, "()"],
+        &docs,
+        move |ctx: NativeCallContext<'_>, time: ImmutableString| {
+            sleep(Call::new(&run, &ctx), &time.into())
+        },
+    );
+    api.add(
+        "known",
+        &["value: any", "bool"],
+        "/// False for what a dry run cannot know because it skipped the command that makes it.\n\
+         /// Such a value can be shown and passed on, not compared.",
+        |value: Dynamic| !value.is::<run::Unknown>(),
     );
 }

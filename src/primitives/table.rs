@@ -1,6 +1,7 @@
 //! Lays out rows as a table.
 
 use super::args::Opts;
+use super::value::text;
 use crate::run::Failure;
 use console::{measure_text_width, style};
 use rhai::{Array, Dynamic, Map};
@@ -107,7 +108,7 @@ fn cell(value: &Dynamic) -> String {
     if value.is_unit() {
         String::new()
     } else {
-        value.to_string()
+        text(value)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::api::{Api, Call, Thrown};
 use super::table;
-use super::value::to_json;
+use super::value::{text as text_of, to_json};
 use crate::run::{Event, Failure, Format, Kind, Level, frame};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use std::io::{BufRead, IsTerminal, Write};
@@ -82,7 +82,7 @@ pub fn register(api: &mut Api<'_>) {
         (
             "success",
             Level::Success,
-            "/// Says that something worked, on standard error.",
+            "/// Says that something worked, on standard error; a dry run does not say it.",
         ),
         (
             "warn",
@@ -92,9 +92,17 @@ pub fn register(api: &mut Api<'_>) {
     ];
     for (name, level, docs) in levels {
         let run = Arc::clone(&api.run);
-        api.add(name, &["text: any", "()"], docs, move |text: Dynamic| {
-            run.reporter.message(level, &text.to_string());
-        });
+        api.add(
+            name,
+            &["text: any", "()"],
+            docs,
+            move |ctx: NativeCallContext<'_>, text: Dynamic| {
+                // Nothing has worked where nothing was done.
+                if level != Level::Success || !Call::new(&run, &ctx).dry() {
+                    run.reporter.message(level, &text_of(&text));
+                }
+            },
+        );
     }
     let run = Arc::clone(&api.run);
     api.add(
@@ -102,7 +110,7 @@ pub fn register(api: &mut Api<'_>) {
         &["message: any", "()"],
         FAIL,
         move |ctx: NativeCallContext<'_>, message: Dynamic| -> Thrown<()> {
-            Call::new(&run, &ctx).throw(Failure::new(Kind::Fail, message.to_string()))
+            Call::new(&run, &ctx).throw(Failure::new(Kind::Fail, text_of(&message)))
         },
     );
     let run = Arc::clone(&api.run);
@@ -111,7 +119,7 @@ pub fn register(api: &mut Api<'_>) {
         &["message: any", "hint: any", "()"],
         FAIL,
         move |ctx: NativeCallContext<'_>, message: Dynamic, hint: Dynamic| -> Thrown<()> {
-            let failure = Failure::new(Kind::Fail, message.to_string()).with_hint(hint.to_string());
+            let failure = Failure::new(Kind::Fail, text_of(&message)).with_hint(text_of(&hint));
             Call::new(&run, &ctx).throw(failure)
         },
     );

@@ -4,6 +4,35 @@ use crate::run::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, Map};
 use serde_json::Value;
 
+/// `value` as text, for people and for words. Rhai itself knows only the type of an
+/// [`Unknown`].
+pub fn text(value: &Dynamic) -> String {
+    if let Some(unknown) = value.read_lock::<Unknown>() {
+        return unknown.to_string();
+    }
+    if let Some(array) = value.read_lock::<Array>() {
+        let items: Vec<_> = array.iter().map(nested).collect();
+        return format!("[{}]", items.join(", "));
+    }
+    if let Some(map) = value.read_lock::<Map>() {
+        let fields: Vec<_> = map
+            .iter()
+            .map(|(key, value)| format!("{key}: {}", nested(value)))
+            .collect();
+        return format!("#{{{}}}", fields.join(", "));
+    }
+    value.to_string()
+}
+
+/// Text inside an array or a map stands in quotes.
+fn nested(value: &Dynamic) -> String {
+    if value.is_string() {
+        format!("{:?}", value.to_string())
+    } else {
+        text(value)
+    }
+}
+
 /// `value` as an error message shows it: short, with its type where that helps.
 pub fn show(value: &Dynamic) -> String {
     if value.is_unit() {
@@ -12,7 +41,7 @@ pub fn show(value: &Dynamic) -> String {
     if value.is_string() {
         return format!("{:?}", value.to_string());
     }
-    let text = value.to_string();
+    let text = text(value);
     if text.chars().count() > 40 || value.is_map() || value.is_array() {
         format!("of type {}", value.type_name())
     } else {

@@ -1,12 +1,11 @@
 //! What can be known to be wrong without running: unknown functions and wrong arity, also
 //! through imports, duplicate step ids, imports that do not resolve.
 
+use super::imports::{Exports, Functions, add_functions, imports};
+use super::step_ids::step_id;
 use super::{Diagnostic, Source, nearest};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Functions by name, with the numbers of arguments they take.
-type Functions = BTreeMap<String, BTreeSet<usize>>;
 
 /// Words that Rhai calls itself and that no list of functions names.
 const BUILT_IN: [&str; 11] = [
@@ -61,25 +60,16 @@ fn functions(engine: &Engine, ast: &AST) -> Functions {
     for (name, arity) in known {
         functions.entry(name).or_default().insert(arity);
     }
-    add_script_functions(&mut functions, ast);
+    add_functions(&mut functions, ast);
     functions
-}
-
-fn add_script_functions(functions: &mut Functions, ast: &AST) {
-    for function in ast.iter_functions() {
-        functions
-            .entry(function.name.to_owned())
-            .or_default()
-            .insert(function.params.len());
-    }
 }
 
 struct Checker<'a> {
     engine: &'a Engine,
     source: &'a Source,
     functions: Functions,
-    /// Functions of each import, by its alias; `None` if what is imported is not known.
-    imports: BTreeMap<String, Option<Functions>>,
+    /// What each import offers, by its alias; `None` if that is not known.
+    imports: BTreeMap<String, Option<Exports>>,
     /// Keys of the map literals: a closure in a map is called as a method.
     keys: BTreeSet<String>,
     /// Ids of steps, by the array literal they stand in.
@@ -98,12 +88,12 @@ impl Checker<'_> {
 
     fn imports(&mut self, ast: &AST) {
         for (alias, literal, position) in imports(ast) {
-            let functions = literal.and_then(|path| self.import(&path, position));
-            self.imports.insert(alias, functions);
+            let exports = literal.and_then(|path| self.import(&path, position));
+            self.imports.insert(alias, exports);
         }
     }
 
-    fn import(&mut self, path: &str, position: Position) -> Option<Functions> {
+    fn import(&mut self, path: &str, position: Position) -> Option<Exports> {
         let resolved = self.engine.module_resolver().resolve_ast(
             self.engine,
             Some(&self.source.file),
@@ -111,11 +101,7 @@ impl Checker<'_> {
             position,
         )?;
         match resolved {
-            Ok(ast) => {
-                let mut functions = Functions::new();
-                add_script_functions(&mut functions, &ast);
-                Some(functions)
-            }
+            Ok(ast) => Some(Exports::of(&ast)),
             Err(error) => {
                 let diagnostic = super::explain(&error, self.engine, Some(&self.source.file));
                 self.problems.push(diagnostic);
@@ -134,6 +120,11 @@ impl Checker<'_> {
                 self.call(call, *position, 0);
             }
             Some(ASTNode::Expr(Expr::MethodCall(call, position))) => self.call(call, *position, 1),
+            Some(ASTNode::Expr(Expr::Variable(variable, _, position)))
+                if !variable.2.is_empty() =>
+            {
+                self.variable(variable.2.root(), &variable.1, *position);
+            }
             _ => {}
         }
     }
@@ -175,7 +166,7 @@ impl Checker<'_> {
     }
 
     fn qualified(&mut self, alias: &str, name: &str, arity: usize, position: Position) {
-        let Some(Some(functions)) = self.imports.get(alias) else {
+        let Some(Some(Exports { functions, .. })) = self.imports.get(alias) else {
             return;
         };
         let Some(arities) = functions.get(name) else {
@@ -194,6 +185,23 @@ impl Checker<'_> {
         }
     }
 
+    /// `alias::NAME`, where `global` is the file itself.
+    fn variable(&mut self, alias: &str, name: &str, position: Position) {
+        let Some(Some(exports)) = self.imports.get(alias) else {
+            return;
+        };
+        if exports.variables.contains(name) {
+            return;
+        }
+        let hint = if exports.private.contains(name) {
+            Some(format!("write `export const {name}` where it is defined"))
+        } else {
+            nearest(name, exports.variables.iter().map(String::as_str))
+                .map(|near| format!("did you mean `{alias}::{near}`?"))
+        };
+        self.problem(format!("`{alias}` does not offer `{name}`"), position, hint);
+    }
+
     /// Two steps of one plan cannot have the same id. Plans that are not one array literal are
     /// checked when they are run.
     fn step(&mut self, call: &FnCallExpr, path: &[ASTNode<'_>]) {
@@ -209,10 +217,6 @@ impl Checker<'_> {
     }
 }
 
-fn step_id(call: &FnCallExpr) -> Option<&Expr> {
-    (call.name.as_str() == "step" && !call.is_qualified()).then(|| call.args.first())?
-}
-
 fn map_keys(ast: &AST) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
@@ -222,72 +226,6 @@ fn map_keys(ast: &AST) -> BTreeSet<String> {
         true
     });
     keys
-}
-
-/// The imports of `ast`: alias, path where it is written out, position.
-fn imports(ast: &AST) -> Vec<(String, Option<String>, Position)> {
-    let mut found = Vec::new();
-    ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some(ASTNode::Stmt(Stmt::Import(import, position))) = path.last() {
-            let literal = match &import.0 {
-                Expr::StringConstant(path, _) => Some(path.to_string()),
-                _ => None,
-            };
-            found.push((import.1.as_str().to_owned(), literal, *position));
-        }
-        true
-    });
-    found
-}
-
-/// The ids of the steps that a recipe can make.
-#[derive(Debug, Default)]
-pub struct StepIds {
-    /// Those that are written out, sorted.
-    pub literal: Vec<String>,
-    /// There are no others.
-    pub complete: bool,
-}
-
-/// The ids of the steps in `ast` and in what it imports.
-pub fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
-    let mut ids = BTreeSet::new();
-    let mut complete = true;
-    collect_step_ids(ast, &mut ids, &mut complete);
-    for (_, literal, position) in imports(ast) {
-        let imported = literal.and_then(|path| {
-            engine
-                .module_resolver()
-                .resolve_ast(engine, Some(&source.file), &path, position)?
-                .ok()
-        });
-        match imported {
-            Some(imported) => collect_step_ids(&imported, &mut ids, &mut complete),
-            None => complete = false,
-        }
-    }
-    StepIds {
-        literal: ids.into_iter().collect(),
-        complete,
-    }
-}
-
-fn collect_step_ids(ast: &AST, ids: &mut BTreeSet<String>, complete: &mut bool) {
-    ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) =
-            path.last()
-        {
-            match step_id(call) {
-                Some(Expr::StringConstant(id, _)) => {
-                    ids.insert(id.to_string());
-                }
-                Some(_) => *complete = false,
-                // The steps of another recipe come with it.
-                None => *complete &= call.name.as_str() != "recipe",
-            }
-        }
-        true
-    });
 }
 
 fn wrong_arity(name: &str, arities: &BTreeSet<usize>, arity: usize) -> String {

@@ -163,6 +163,10 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
                 None,
             )
         }
+        EvalAltResult::ErrorDataRace(_, _) => (
+            "a closure uses the variable whose method is being called".to_owned(),
+            Some("take the value into a variable of its own first: `let names = map.keys(); names.map(…)`".to_owned()),
+        ),
         EvalAltResult::ErrorStackOverflow(_) => (
             "functions call each other too deep".to_owned(),
             Some("does a function call itself without an end?".to_owned()),
@@ -196,6 +200,10 @@ fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
         ParseErrorType::Reserved(word) => (
             format!("`{word}` is a word that Rhai reserves"),
             Some("use another name".to_owned()),
+        ),
+        ParseErrorType::WrongDocComment => (
+            "`///` stands before a function only".to_owned(),
+            Some("write `//`, or `//!` for what the recipe says of itself".to_owned()),
         ),
         other => (other.to_string(), None),
     }

@@ -4,7 +4,7 @@ use super::defer::Deferred;
 use super::{Event, Journal, Level, Reporter, State, StepReport, frame};
 use crate::process::Token;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -47,6 +47,8 @@ pub struct Run {
     reports: Mutex<Vec<StepReport>>,
     journal: Mutex<Journaling>,
     done_before: BTreeSet<String>,
+    /// What `env_set` would have written, in a dry run; `None` for a variable taken out.
+    pub planned_env: Mutex<BTreeMap<String, Option<String>>>,
     /// Commands that a dry run has skipped so far, by family, so that what they would have made
     /// is known to be unknown.
     skipped_families: Mutex<BTreeSet<&'static str>>,
@@ -92,6 +94,7 @@ impl Run {
             reports: Mutex::default(),
             journal: Mutex::new(Journaling::NotYet),
             done_before,
+            planned_env: Mutex::default(),
             skipped_families: Mutex::default(),
         }
     }
@@ -114,7 +117,7 @@ impl Run {
     /// Notes in the journal how a step ended. A journal that cannot be written is said once; the
     /// work matters more than being able to resume it.
     pub fn note(&self, step: &str, state: State) {
-        if self.options.dry_run {
+        if self.options.dry_run || frame().dry_run {
             return;
         }
         let mut journal = lock(&self.journal);

@@ -13,7 +13,7 @@ pub enum Kind {
     Timeout,
     /// A program, engine, variable or credential is not there.
     Missing,
-    /// `dev/.env` cannot be read or written.
+    /// `dev/.env` has a line that is none.
     Env,
     /// A file cannot be read or written.
     File,
@@ -115,7 +115,7 @@ impl Failure {
         match self.kind {
             Kind::Missing => 4,
             Kind::Recipe => 3,
-            Kind::Usage => 2,
+            Kind::Usage | Kind::Env => 2,
             Kind::Exit => self
                 .code
                 .and_then(|code| u8::try_from(code).ok())

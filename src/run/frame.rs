@@ -15,6 +15,8 @@ pub struct Frame {
     pub scope: Option<Arc<str>>,
     /// Other steps run at the same time, so each line says whose it is.
     pub side_by_side: bool,
+    /// Nothing may be changed, though the run is none that changes nothing.
+    pub dry_run: bool,
     /// The last that the step's children printed.
     pub tail: Option<Arc<Mutex<Tail>>>,
 }

@@ -82,11 +82,17 @@ impl Reporter {
             command,
             runs,
         });
-        if !runs {
+        if runs {
+            self.detail(&format!("$ {command}"));
+        } else {
             self.text(&prefixed(&format!("would run: {command}")));
-        } else if self.verbose && !self.quiet {
-            let line = format!("$ {command}");
-            self.text(&prefixed(&style(line).for_stderr().dim().to_string()));
+        }
+    }
+
+    /// A line for people who asked for more with `-v`.
+    pub fn detail(&self, text: &str) {
+        if self.verbose && !self.quiet {
+            self.text(&prefixed(&style(text).for_stderr().dim().to_string()));
         }
     }
 

@@ -158,9 +158,9 @@ impl Scheduler<'_> {
         let frame = Frame {
             token: Token::child(&self.token, deadline),
             step: Some(self.paths[index].as_str().into()),
-            scope: frame().scope,
             side_by_side: self.options.jobs > 1 || frame().side_by_side,
             tail: Some(Arc::clone(&tail)),
+            ..frame()
         };
         let tell = tell.clone();
         let work = move || {

@@ -1,0 +1,61 @@
+mod documents;
+mod files;
+mod grammar;
+mod processes;
+mod values;
+mod with_compose;
+
+use super::{Document, Error};
+use proptest::strategy::{BoxedStrategy, Strategy};
+
+/// A document that must be readable.
+fn document(text: &str) -> Document {
+    Document::parse(text).unwrap()
+}
+
+/// Values made of everything that means something to one of the readers.
+fn value() -> BoxedStrategy<String> {
+    let alphabet = "[ab0${}\\\\'\"#=:!; \t\n\r`~%&*?né€😀\u{a0}\u{85}\u{2028}\u{feff}\u{1}]{0,12}";
+    proptest::prop_oneof![alphabet, "\\PC{0,8}"].boxed()
+}
+
+/// What dotenvy itself, given the whole file, says of a variable.
+fn dotenvy_says(text: &str, key: &str) -> Option<String> {
+    let pairs = dotenvy::from_read_iter(text.as_bytes()).map(Result::unwrap);
+    pairs
+        .filter(|(found, _)| found == key)
+        .last()
+        .map(|(_, value)| value)
+}
+
+/// Values that a person would think of.
+const VALUES: [&str; 28] = [
+    "",
+    " ",
+    "plain",
+    "two words",
+    " leading",
+    "trailing ",
+    "tab\there",
+    "a\nb",
+    "\n",
+    "a\r\nb\r",
+    "it's",
+    "say \"no\"",
+    "it's \"both\"",
+    "#",
+    "a #b",
+    "a#b",
+    "$HOME",
+    "${HOME}",
+    "it's ${HOME:-x} $$",
+    "a\\b",
+    "a\\",
+    "a\\\\",
+    "it's \\\\",
+    "it's\\\n\\n",
+    "a=b=c",
+    "naïve 😀",
+    "\u{a0}x\u{a0}",
+    "postgresql://u:p%40ss@h:5432/db?sslmode=require",
+];

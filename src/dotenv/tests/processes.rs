@@ -1,0 +1,125 @@
+//! Several processes at one file, one of them killed, and a disk that is full.
+
+use super::Error;
+use crate::dotenv::{edit, read};
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+const FILE: &str = "DOTENV_TEST_FILE";
+const NAME: &str = "DOTENV_TEST_NAME";
+const TIMES: usize = 40;
+
+/// Not a test: what the processes that the tests start do.
+#[test]
+fn writer() {
+    let (Some(file), Ok(name)) = (env::var_os(FILE), env::var(NAME)) else {
+        return;
+    };
+    for n in 0.. {
+        if name != "ENDLESS" && n == TIMES {
+            return;
+        }
+        let filler = "it's a long value\n".repeat(2000);
+        edit(Path::new(&file), |all| {
+            all.set(&format!("{name}_{}", n % TIMES), &n.to_string())?;
+            all.set("FILLER", &filler)?;
+            all.set("FIRST", &n.to_string())?;
+            all.set("LAST", &n.to_string())
+        })
+        .unwrap();
+    }
+}
+
+fn start(file: &Path, name: &str) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args([
+            "dotenv::tests::processes::writer",
+            "--exact",
+            "--test-threads=1",
+        ])
+        .env(FILE, file)
+        .env(NAME, name)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn writers_at_once_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".env");
+    let mut writers: Vec<_> = ["P", "Q", "R"].map(|name| start(&path, name)).into();
+    for n in 0..TIMES {
+        edit(&path, |all| all.set(&format!("SELF_{n}"), "x")).unwrap();
+    }
+    for writer in &mut writers {
+        assert!(writer.wait().unwrap().success());
+    }
+    let all = read(&path).unwrap();
+    assert_eq!(all.keys().count(), 4 * TIMES + 3);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_writer_that_is_killed_leaves_a_whole_file_and_no_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".env");
+    for round in 0..8 {
+        let mut writer = start(&path, "ENDLESS");
+        thread::sleep(Duration::from_millis(60 + 17 * round));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        match read(&path) {
+            Ok(all) => assert_eq!(all.get("FIRST"), all.get("LAST")),
+            Err(Error::Missing { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    edit(&path, |all| all.set("AFTER", "1")).unwrap();
+}
+
+#[test]
+fn a_full_disk_keeps_the_old_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mount = |args: &[&str]| {
+        let status = Command::new(args[0])
+            .args(&args[1..])
+            .arg(folder.path())
+            .stderr(Stdio::null())
+            .status();
+        status.is_ok_and(|status| status.success())
+    };
+    if !mount(&["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs"]) {
+        println!("skipped: a small disk cannot be mounted here");
+        return;
+    }
+    let path = folder.path().join(".env");
+    edit(&path, |all| all.set("A", "1")).unwrap();
+    let full = edit(&path, |all| all.set("A", &"x".repeat(100_000)));
+    let text = fs::read_to_string(&path).unwrap();
+    let files = fs::read_dir(folder.path()).unwrap().count();
+    let read_only =
+        mount(&["mount", "-o", "remount,ro"]).then(|| edit(&path, |all| all.set("A", "2")));
+    assert!(mount(&["umount"]));
+    let full = full.unwrap_err();
+    assert_eq!(
+        full.to_string(),
+        format!(
+            "cannot write {}: could not write the temporary file beside it: No space left on device (os error 28)",
+            path.display()
+        )
+    );
+    assert_eq!(full.hint().as_deref(), Some("the file is as it was"));
+    assert_eq!((text.as_str(), files), ("A=1\n", 1));
+    if let Some(result) = read_only {
+        let message = result.unwrap_err().to_string();
+        assert!(
+            message.contains("could not make a temporary file beside it: Read-only file system"),
+            "{message}"
+        );
+    }
+}

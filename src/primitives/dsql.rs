@@ -1,0 +1,373 @@
+//! `psql_dsql`, `dsql_token`: Aurora DSQL, and plain PostgreSQL by its URL.
+
+use super::api::{Api, Call, Thrown};
+use super::args::Opts;
+use super::env::lookup;
+use super::value::from_json;
+use crate::process::Token;
+use crate::run::{Event, Failure, Kind, Level, Reporter, Unknown, enter, frame, show_duration};
+use copilot_dsql::{self as dsql, ApplyOptions, ConnectOptions, Outcome, Script, SslMode, Target};
+use rhai::{Array, Dynamic, Map, NativeCallContext};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// The port of PostgreSQL, and of DSQL.
+const PORT: i64 = 5432;
+
+/// How often a waiting thread looks for a request to stop.
+const LOOK: Duration = Duration::from_millis(50);
+
+fn failure(error: &dsql::Error) -> Failure {
+    let kind = match error {
+        dsql::Error::MissingCredentials { .. } | dsql::Error::MissingRegion { .. } => Kind::Missing,
+        dsql::Error::Io { .. } => Kind::File,
+        _ => Kind::Dsql,
+    };
+    Failure {
+        hint: error.hint(),
+        ..Failure::new(kind, error.to_string())
+    }
+}
+
+/// Runs `future` on a thread of its own, in a runtime of its own. `cancel` resolves when the
+/// recipe is asked to stop; the future is then waited for, so it must end soon.
+fn block_on<T, F>(call: Call<'_>, future: impl FnOnce(Cancel) -> F + Send + 'static) -> Thrown<T>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, dsql::Error>>,
+{
+    let (stop, cancel) = tokio::sync::oneshot::channel();
+    let (tell, done) = channel();
+    let frame = frame();
+    let token: Arc<Token> = Arc::clone(&frame.token);
+    std::thread::spawn(move || {
+        let _frame = enter(frame);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let result = match runtime {
+            Ok(runtime) => runtime
+                .block_on(future(cancel))
+                .map_err(|error| failure(&error)),
+            Err(error) => Err(Failure::new(
+                Kind::Dsql,
+                format!("cannot start a runtime: {error}"),
+            )),
+        };
+        // The receiver waits for it.
+        let _received = tell.send(result);
+    });
+    let mut stop = Some(stop);
+    loop {
+        match done.recv_timeout(LOOK) {
+            Ok(_) if token.stop().is_some() => return call.stopped(),
+            Ok(result) => return call.check(result),
+            Err(RecvTimeoutError::Disconnected) => {
+                return call.throw(Failure::new(
+                    Kind::Dsql,
+                    "the connection's thread has ended",
+                ));
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                if token.stop().is_some()
+                    && let Some(stop) = stop.take()
+                {
+                    // It may have ended in this moment.
+                    let _heard = stop.send(());
+                }
+            }
+        }
+    }
+}
+
+type Cancel = tokio::sync::oneshot::Receiver<()>;
+
+/// What `psql_dsql` is asked to do.
+struct Job {
+    target: Target,
+    connect: ConnectOptions,
+    profile: Option<String>,
+    region: Option<String>,
+    apply: ApplyOptions,
+    sql: String,
+    name: Option<String>,
+    reads: bool,
+}
+
+impl Job {
+    fn read(call: Call<'_>, map: Map) -> Result<Self, Failure> {
+        let mut opts = Opts::new("psql_dsql", map);
+        let region = opts.text("region")?;
+        let target = target(&mut opts, region.clone())?;
+        let (sql, name) = sql(call, &mut opts)?;
+        let mut connect = ConnectOptions {
+            sslrootcert: opts
+                .text("sslrootcert")?
+                .map(|path| call.run.root.join(path)),
+            ..ConnectOptions::default()
+        };
+        if let Some(timeout) = opts.duration("connect_timeout")? {
+            connect.timeout = timeout;
+        }
+        let apply = ApplyOptions {
+            statement_timeout: opts.duration("timeout")?,
+            ..ApplyOptions::default()
+        };
+        let reads = opts.flag("reads")?;
+        opts.end()?;
+        Ok(Self {
+            target,
+            connect,
+            profile: lookup(call, "AWS_PROFILE")?,
+            region,
+            apply,
+            sql,
+            name,
+            reads,
+        })
+    }
+
+    fn display(&self) -> String {
+        let what = match &self.name {
+            Some(file) => format!("--file {file}"),
+            None => format!("--command {:?}", self.sql),
+        };
+        format!("psql_dsql {} {what}", self.target)
+    }
+
+    async fn run(
+        mut self,
+        reporter: Arc<Reporter>,
+        cancel: Cancel,
+    ) -> Result<Outcome, dsql::Error> {
+        if matches!(self.target, Target::Dsql { .. }) {
+            let config = dsql::sdk_config(self.profile.as_deref(), self.region.as_deref());
+            self.connect.aws = Some(config.await);
+        }
+        let script = Script {
+            sql: &self.sql,
+            name: self.name.as_deref(),
+        };
+        let mut progress = |event: dsql::Event<'_>| say(&reporter, &event);
+        let cancel = async {
+            if cancel.await.is_err() {
+                // Nobody can ask any more.
+                std::future::pending::<()>().await;
+            }
+        };
+        dsql::apply(
+            &self.target,
+            &self.connect,
+            script,
+            &self.apply,
+            &mut progress,
+            cancel,
+        )
+        .await
+    }
+}
+
+fn target(opts: &mut Opts, region: Option<String>) -> Result<Target, Failure> {
+    let (endpoint, url) = (opts.text("endpoint")?, opts.text("url")?);
+    let port = opts.text("port")?;
+    let user = opts.text("user")?;
+    let database = opts.text("database")?;
+    let sslmode = match opts.text("sslmode")?.as_deref() {
+        None | Some("verify-full") => SslMode::VerifyFull,
+        Some("require") => SslMode::Require,
+        Some(other) => {
+            let message =
+                format!("`psql_dsql`: the sslmode {other:?} is not `verify-full` or `require`");
+            return Err(Failure::recipe(message));
+        }
+    };
+    match (endpoint, url) {
+        (Some(endpoint), None) => Ok(Target::Dsql {
+            endpoint,
+            port: port_number(port)?,
+            user: user.unwrap_or_else(|| "admin".to_owned()),
+            database: database.unwrap_or_else(|| "postgres".to_owned()),
+            region,
+            sslmode,
+        }),
+        (None, Some(url)) => Ok(Target::Url(url)),
+        _ => Err(Failure::recipe("`psql_dsql` needs `endpoint` or `url`")),
+    }
+}
+
+/// A port often comes from `dev/.env`, so it is text as well as a number.
+fn port_number(port: Option<String>) -> Result<u16, Failure> {
+    let text = port.unwrap_or_else(|| PORT.to_string());
+    text.parse().map_err(|_| {
+        Failure::new(
+            Kind::Dsql,
+            format!("{text:?} is not a port: a number from 1 to 65535"),
+        )
+    })
+}
+
+fn sql(call: Call<'_>, opts: &mut Opts) -> Result<(String, Option<String>), Failure> {
+    match (opts.text("sql")?, opts.text("file")?) {
+        (Some(sql), None) => Ok((sql, None)),
+        (None, Some(file)) => {
+            let path: PathBuf = call.run.root.join(&file);
+            let sql = std::fs::read_to_string(&path).map_err(|error| {
+                Failure::new(Kind::File, format!("cannot read {file}: {error}"))
+            })?;
+            Ok((sql, Some(file)))
+        }
+        _ => Err(Failure::recipe("`psql_dsql` needs `file` or `sql`")),
+    }
+}
+
+/// Says what takes time.
+fn say(reporter: &Reporter, event: &dsql::Event<'_>) {
+    match event {
+        dsql::Event::Retrying {
+            attempt,
+            pause,
+            error,
+            ..
+        } => {
+            let again = show_duration(*pause);
+            let text = format!("try {attempt} failed: {error}; again in {again}");
+            reporter.message(Level::Warning, &text);
+        }
+        dsql::Event::WaitingForIndex { statement, job } => {
+            let text = format!("line {}: waiting for the index job {job}", statement.line);
+            reporter.event(&Event::Waiting {
+                step: frame().step.as_deref(),
+                text: &text,
+            });
+            reporter.detail(&text);
+        }
+        dsql::Event::Finished(done) => {
+            let dsql::Applied {
+                index,
+                total,
+                statement,
+                effect,
+                took,
+            } = done;
+            let effect = match effect {
+                dsql::Effect::Applied => "applied",
+                dsql::Effect::Unchanged => "unchanged",
+                dsql::Effect::Read => "read",
+            };
+            let (line, took) = (statement.line, show_duration(*took));
+            reporter.detail(&format!(
+                "statement {index} of {total}, line {line}: {effect} ({took})"
+            ));
+        }
+        _ => {}
+    }
+}
+
+fn psql_dsql(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
+    let not_known = call.dry() && map.values().any(Dynamic::is::<Unknown>);
+    let job = call.check(Job::read(call, map))?;
+    let (display, reads) = (job.display(), job.reads);
+    call.still_wanted()?;
+    if call.dry() && (!reads || not_known) {
+        call.run.reporter.command(&display, false);
+        return Ok(Unknown::value(display));
+    }
+    if !reads {
+        call.run.reporter.command(&display, true);
+    }
+    let name = job.name.clone();
+    let reporter = Arc::clone(&call.run.reporter);
+    let outcome = block_on(call, move |cancel| job.run(reporter, cancel))?;
+    if !reads && let Some(name) = name {
+        let Outcome {
+            applied, unchanged, ..
+        } = &outcome;
+        let text = format!("{name}: {applied} applied, {unchanged} unchanged");
+        call.run.reporter.message(Level::Info, &text);
+    }
+    Ok(result(outcome))
+}
+
+fn result(outcome: Outcome) -> Dynamic {
+    let count = |count: usize| Dynamic::from(i64::try_from(count).unwrap_or(i64::MAX));
+    let rows = outcome
+        .rows
+        .into_iter()
+        .map(|row| from_json(Value::Object(row)));
+    let mut map = Map::new();
+    map.insert("changed".into(), (outcome.applied > 0).into());
+    map.insert("applied".into(), count(outcome.applied));
+    map.insert("unchanged".into(), count(outcome.unchanged));
+    map.insert("retried".into(), count(outcome.retried));
+    map.insert("rows".into(), rows.collect::<Array>().into());
+    map.into()
+}
+
+fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
+    let mut opts = Opts::new("dsql_token", map);
+    let read = (|| {
+        let endpoint = opts.required("endpoint")?;
+        let user = opts.text("user")?.unwrap_or_else(|| "admin".to_owned());
+        let region = opts.text("region")?;
+        let expires = opts
+            .duration("expires")?
+            .unwrap_or(dsql::DEFAULT_TOKEN_LIFETIME);
+        opts.end()?;
+        Ok((
+            endpoint,
+            user,
+            region,
+            expires,
+            lookup(call, "AWS_PROFILE")?,
+        ))
+    })();
+    let (endpoint, user, region, expires, profile) = call.check(read)?;
+    let token = block_on(call, move |cancel| async move {
+        let sign = async {
+            let config = dsql::sdk_config(profile.as_deref(), region.as_deref()).await;
+            dsql::sign(&config, &endpoint, &user, region.as_deref(), expires).await
+        };
+        tokio::select! {
+            token = sign => token,
+            Ok(()) = cancel => Err(dsql::Error::Cancelled),
+        }
+    })?;
+    Ok(token.expose().to_owned())
+}
+
+/// Registers the family.
+pub fn register(api: &mut Api<'_>) {
+    let run = Arc::clone(&api.run);
+    api.add(
+        "psql_dsql",
+        &["opts: map", "map"],
+        "/// Runs SQL on Aurora DSQL: `#{ endpoint, port, user, database, region, file or sql }`.\n\
+         ///\n\
+         /// Signs the token, verifies the server, runs each statement in a transaction of its\n\
+         /// own, waits for index jobs, retries conflicts. With `url` instead of `endpoint` it is\n\
+         /// the same for a plain PostgreSQL; its password may also be in PGPASSWORD.\n\
+         ///\n\
+         /// Also `sslmode` (`verify-full`; `require` only on this machine), `sslrootcert`,\n\
+         /// `connect_timeout` (\"10s\"), `timeout` (of a statement), `reads` (true: it changes\n\
+         /// nothing and runs in a dry run too).\n\
+         ///\n\
+         /// Returns `#{ changed, applied, unchanged, retried, rows }`; `rows` are those of the last\n\
+         /// statement that gives any, as maps. An error names file, line and statement.\n\
+         ///\n\
+         /// Changes: a dry run prints it.",
+        move |ctx: NativeCallContext<'_>, opts: Map| psql_dsql(Call::new(&run, &ctx), opts),
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "dsql_token",
+        &["opts: map", "string"],
+        "/// Signs a token for Aurora DSQL: `#{ endpoint, user, region, expires }`. It is a password:\n\
+         /// hand it on by `env` or `stdin` of `exec`, not in its arguments.\n\
+         ///\n\
+         /// Reads: signing is local.",
+        move |ctx: NativeCallContext<'_>, opts: Map| dsql_token(Call::new(&run, &ctx), opts),
+    );
+}
