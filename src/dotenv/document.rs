@@ -29,6 +29,14 @@ struct Entry {
     raw: Range<usize>,
 }
 
+/// What becomes of the white space between a new value and the comment behind it.
+#[derive(Clone, Copy)]
+enum Gap {
+    Kept,
+    /// One space: the readers do not agree on what else starts a comment.
+    Tidied,
+}
+
 impl Document {
     /// Reads the text of a file. [`Error::Malformed`] names the first line that dotenvy does not
     /// read, or reads as more than that line.
@@ -108,14 +116,16 @@ impl Document {
         if self.says(key, value) {
             return Ok(false);
         }
-        for form in encode::candidates(value) {
-            let next = Self::parse(&self.text_with(key, &form));
-            if let Ok(next) = next
-                && next.says(key, value)
-                && self.differs_by(&next, key)
-            {
-                *self = next;
-                return Ok(true);
+        let forms = encode::candidates(value);
+        for gap in [Gap::Kept, Gap::Tidied] {
+            for form in &forms {
+                if let Ok(next) = Self::parse(&self.text_with(key, form, gap))
+                    && next.says(key, value)
+                    && self.differs_by(&next, key)
+                {
+                    *self = next;
+                    return Ok(true);
+                }
             }
         }
         Err(unencodable(
@@ -156,12 +166,21 @@ impl Document {
             && self.keys().filter(others).eq(next.keys().filter(others))
     }
 
-    fn text_with(&self, key: &str, form: &str) -> String {
+    fn text_with(&self, key: &str, form: &str, gap: Gap) -> String {
         let mut text = self.text.clone();
         if let Some(entry) = self.last(key) {
             let behind = &text[entry.raw.end..];
-            let gap = if behind.starts_with('#') { " " } else { "" };
-            text.replace_range(entry.raw.clone(), &format!("{form}{gap}"));
+            let line_end = behind.find(['\r', '\n']).unwrap_or(behind.len());
+            let comment = behind[..line_end].trim_start();
+            let (length, space) = match gap {
+                Gap::Kept => (0, ""),
+                Gap::Tidied => (
+                    line_end - comment.len(),
+                    if comment.is_empty() { "" } else { " " },
+                ),
+            };
+            let range = entry.raw.start..entry.raw.end + length;
+            text.replace_range(range, &format!("{form}{space}"));
             return text;
         }
         let newline = self.newline();

@@ -117,7 +117,6 @@ fn replace(
 ) -> Result<(), Error> {
     let mut new = tempfile::Builder::new()
         .prefix(".env.")
-        .permissions(Permissions::from_mode(MODE))
         .tempfile_in(folder)
         .map_err(Error::write(shown, "make a temporary file beside it"))?;
     let write = |file: &mut File| {

@@ -23,24 +23,22 @@ pub fn parse(content: &str) -> Result<Option<Statement<'_>>, &'static str> {
     let (key, rest) = split(line)?;
     let after_equals = line.len() - rest.len();
     let value = rest.trim_start();
-    if value.is_empty() || value.starts_with('#') {
+    let gap = &rest[..rest.len() - value.len()];
+    // Not every reader takes every Unicode space for one, so a rare one goes with the value.
+    let lead = gap.len() - gap.trim_start_matches([' ', '\t']).len();
+    let common = lead == gap.len();
+    let raw = if value.is_empty() || value.starts_with('#') {
         if value.contains('\n') {
             return Err(raw::SWALLOWS);
         }
-        let raw = after_equals..after_equals;
-        return Ok(Some(Statement {
-            key,
-            after_equals,
-            raw,
-        }));
-    }
-    // Compose does not take every Unicode space for one, so a rare one goes with the value.
-    let start = line.len() - rest.trim_start_matches([' ', '\t']).len();
-    let end = line.len() - value.len() + raw::extent(value)?;
+        after_equals..after_equals + if common { 0 } else { gap.len() }
+    } else {
+        after_equals + lead..after_equals + gap.len() + raw::extent(value)?
+    };
     Ok(Some(Statement {
         key,
         after_equals,
-        raw: start..end,
+        raw,
     }))
 }
 

@@ -144,6 +144,7 @@ fn a_folder_that_may_not_be_written_keeps_its_file() {
         "{error}"
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), "A=1\n");
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
 }
 
 #[test]

@@ -1,12 +1,19 @@
 //! What is written, read by the real Docker Compose.
 
 use super::{Document, VALUES, value};
+use crate::dotenv::compose::literal;
+use proptest::sample::select;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use std::env;
 use std::fmt::Write;
 use std::fs;
 use std::process::Command;
+
+/// What stands for more than itself in some place.
+const TOKENS: [&str; 14] = [
+    "'", "\"", "\\", "#", " #", " ", "\t", "\r", "$", "n", "x", "é", "\u{a0}", "\u{2003}",
+];
 
 /// The command of a Compose of version 2 or later.
 fn compose() -> Option<Vec<&'static str>> {
@@ -55,50 +62,76 @@ fn string(json: &str, key: &str) -> String {
     String::from_utf16(&units).unwrap().replace("$$", "$")
 }
 
-#[test]
-fn compose_reads_the_same() {
+/// What Compose makes of the variables `V0`, `V1`… of this file; `None` if it is not here.
+fn values(text: &str, count: usize) -> Option<Vec<String>> {
     let Some(compose) = compose() else {
         assert!(
             env::var("CI").as_deref() != Ok("true"),
             "CI needs Docker Compose 2+"
         );
         println!("skipped: Docker Compose 2+ is not here");
-        return;
+        return None;
     };
-    let mut runner = TestRunner::deterministic();
-    let random = (0..1500).map(|_| value().new_tree(&mut runner).unwrap().current());
-    let values: Vec<String> = VALUES
-        .iter()
-        .map(|value| (*value).to_owned())
-        .chain(random)
-        .collect();
-
-    let folder = tempfile::tempdir().unwrap();
-    let mut all = Document::parse(
-        "# Made by a test\n\nV0=old # a comment\nexport V1=old\t# don't\nV2= # c\n",
-    )
-    .unwrap();
     let mut project =
         String::from("name: dotenv\nservices:\n  one:\n    image: one\n    environment:\n");
-    for (n, value) in values.iter().enumerate() {
-        all.set(&format!("V{n}"), value).unwrap();
+    for n in 0..count {
         writeln!(project, "      E{n}: \"${{V{n}-unset}}\"").unwrap();
     }
-    fs::write(folder.path().join(".env"), all.to_string()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(".env"), text).unwrap();
     fs::write(folder.path().join("docker-compose.yml"), project).unwrap();
     let mut command = Command::new(compose[0]);
     command
         .args(&compose[1..])
-        .args(["--project-directory", "."])
         .args(["config", "--format", "json"]);
     let output = command.current_dir(folder.path()).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaint}");
     let json = String::from_utf8(output.stdout).unwrap();
-    for (n, value) in values.iter().enumerate() {
-        assert_eq!(&string(&json, &format!("E{n}")), value, "V{n}");
+    Some(
+        (0..count)
+            .map(|n| string(&json, &format!("E{n}")))
+            .collect(),
+    )
+}
+
+#[test]
+fn compose_reads_what_was_set() {
+    let mut runner = TestRunner::deterministic();
+    let random = (0..1500).map(|_| value().new_tree(&mut runner).unwrap().current());
+    let set: Vec<_> = VALUES
+        .iter()
+        .map(|value| (*value).to_owned())
+        .chain(random)
+        .collect();
+    let before = "# First\n\nV0=old # a comment\nexport V1=old\t# don't\nV2= # c\nV3='it'\\''s'\n";
+    let mut all = Document::parse(before).unwrap();
+    for (n, value) in set.iter().enumerate() {
+        all.set(&format!("V{n}"), value).unwrap();
+    }
+    if let Some(read) = values(&all.to_string(), set.len()) {
+        assert_eq!(read, set);
+    }
+}
+
+/// The rules that `set` goes by are those of the real reader, whatever is on the line.
+#[test]
+fn a_literal_is_what_compose_reads() {
+    let mut runner = TestRunner::deterministic();
+    let raw = select(&TOKENS[..]);
+    let raw = proptest::collection::vec(raw, 0..9).prop_map(|tokens| tokens.concat());
+    let quoted = (raw.clone(), select(&["'", "\""][..]))
+        .prop_map(|(raw, quote)| format!("{quote}{raw}{quote} # c"));
+    let raw = proptest::prop_oneof![raw, quoted];
+    let (mut text, mut expected) = (String::new(), Vec::new());
+    while expected.len() < 1500 {
+        let line = raw.new_tree(&mut runner).unwrap().current() + "\n";
+        if let Some(value) = literal(&line) {
+            write!(text, "V{}={line}", expected.len()).unwrap();
+            expected.push(value);
+        }
+    }
+    if let Some(read) = values(&text, expected.len()) {
+        assert_eq!(read, expected);
     }
 }
