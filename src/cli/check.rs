@@ -1,5 +1,6 @@
 //! `copilot dev check`: what is wrong in recipes, without running them.
 
+use super::show;
 use crate::error::{Error, Result};
 use crate::process::Token;
 use crate::recipe::{
@@ -68,22 +69,22 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     }
     let colour = console::colors_enabled_stderr();
     for problem in &found {
-        eprintln!("{}\n", render(problem, root, colour));
+        show::say(&format!("{}\n", render(problem, root, colour)));
     }
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     let (files, wrong) = (sources.len(), found.len());
     if wrong == 0 {
-        println!(
+        show::answer(&format!(
             "{files} recipe file{} checked, nothing wrong",
             plural(files)
-        );
+        ));
         return Ok(0);
     }
-    eprintln!(
+    show::say(&format!(
         "{wrong} problem{} in {files} recipe file{}",
         plural(wrong),
         plural(files)
-    );
+    ));
     Ok(3)
 }
 

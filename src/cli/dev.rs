@@ -37,7 +37,11 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
         "check" => check::run(&root, rest),
         "help" => match text(&rest)?.split_first() {
             None => help_of_group("", repo),
-            Some((first, _)) => recipe(&root, first, &["--help".into()]),
+            Some((first, rest)) => {
+                let rest = rest.iter().map(OsString::from);
+                let rest: Vec<_> = rest.chain(["--help".into()]).collect();
+                recipe(&root, first, &rest)
+            }
         },
         "run" => {
             let Some((name, rest)) = rest.split_first() else {

@@ -1,5 +1,6 @@
 //! `copilot dev list`: the catalog.
 
+use super::show;
 use crate::error::Result;
 use crate::recipe::{Catalog, Entry};
 use clap::{Arg, ArgAction, Command};
@@ -29,7 +30,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let catalog = Catalog::read(root);
     if matches.get_flag("json") {
         let entries: Vec<_> = catalog.entries.iter().map(as_json).collect();
-        println!("{:#}", Value::from(entries));
+        show::answer(&format!("{:#}", Value::from(entries)));
     } else {
         as_text(&catalog);
     }
@@ -58,7 +59,7 @@ fn as_text(catalog: &Catalog) {
                 )
             }
         };
-        println!("{}", format!("{verb}  {text}").trim_end());
+        show::answer(format!("{verb}  {text}").trim_end());
     }
 }
 

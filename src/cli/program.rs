@@ -1,6 +1,6 @@
 //! What of the command line is fixed: `copilot`, `dev`, `help`.
 
-use super::exit_codes;
+use super::{exit_codes, show};
 use crate::error::{Error, Result};
 use crate::recipe::nearest;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -69,7 +69,7 @@ pub fn print_help(command: &mut Command) {
 pub fn help(program: &mut Command, topic: Option<&str>) -> Result<u8> {
     match topic {
         None => print_help(program),
-        Some("exit-codes") => println!("{}", exit_codes::TABLE),
+        Some("exit-codes") => show::answer(exit_codes::TABLE),
         Some("dev") => return super::dev::help_of_group("", None),
         Some(other) => {
             let hint = nearest(other, TOPICS).map_or_else(

@@ -5,6 +5,7 @@ use crate::process::Interrupt;
 use crate::recipe::render;
 use crate::run::Kind;
 use console::style;
+use std::io::Write;
 use std::path::Path;
 
 /// Shows `error` on standard error. `root` is where recipes named in it are read from.
@@ -17,14 +18,14 @@ pub fn error(error: &Error, root: Option<&Path>) {
         Error::Recipe(diagnostic) => {
             let colour = console::colors_enabled_stderr();
             let text = render(diagnostic, root.unwrap_or(Path::new(".")), colour);
-            eprintln!("{text}");
+            say(&text);
         }
         Error::Failed { failure, at } => {
             headline(&error.to_string());
             // What is missing here is no matter of the recipe.
             if !matches!(failure.kind, Kind::Missing | Kind::Usage | Kind::Env) {
                 for place in at.places() {
-                    eprintln!("  at {place}");
+                    say(&format!("  at {place}"));
                 }
             }
             hint(error.hint());
@@ -44,12 +45,24 @@ pub fn error(error: &Error, root: Option<&Path>) {
     }
 }
 
+/// Writes a line to standard output. A reader that has gone away does not want it any more.
+pub fn answer(line: &str) {
+    let _reader_gone = writeln!(std::io::stdout(), "{line}");
+}
+
+/// Writes a line to standard error.
+pub fn say(line: &str) {
+    let _reader_gone = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
 fn headline(message: &str) {
-    eprintln!("{} {message}", style("error:").for_stderr().red().bold());
+    let word = style("error:").for_stderr().red().bold();
+    say(&format!("{word} {message}"));
 }
 
 fn hint(hint: Option<&str>) {
     if let Some(hint) = hint {
-        eprintln!("{} {hint}", style("hint:").for_stderr().cyan());
+        let word = style("hint:").for_stderr().cyan();
+        say(&format!("{word} {hint}"));
     }
 }

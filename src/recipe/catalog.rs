@@ -1,6 +1,7 @@
 //! All the recipes there are: files are verbs, folders are groups.
 
 use super::{Diagnostic, Header, RecipeName, Source, read_header};
+use crate::error::Error;
 use std::path::{Path, PathBuf};
 
 /// One recipe of the catalog.
@@ -41,8 +42,11 @@ impl Catalog {
                 let relative = path.strip_prefix(&recipes).ok()?;
                 let name = RecipeName::of_file(relative)?;
                 let header = Source::read(path, name.file())
-                    .map_err(|error| {
-                        Diagnostic::at(error.to_string(), &name.file(), super::engine::NOWHERE)
+                    .map_err(|error| match error {
+                        Error::Recipe(diagnostic) => *diagnostic,
+                        other => {
+                            Diagnostic::at(other.to_string(), &name.file(), super::engine::NOWHERE)
+                        }
                     })
                     .and_then(|source| read_header(&source));
                 Some(Entry { name, header })

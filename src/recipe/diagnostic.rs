@@ -183,14 +183,12 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
 
 fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
     match kind {
-        ParseErrorType::VariableUndefined(name) => (
-            format!("unknown variable `{name}`"),
-            Some("a function cannot see a `let` outside it: pass it in, or use a `const` as `global::NAME`".to_owned())
-                .filter(|_| name.chars().any(char::is_uppercase)),
-        ),
+        ParseErrorType::VariableUndefined(name) => (format!("unknown variable `{name}`"), None),
         ParseErrorType::ModuleUndefined(name) => (
             format!("no module is imported as `{name}`"),
-            Some(format!("add `import \"_lib/{name}\" as {name};` at the top")),
+            Some(format!(
+                "add `import \"_lib/{name}\" as {name};` at the top"
+            )),
         ),
         ParseErrorType::MissingToken(token, what) if token == ";" => (
             format!("expected `;` {what}"),

@@ -18,14 +18,20 @@ pub fn explain(error: &EvalAltResult, engine: &Engine, source: Option<&str>) -> 
         } else {
             let given = signature[name.len()..].trim();
             diagnostic.message = format!("`{name}` does not take {}", arguments(given));
-            diagnostic.hint = Some(format!("there is {}", overloads.join(" and ")));
+            // The list of what an operator takes would help nobody.
+            diagnostic.hint = name
+                .starts_with(|c: char| c.is_alphabetic() || c == '_')
+                .then(|| format!("there is {}", overloads.join(" and ")));
         }
     }
     diagnostic
 }
 
 fn arguments(types: &str) -> String {
-    let types = types.replace("&str | ImmutableString | String", "string");
+    let types = types
+        .replace("&str | ImmutableString | String", "string")
+        .replace("i64", "int")
+        .replace("f64", "float");
     if types == "()" {
         "no arguments".to_owned()
     } else {
@@ -54,6 +60,9 @@ fn overloads(engine: &Engine, name: &str) -> Vec<String> {
     )
 }
 
+/// Of a name that is there, but elsewhere.
+const OUTSIDE: &str = "a function sees no `let` and no parameter outside it: pass it in, or use a `const` as `global::NAME`";
+
 /// What a parse error says, with the nearest variable.
 pub(super) fn parse(error: &ParseError, source: &Source, scope: &Scope<'_>) -> Diagnostic {
     let mut diagnostic = Diagnostic::of_parse(error, &source.file);
@@ -68,10 +77,12 @@ pub(super) fn parse(error: &ParseError, source: &Source, scope: &Scope<'_>) -> D
             .filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]))
             .map(|pair| pair[1]);
         let params = scope.iter_raw().map(|(name, _, _)| name);
-        let near = nearest(name, declared.chain(params));
-        diagnostic.hint = near
-            .map(|near| format!("did you mean `{near}`?"))
-            .or(diagnostic.hint);
+        let known: Vec<_> = declared.chain(params).collect();
+        diagnostic.hint = if known.contains(&name.as_str()) {
+            Some(OUTSIDE.to_owned())
+        } else {
+            nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+        };
     }
     diagnostic
 }

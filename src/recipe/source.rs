@@ -1,5 +1,7 @@
 //! The text of a recipe and what it is called.
 
+use super::Diagnostic;
+use super::diagnostic::Place;
 use crate::error::{Error, Result};
 use std::path::Path;
 
@@ -20,10 +22,20 @@ impl Source {
             path: file.clone(),
             source,
         })?;
-        let text = String::from_utf8(bytes).map_err(|error| Error::File {
-            action: "read",
-            path: file.clone(),
-            source: std::io::Error::new(std::io::ErrorKind::InvalidData, error.utf8_error()),
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let good = error.utf8_error().valid_up_to();
+            let good = String::from_utf8_lossy(&error.as_bytes()[..good]);
+            let line = good.split('\n').count();
+            let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            Error::Recipe(Box::new(Diagnostic {
+                message: "the file is not UTF-8 text".to_owned(),
+                place: Some(Place {
+                    file: file.clone(),
+                    line,
+                    column,
+                }),
+                ..Diagnostic::default()
+            }))
         })?;
         Ok(Self { file, text })
     }
