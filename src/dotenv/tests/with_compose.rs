@@ -98,7 +98,7 @@ fn values(text: &str, count: usize) -> Option<Vec<String>> {
 #[test]
 fn compose_reads_what_was_set() {
     let mut runner = TestRunner::deterministic();
-    let random = (0..1500).map(|_| value().new_tree(&mut runner).unwrap().current());
+    let random = (0..500).map(|_| value().new_tree(&mut runner).unwrap().current());
     let set: Vec<_> = VALUES
         .iter()
         .map(|value| (*value).to_owned())
