@@ -106,8 +106,7 @@ fn finish(run: &Run, name: &RecipeName, error: Option<&Error>) -> u8 {
     if let Some(error) = error
         && run.reporter.format() == Format::Text
     {
-        // The report has said all about the steps.
-        if let Error::Steps { .. } = error {
+        if !report.is_empty() {
             run.reporter.text("");
         }
         show::error(error, Some(&run.root));

@@ -46,7 +46,7 @@ fn names(engine: &Engine) -> BTreeSet<String> {
 
 /// The signatures of the functions called `name`, as the primitives' documentation has them.
 fn overloads(engine: &Engine, name: &str) -> Vec<String> {
-    engine.collect_fn_metadata(
+    let mut overloads = engine.collect_fn_metadata(
         None,
         |info| {
             let function = info.metadata;
@@ -57,7 +57,9 @@ fn overloads(engine: &Engine, name: &str) -> Vec<String> {
             })
         },
         true,
-    )
+    );
+    overloads.sort_by_key(|signature| (signature.len(), signature.clone()));
+    overloads
 }
 
 /// Of a name that is there, but elsewhere.

@@ -56,6 +56,14 @@ pub struct Step {
     pub body: FnPtr,
 }
 
+impl Step {
+    /// What to say if its `when` is false.
+    pub fn otherwise(&self) -> String {
+        let reason = self.options.otherwise.clone();
+        reason.unwrap_or_else(|| "its condition does not hold".to_owned())
+    }
+}
+
 /// Steps whose ids are unique, whose `after` is known, and which no circle ties.
 #[derive(Debug)]
 pub struct Plan {

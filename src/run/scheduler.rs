@@ -2,8 +2,8 @@
 
 use super::report::TAIL_LINES;
 use super::{
-    Event, Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, enter, frame,
-    show_duration,
+    Event, Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, Unknown, When, enter,
+    frame, show_duration,
 };
 use crate::process::{Stop, Tail, Token};
 use crate::recipe::Diagnostic;
@@ -28,7 +28,11 @@ const STACK: usize = 16 * 1024 * 1024;
 
 /// How a step's body ended.
 enum End {
-    Ok { unchanged: bool },
+    Ok {
+        unchanged: bool,
+    },
+    /// Its `when` gave false.
+    Skipped,
     Failed(Failure, Diagnostic),
     Stopped,
     Bug(Box<EvalAltResult>),
@@ -86,7 +90,7 @@ impl Scheduler<'_> {
             let mut running = 0;
             loop {
                 while running < self.options.jobs {
-                    let Some(index) = self.next(&mut states, &started)? else {
+                    let Some(index) = self.next(&mut states, &started) else {
                         break;
                     };
                     started[index] = true;
@@ -110,6 +114,11 @@ impl Scheduler<'_> {
                 let (state, failure) = match end {
                     End::Ok { unchanged: true } => (State::Unchanged, None),
                     End::Ok { unchanged: false } => (State::Ok, None),
+                    End::Skipped => {
+                        states[index] = Some(State::Skipped);
+                        self.settle(index, State::Skipped, self.plan.steps[index].otherwise());
+                        continue;
+                    }
                     End::Stopped => (State::Cancelled, None),
                     End::Failed(failure, at) => (State::Failed, Some((failure, at))),
                     End::Bug(error) => {
@@ -165,9 +174,15 @@ impl Scheduler<'_> {
         let tell = tell.clone();
         let work = move || {
             let _frame = enter(frame);
-            self.announce(index);
             let start = Instant::now();
-            let end = self.body(step, &tail);
+            let end = match self.ask(step) {
+                Ok(true) => {
+                    self.announce(index);
+                    self.body(step, &tail)
+                }
+                Ok(false) => End::Skipped,
+                Err(error) => self.end_of(step, error),
+            };
             let tail = tail
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -219,20 +234,11 @@ impl Scheduler<'_> {
                 }
                 Err(error) => error,
             };
-            if token.stop() == Some(Stop::TimedOut) && self.token.stop().is_none() {
-                let limit = step.options.timeout.unwrap_or_default();
-                let message = format!("took longer than {}", show_duration(limit));
-                let at = Diagnostic::of(&error, self.ctx.call_source());
-                return End::Failed(Failure::new(Kind::Timeout, message), at);
-            }
-            if token.stop().is_some() {
-                return End::Stopped;
-            }
-            let (failure, at) = match classify(error, self.ctx.call_source()) {
-                Ok(failed) => failed,
-                Err(bug) => return End::Bug(bug),
+            let (failure, at) = match self.end_of(step, error) {
+                End::Failed(failure, at) => (failure, at),
+                end => return end,
             };
-            if attempt >= times {
+            if attempt >= times || token.stop().is_some() {
                 return End::Failed(failure, at);
             }
             let pause = step
@@ -252,6 +258,42 @@ impl Scheduler<'_> {
             *tail.lock().unwrap_or_else(PoisonError::into_inner) = Tail::default();
             // If it is stopped meanwhile, the next try sees it and stops too.
             token.sleep(pause);
+        }
+    }
+
+    /// Whether the step runs, if the recipe decides that at its turn.
+    fn ask(&self, step: &Step) -> Result<bool, Box<EvalAltResult>> {
+        let When::Asked(question) = &step.options.when else {
+            return Ok(true);
+        };
+        let answer = question.call_within_context::<Dynamic>(self.ctx, ())?;
+        if answer.is::<Unknown>() {
+            return Ok(true);
+        }
+        answer.as_bool().map_err(|_| {
+            let message = format!(
+                "the `when` of step `{}` gives {answer}, not true or false",
+                step.id
+            );
+            Failure::recipe(message).at(self.ctx.call_position())
+        })
+    }
+
+    /// What it means for the step that its closure gave `error`.
+    fn end_of(&self, step: &Step, error: Box<EvalAltResult>) -> End {
+        let stop = frame().token.stop();
+        if stop == Some(Stop::TimedOut) && self.token.stop().is_none() {
+            let limit = step.options.timeout.unwrap_or_default();
+            let message = format!("took longer than {}", show_duration(limit));
+            let at = Diagnostic::of(&error, self.ctx.call_source());
+            return End::Failed(Failure::new(Kind::Timeout, message), at);
+        }
+        if stop.is_some() {
+            return End::Stopped;
+        }
+        match classify(error, self.ctx.call_source()) {
+            Ok((failure, at)) => End::Failed(failure, at),
+            Err(bug) => End::Bug(bug),
         }
     }
 

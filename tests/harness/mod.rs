@@ -1,0 +1,24 @@
+//! What every integration test stands on: a repository of its own, the built binary, an
+//! environment with nothing in it, and exact output.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "each test file uses the part of the harness that it needs"
+)]
+
+mod live;
+mod processes;
+mod repo;
+mod run;
+mod terminal;
+mod text;
+
+pub use live::Live;
+pub use nix::sys::signal::Signal;
+pub use processes::{Marker, eventually};
+pub use repo::Repo;
+pub use run::{Ended, Test};
+pub use terminal::Terminal;
+pub use text::{plain, unindent};

@@ -1,0 +1,132 @@
+//! A repository that exists for one test.
+
+use super::{Live, Terminal, Test, unindent};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A folder with `recipes/` in it, gone when the test is.
+pub struct Repo {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+impl Repo {
+    /// A repository without recipes.
+    pub fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        // As `copilot` shows it: without links.
+        let path = folder.path().canonicalize().unwrap().join("repo");
+        fs::create_dir_all(path.join("recipes")).unwrap();
+        fs::create_dir(path.join("../home")).unwrap();
+        Self {
+            _folder: folder,
+            path,
+        }
+    }
+
+    /// Where it is, with links resolved.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds the recipe `recipes/<name>.rhai`, unindented.
+    pub fn recipe(self, name: &str, text: &str) -> Self {
+        self.file(&format!("recipes/{name}.rhai"), text)
+    }
+
+    /// Adds a file, unindented.
+    pub fn file(self, path: &str, text: &str) -> Self {
+        self.write(path, unindent(text));
+        self
+    }
+
+    /// Writes a file as it is, also where there is one already.
+    pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.path.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// Adds a link.
+    pub fn link(self, path: &str, target: impl AsRef<Path>) -> Self {
+        symlink(target, self.path.join(path)).unwrap();
+        self
+    }
+
+    /// What is in a file.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path.join(path)).unwrap()
+    }
+
+    /// True if there is such a file or folder.
+    pub fn has(&self, path: &str) -> bool {
+        self.path.join(path).exists()
+    }
+
+    /// Every file with what is in it, and every folder, sorted.
+    pub fn tree(&self) -> Vec<(PathBuf, Option<Vec<u8>>)> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.path.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path.clone());
+                    found.push((path, None));
+                } else {
+                    let bytes = fs::read(&path).unwrap();
+                    found.push((path, Some(bytes)));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// `copilot` with these words, in this repository.
+    pub fn copilot<'a>(&'a self, words: impl IntoIterator<Item = &'a str>) -> Test<'a> {
+        Test::new(self, words)
+    }
+
+    /// `copilot dev` with the words of `line`.
+    pub fn dev<'a>(&'a self, line: &'a str) -> Test<'a> {
+        self.copilot(["dev"].into_iter().chain(line.split_whitespace()))
+    }
+
+    /// `copilot dev` with the words of `line`, started and left running.
+    pub fn start(&self, line: &str) -> Live {
+        let mut command = self.command();
+        command.arg("dev").args(line.split_whitespace());
+        Live::start(command)
+    }
+
+    /// `copilot dev` with the words of `line`, started on a terminal of its own.
+    pub fn terminal(&self, line: &str) -> Terminal {
+        Terminal::start(self, line)
+    }
+
+    /// The environment that every `copilot` here gets.
+    pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
+        let mut variables = vec![("HOME", self.path.join("../home").canonicalize().unwrap())];
+        // macOS gives each user a folder for temporary files.
+        for key in ["PATH", "TMPDIR"] {
+            if let Some(value) = std::env::var_os(key) {
+                variables.push((key, value.into()));
+            }
+        }
+        variables
+    }
+
+    /// The built binary, in this repository, with an environment that holds nothing else.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_copilot"));
+        command
+            .current_dir(&self.path)
+            .env_clear()
+            .envs(self.environment());
+        command
+    }
+}

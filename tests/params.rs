@@ -1,0 +1,527 @@
+//! `PARAMS`: what a recipe gets, and what is wrong with a header.
+
+mod harness;
+
+use harness::Repo;
+
+/// A recipe that shows what it got.
+fn every_kind() -> Repo {
+    Repo::new().recipe(
+        "show",
+        r#"
+        const PARAMS = [
+            #{ name: "first", kind: "arg", required: true },
+            #{ name: "second", kind: "arg" },
+            #{ name: "others", kind: "rest" },
+            #{ name: "level", kind: "option", short: "l", default_value: "low", values: ["low", "high"] },
+            #{ name: "log-file", kind: "option", value: "FILE" },
+            #{ name: "region", kind: "option", env: "SHOW_REGION", default_value: "nowhere" },
+            #{ name: "dry-humour", kind: "flag", short: "d" },
+        ];
+        print([first, second, others, level, log_file, region, dry_humour]);
+        "#,
+    )
+}
+
+#[test]
+fn a_recipe_gets_constants() {
+    every_kind()
+        .dev("show one")
+        .stdout("[\"one\", (), [], \"low\", (), \"nowhere\", false]\n")
+        .run();
+    every_kind()
+        .dev("show one two three four --level high --log-file x.log --region eu --dry-humour")
+        .stdout("[\"one\", \"two\", [\"three\", \"four\"], \"high\", \"x.log\", \"eu\", true]\n")
+        .run();
+    every_kind()
+        .dev("show -d -l high one")
+        .stdout("[\"one\", (), [], \"high\", (), \"nowhere\", true]\n")
+        .run();
+    every_kind()
+        .dev("show one --level=high --log-file=a=b")
+        .stdout("[\"one\", (), [], \"high\", \"a=b\", \"nowhere\", false]\n")
+        .run();
+}
+
+#[test]
+fn words_after_two_dashes_are_words() {
+    every_kind()
+        .dev("show one two -- --level -d")
+        .stdout("[\"one\", \"two\", [\"--level\", \"-d\"], \"low\", (), \"nowhere\", false]\n")
+        .run();
+}
+
+#[test]
+fn text_arrives_as_it_was_typed() {
+    every_kind()
+        .dev("show")
+        .arg("two words, \"quotes\" and ünïcode ✓")
+        .stdout("[\"two words, \\\"quotes\\\" and ünïcode ✓\", (), [], \"low\", (), \"nowhere\", false]\n")
+        .run();
+    every_kind()
+        .dev("show")
+        .arg("")
+        .stdout("[\"\", (), [], \"low\", (), \"nowhere\", false]\n")
+        .run();
+}
+
+#[test]
+fn a_variable_gives_what_the_command_line_does_not() {
+    every_kind()
+        .dev("show one")
+        .env("SHOW_REGION", "eu")
+        .stdout("[\"one\", (), [], \"low\", (), \"eu\", false]\n")
+        .run();
+    every_kind()
+        .dev("show one --region us")
+        .env("SHOW_REGION", "eu")
+        .stdout("[\"one\", (), [], \"low\", (), \"us\", false]\n")
+        .run();
+    // Empty is as good as not set.
+    every_kind()
+        .dev("show one")
+        .env("SHOW_REGION", "")
+        .stdout("[\"one\", (), [], \"low\", (), \"nowhere\", false]\n")
+        .run();
+}
+
+#[test]
+fn a_variable_satisfies_what_is_required_and_is_checked() {
+    let repo = Repo::new().recipe(
+        "show",
+        r#"
+        const PARAMS = [
+            #{ name: "size", kind: "option", required: true, env: "SHOW_SIZE", values: ["small", "large"] },
+        ];
+        print(size);
+        "#,
+    );
+    repo.dev("show")
+        .env("SHOW_SIZE", "small")
+        .stdout("small\n")
+        .run();
+    repo.dev("show")
+        .stderr(
+            "
+            error: the following required arguments were not provided:
+              --size <SIZE>
+
+            Usage: copilot dev show --size <SIZE>
+
+            For more information, try '--help'.
+        ",
+        )
+        .status(2)
+        .run();
+    repo.dev("show")
+        .env("SHOW_SIZE", "huge")
+        .stderr(
+            "
+            error: invalid value 'huge' for '--size <SIZE>'
+              [possible values: small, large]
+
+            For more information, try '--help'.
+        ",
+        )
+        .status(2)
+        .run();
+}
+
+#[test]
+fn words_that_are_not_utf_8_are_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let word = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    every_kind()
+        .dev("show")
+        .arg(word)
+        .stderr(
+            "
+            error: caf� is not valid UTF-8
+        ",
+        )
+        .status(2)
+        .run();
+}
+
+#[test]
+fn a_short_form_of_a_recipe_takes_the_place_of_a_common_one() {
+    let repo = Repo::new().recipe(
+        "show",
+        r#"
+        const PARAMS = [#{ name: "volumes", kind: "flag", short: "v" }];
+        print(volumes);
+        "#,
+    );
+    repo.dev("show -v").stdout("true\n").run();
+    repo.dev("show --verbose").stdout("false\n").run();
+}
+
+#[test]
+fn parameters_cannot_be_changed() {
+    let repo = Repo::new().recipe(
+        "show",
+        r#"
+        const PARAMS = [#{ name: "who", kind: "arg" }];
+        who = "me";
+        "#,
+    );
+    repo.dev("show")
+        .stderr(
+            r#"
+            error: Cannot modify constant who
+             --> recipes/show.rhai:2:1
+              |
+            2 | who = "me";
+              | ^^^
+        "#,
+        )
+        .status(3)
+        .run();
+}
+
+/// Asserts what `copilot` says of a recipe with this `PARAMS`, which must be the same whether the
+/// recipe is run, asked for help or checked.
+#[track_caller]
+fn wrong(params: &str, said: &str) {
+    let repo = Repo::new().recipe(
+        "show",
+        &format!("const PARAMS = [\n    {params}\n];\nprint(1);\n"),
+    );
+    repo.dev("show").stderr(said).status(3).run();
+    repo.dev("show --help").stderr(said).status(3).run();
+    let check = repo.dev("check").any_stderr().status(3).run();
+    assert!(
+        check.stderr.starts_with(&harness::unindent(said)),
+        "{}",
+        check.stderr
+    );
+}
+
+#[test]
+fn an_unknown_key_has_its_nearest() {
+    wrong(
+        "#{ name: \"who\", kind: \"arg\", requird: true },",
+        r#"
+            error: a parameter has no key `requird`
+             --> recipes/show.rhai:2:34
+              |
+            2 |     #{ name: "who", kind: "arg", requird: true },
+              |                                  ^^^^^^^
+              |
+              = help: did you mean `required`?
+        "#,
+    );
+    wrong(
+        "#{ name: \"who\", kind: \"arg\", colour: \"red\" },",
+        r#"
+            error: a parameter has no key `colour`
+             --> recipes/show.rhai:2:34
+              |
+            2 |     #{ name: "who", kind: "arg", colour: "red" },
+              |                                  ^^^^^^
+              |
+              = help: keys are name, kind, short, value, default_value, required, values, complete, env, help
+        "#,
+    );
+}
+
+#[test]
+fn a_parameter_has_a_name_and_a_kind() {
+    wrong(
+        "#{ kind: \"arg\" },",
+        r#"
+            error: this parameter has no `name`
+             --> recipes/show.rhai:2:5
+              |
+            2 |     #{ kind: "arg" },
+              |     ^
+        "#,
+    );
+    wrong(
+        "#{ name: \"who\" },",
+        r#"
+            error: `who` has no `kind`
+             --> recipes/show.rhai:2:5
+              |
+            2 |     #{ name: "who" },
+              |     ^
+        "#,
+    );
+    wrong(
+        "#{ name: \"who\", kind: \"argument\" },",
+        r#"
+            error: `argument` is not a kind of parameter
+             --> recipes/show.rhai:2:27
+              |
+            2 |     #{ name: "who", kind: "argument" },
+              |                           ^
+              |
+              = help: kinds are arg, option, flag, rest
+        "#,
+    );
+}
+
+#[test]
+fn fields_have_types() {
+    wrong(
+        "#{ name: \"who\", kind: \"arg\", required: \"yes\" },",
+        r#"
+            error: `required` is true or false
+             --> recipes/show.rhai:2:44
+              |
+            2 |     #{ name: "who", kind: "arg", required: "yes" },
+              |                                            ^
+        "#,
+    );
+    wrong(
+        "#{ name: \"tail\", kind: \"option\", default_value: 100 },",
+        r#"
+            error: `default_value` is text in double quotes
+             --> recipes/show.rhai:2:53
+              |
+            2 |     #{ name: "tail", kind: "option", default_value: 100 },
+              |                                                     ^^^
+        "#,
+    );
+    wrong(
+        "#{ name: \"tail\", kind: \"option\", values: \"a b\" },",
+        r#"
+            error: `values` is an array of strings
+             --> recipes/show.rhai:2:46
+              |
+            2 |     #{ name: "tail", kind: "option", values: "a b" },
+              |                                              ^
+        "#,
+    );
+    wrong(
+        "#{ name: \"tail\", kind: \"option\", short: \"ta\" },",
+        r#"
+            error: `short` is one letter or digit
+             --> recipes/show.rhai:2:45
+              |
+            2 |     #{ name: "tail", kind: "option", short: "ta" },
+              |                                             ^
+        "#,
+    );
+    wrong(
+        "\"who\",",
+        r#"
+            error: a parameter is a map: #{ name: …, kind: … }
+             --> recipes/show.rhai:2:5
+              |
+            2 |     "who",
+              |     ^
+        "#,
+    );
+}
+
+#[test]
+fn a_value_that_must_be_computed_is_none() {
+    wrong(
+        "#{ name: \"who\", kind: \"arg\", help: \"a\" + \"b\" },",
+        r#"
+            error: `help` is text in double quotes
+             --> recipes/show.rhai:2:44
+              |
+            2 |     #{ name: "who", kind: "arg", help: "a" + "b" },
+              |                                            ^
+        "#,
+    );
+}
+
+#[test]
+fn names_are_unique() {
+    wrong(
+        "#{ name: \"who\", kind: \"arg\" }, #{ name: \"who\", kind: \"flag\" },",
+        r#"
+            error: two parameters are called `who`
+             --> recipes/show.rhai:2:36
+              |
+            2 |     #{ name: "who", kind: "arg" }, #{ name: "who", kind: "flag" },
+              |                                    ^
+        "#,
+    );
+    // They would be the same constant.
+    wrong(
+        "#{ name: \"dry-air\", kind: \"flag\" }, #{ name: \"dry_air\", kind: \"flag\" },",
+        r#"
+            error: two parameters are called `dry_air`
+             --> recipes/show.rhai:2:41
+              |
+            2 |     #{ name: "dry-air", kind: "flag" }, #{ name: "dry_air", kind: "flag" },
+              |                                         ^
+        "#,
+    );
+    wrong(
+        "#{ name: \"aa\", kind: \"flag\", short: \"a\" }, #{ name: \"ab\", kind: \"flag\", short: \"a\" },",
+        r#"
+            error: two parameters have the short form `-a`
+             --> recipes/show.rhai:2:48
+              |
+            2 |     #{ name: "aa", kind: "flag", short: "a" }, #{ name: "ab", kind: "flag", short: "a" },
+              |                                                ^
+        "#,
+    );
+}
+
+#[test]
+fn names_are_words_that_a_recipe_can_use() {
+    wrong(
+        "#{ name: \"default\", kind: \"option\" },",
+        r#"
+            error: `default` is a word that Rhai reserves
+             --> recipes/show.rhai:2:14
+              |
+            2 |     #{ name: "default", kind: "option" },
+              |              ^
+              |
+              = help: use another name
+        "#,
+    );
+    wrong(
+        "#{ name: \"dry-run\", kind: \"flag\" },",
+        r#"
+            error: every verb has a flag `--dry-run` already
+             --> recipes/show.rhai:2:14
+              |
+            2 |     #{ name: "dry-run", kind: "flag" },
+              |              ^
+              |
+              = help: use another name
+        "#,
+    );
+    wrong(
+        "#{ name: \"Who\", kind: \"arg\" },",
+        r#"
+            error: `Who` cannot be the name of a parameter
+             --> recipes/show.rhai:2:14
+              |
+            2 |     #{ name: "Who", kind: "arg" },
+              |              ^
+              |
+              = help: names are a-z, 0-9, - and _, and start with a letter
+        "#,
+    );
+    wrong(
+        "#{ name: \"help-me\", kind: \"flag\", short: \"h\" },",
+        r#"
+            error: `-h` is help, for every verb
+             --> recipes/show.rhai:2:46
+              |
+            2 |     #{ name: "help-me", kind: "flag", short: "h" },
+              |                                              ^
+        "#,
+    );
+}
+
+#[test]
+fn an_order_that_cannot_be_typed_is_refused() {
+    wrong(
+        "#{ name: \"a\", kind: \"arg\" }, #{ name: \"b\", kind: \"arg\", required: true },",
+        r#"
+            error: `b` is required but stands after the optional `a`
+             --> recipes/show.rhai:2:34
+              |
+            2 |     #{ name: "a", kind: "arg" }, #{ name: "b", kind: "arg", required: true },
+              |                                  ^
+        "#,
+    );
+    wrong(
+        "#{ name: \"a\", kind: \"rest\" }, #{ name: \"b\", kind: \"arg\" },",
+        r#"
+            error: nothing can follow `a`, which takes all that is left
+             --> recipes/show.rhai:2:35
+              |
+            2 |     #{ name: "a", kind: "rest" }, #{ name: "b", kind: "arg" },
+              |                                   ^
+        "#,
+    );
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    wrong(
+        "#{ name: \"a\", kind: \"flag\", default_value: \"x\" },",
+        r#"
+            error: `a` is a flag: it is there or not, and takes no value
+             --> recipes/show.rhai:2:5
+              |
+            2 |     #{ name: "a", kind: "flag", default_value: "x" },
+              |     ^
+        "#,
+    );
+    wrong(
+        "#{ name: \"a\", kind: \"arg\", required: true, default_value: \"x\" },",
+        r#"
+            error: `a` is required and has a default value: one of them must go
+             --> recipes/show.rhai:2:5
+              |
+            2 |     #{ name: "a", kind: "arg", required: true, default_value: "x" },
+              |     ^
+        "#,
+    );
+    wrong(
+        "#{ name: \"a\", kind: \"option\", values: [\"x\"], default_value: \"y\" },",
+        r#"
+            error: the default value `y` of `a` is not one of its values
+             --> recipes/show.rhai:2:5
+              |
+            2 |     #{ name: "a", kind: "option", values: ["x"], default_value: "y" },
+              |     ^
+        "#,
+    );
+    wrong(
+        "#{ name: \"a\", kind: \"arg\", short: \"a\" },",
+        r#"
+            error: `a` is given by its place and has no short form
+             --> recipes/show.rhai:2:5
+              |
+            2 |     #{ name: "a", kind: "arg", short: "a" },
+              |     ^
+        "#,
+    );
+}
+
+#[test]
+fn params_is_written_out() {
+    let repo = Repo::new()
+        .recipe("a", "let PARAMS = [];\n")
+        .recipe("b", "const PARAMS = #{};\n")
+        .recipe("c", "fn f() { [] }\nconst PARAMS = f();\n");
+    repo.dev("a")
+        .stderr(
+            "
+            error: PARAMS must be a `const`
+             --> recipes/a.rhai:1:1
+              |
+            1 | let PARAMS = [];
+              | ^^^
+        ",
+        )
+        .status(3)
+        .run();
+    repo.dev("b")
+        .stderr(
+            "
+            error: PARAMS must be an array of maps, written out: [ #{ name: … }, … ]
+             --> recipes/b.rhai:1:16
+              |
+            1 | const PARAMS = #{};
+              |                ^
+        ",
+        )
+        .status(3)
+        .run();
+    repo.dev("c")
+        .stderr(
+            "
+            error: PARAMS must be an array of maps, written out: [ #{ name: … }, … ]
+             --> recipes/c.rhai:2:16
+              |
+            2 | const PARAMS = f();
+              |                ^
+        ",
+        )
+        .status(3)
+        .run();
+}
