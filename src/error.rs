@@ -85,6 +85,14 @@ impl Error {
         }
     }
 
+    /// Where in a recipe, as `file:line:column`.
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Self::Recipe(at) | Self::Failed { at, .. } => at.places().first().cloned(),
+            _ => None,
+        }
+    }
+
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&str> {
         match self {

@@ -211,7 +211,7 @@ fn after_is_respected_whatever_the_order() {
         ], #{ jobs: 3 });
     "#)
     .dev("it")
-    .stdout("first\nmiddle\nlast\n")
+    .stdout("first | first\nmiddle | middle\nlast | last\n")
     .any_stderr()
     .run();
 }

@@ -18,8 +18,8 @@ const BUILT_IN: [(&str, &str); 3] = [
     ("check", "Check recipes without running them"),
 ];
 
-/// Runs `copilot dev` with what clap has made of its words.
-pub fn run(matches: &ArgMatches) -> Result<u8> {
+/// Runs `copilot dev` with what clap has made of its words. `repository` becomes the one found.
+pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8> {
     let repo = matches.get_one::<PathBuf>("repo").map(PathBuf::as_path);
     let (first, rest) = match matches.subcommand() {
         None => return help_of_group("", repo),
@@ -32,6 +32,7 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
         return help_of_group("", repo);
     }
     let root = find_root(repo)?;
+    *repository = Some(root.clone());
     match first.as_str() {
         "list" => list::run(&root, rest),
         "check" => check::run(&root, rest),

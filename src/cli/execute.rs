@@ -33,15 +33,8 @@ pub fn run(
         Arc::clone(&token),
     ));
     let engine = new_engine(&run);
-    let compiled = compile(&engine, source, &header.params, request.values)
-        .map_err(|diagnostic| Error::Recipe(Box::new(diagnostic)));
-    let mut compiled = match compiled {
-        Ok(compiled) => compiled,
-        Err(error) => {
-            show::error(&error, Some(root));
-            return Ok(error.code());
-        }
-    };
+    let mut compiled = compile(&engine, source, &header.params, request.values)
+        .map_err(|diagnostic| Error::Recipe(Box::new(diagnostic)))?;
     select::check(&engine, &compiled.ast, source, &run.options)?;
     listen(Arc::clone(&token))?;
     run.begin();
@@ -116,6 +109,7 @@ fn finish(run: &Run, name: &RecipeName, error: Option<&Error>) -> u8 {
         seconds: time.as_secs_f64(),
         error: error.map(ToString::to_string).as_deref(),
         hint: error.and_then(Error::hint),
+        place: error.and_then(Error::place),
     });
     code
 }

@@ -10,26 +10,58 @@ mod select;
 mod show;
 mod verb;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::run::{Event, Format, Reporter};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// Runs `copilot` with `args` and gives its exit code, all said.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
-    match dispatch(args) {
+    let args: Vec<_> = args.into_iter().collect();
+    let wants_events = wants_events(&args);
+    let mut root = None;
+    match dispatch(args, &mut root) {
         Ok(code) => code,
         Err(error) => {
-            show::error(&error, None);
-            error.code()
+            let code = error.code();
+            if wants_events && code != 0 {
+                not_begun(&error);
+            } else {
+                show::error(&error, root.as_deref());
+            }
+            code
         }
     }
 }
 
-fn dispatch(args: impl IntoIterator<Item = OsString>) -> Result<u8> {
-    let args: Vec<_> = args.into_iter().collect();
+/// True if these words ask for events, however wrong the others are.
+fn wants_events(args: &[OsString]) -> bool {
+    let words: Vec<_> = args.iter().take_while(|word| *word != "--").collect();
+    words.contains(&&OsString::from("--output=json"))
+        || words
+            .windows(2)
+            .any(|pair| pair[0] == "--output" && pair[1] == "json")
+}
+
+/// Tells a program that a run did not come to its beginning, and why.
+fn not_begun(error: &Error) {
+    let message = error.to_string();
+    let reporter = Reporter::new(Format::Json, false, false);
+    reporter.event(&Event::RunFinished {
+        code: error.code(),
+        seconds: 0.0,
+        error: Some(message.strip_prefix("error: ").unwrap_or(&message).trim()),
+        hint: error.hint(),
+        place: error.place(),
+    });
+}
+
+/// `root` becomes the repository once it is known: errors in recipes show their lines.
+fn dispatch(args: Vec<OsString>, root: &mut Option<PathBuf>) -> Result<u8> {
     let mut program = program::program();
     let matches = program::parse(&mut program, args)?;
     match matches.subcommand() {
-        Some(("dev", matches)) => dev::run(matches),
+        Some(("dev", matches)) => dev::run(matches, root),
         Some(("help", matches)) => {
             let topic = matches.get_one::<String>("topic").map(String::as_str);
             program::help(&mut program, topic)

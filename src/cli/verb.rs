@@ -1,6 +1,7 @@
 //! Builds the command line of a recipe from its `PARAMS` and reads it.
 
 use crate::error::{Error, Result};
+use crate::primitives::{is_secret, without_password};
 use crate::recipe::{Header, Param, ParamKind, RecipeName};
 use crate::run::{Format, Options};
 use clap::builder::PossibleValuesParser;
@@ -41,7 +42,7 @@ pub fn parse(name: &RecipeName, header: &Header, args: Vec<OsString>) -> Result<
     let params: Map<_, _> = header
         .params
         .iter()
-        .map(|param| (param.name.clone(), json(param, &matches)))
+        .map(|param| (param.name.clone(), shown(param, &matches)))
         .collect();
     let words =
         |id: &str| -> Vec<String> { matches.get_many(id).unwrap_or_default().cloned().collect() };
@@ -200,6 +201,15 @@ fn value(param: &Param, matches: &ArgMatches) -> Dynamic {
             .get_one::<String>(name)
             .cloned()
             .map_or(Dynamic::UNIT, Dynamic::from),
+    }
+}
+
+/// The value as events and the journal have it.
+fn shown(param: &Param, matches: &ArgMatches) -> Value {
+    match json(param, matches) {
+        Value::String(_) if is_secret(&param.name) => "***".into(),
+        Value::String(text) => without_password(&text).into(),
+        value => value,
     }
 }
 

@@ -48,6 +48,17 @@ fn word(value: &Dynamic) -> Option<String> {
     (simple || value.is::<Unknown>()).then(|| text(value))
 }
 
+/// Text that is an argument of its own, or what a dry run does not know of it.
+pub fn text_argument(what: &str, value: &Dynamic) -> Result<String, Failure> {
+    if value.is_string() || value.is::<Unknown>() {
+        return Ok(text(value));
+    }
+    Err(Failure::recipe(format!(
+        "{what} is {}, not text",
+        show(value)
+    )))
+}
+
 /// A time: a number of seconds, or text as `"2m"`.
 pub fn duration(what: &str, value: &Dynamic) -> Result<Duration, Failure> {
     parse_duration(&value.to_string())

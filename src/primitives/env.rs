@@ -2,18 +2,15 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::words;
+use super::secret::{is_secret, without_password};
 use crate::dotenv::{self, Document};
-use crate::run::{Failure, Kind, Run};
+use crate::run::{Failure, Kind, PlannedEnv as Changes, Run, Unknown};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// The file, relative to the repository. Docker Compose reads it too.
 const FILE: &str = "dev/.env";
-
-/// Parts of names whose values are not shown.
-const SECRETS: [&str; 5] = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL"];
 
 fn path(run: &Run) -> PathBuf {
     run.root.join(FILE)
@@ -47,23 +44,33 @@ pub fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
     if let Some(value) = std::env::var_os(key).filter(|value| !value.is_empty()) {
         return Ok(Some(value.to_string_lossy().into_owned()));
     }
-    let planned = call
-        .run
-        .planned_env
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    if call.dry()
-        && let Some(value) = planned.get(key)
-    {
-        return Ok(value.clone());
-    }
-    let value = document(call.run)?.and_then(|document| document.get(key));
+    let value = as_planned(call)?.get(key);
     Ok(value.filter(|value| !value.is_empty()))
+}
+
+/// `dev/.env` as it is; in a dry run, as it would be by now.
+fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
+    let mut document = document(call.run)?.unwrap_or_default();
+    if call.dry() {
+        let planned = planned(call.run);
+        apply(&mut document, &planned).map_err(|error| failure(&error))?;
+    }
+    Ok(document)
+}
+
+fn planned(run: &Run) -> MutexGuard<'_, Changes> {
+    run.planned_env
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
 }
 
 fn env(call: Call<'_>, key: &str, default: Dynamic) -> Thrown<Dynamic> {
     let value = call.check(lookup(call, key))?;
-    Ok(value.map_or(default, Dynamic::from))
+    Ok(match value {
+        Some(value) if call.dry() && Unknown::is_in(&value) => Unknown::value(format!("env {key}")),
+        Some(value) => value.into(),
+        None => default,
+    })
 }
 
 fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
@@ -94,48 +101,50 @@ fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
 }
 
 /// Changes several variables in one go; `None` takes one out. True if the file has changed.
-fn change(call: Call<'_>, changes: &BTreeMap<String, Option<String>>) -> Thrown<bool> {
+fn change(call: Call<'_>, changes: &Changes) -> Thrown<bool> {
     call.still_wanted()?;
     if call.dry() {
-        for (key, value) in changes {
-            match value {
-                Some(value) => call
-                    .run
-                    .reporter
-                    .would(&format!("set {key}={} in {FILE}", shown(key, value))),
-                None => call
-                    .run
-                    .reporter
-                    .would(&format!("take {key} out of {FILE}")),
-            }
-        }
-        let mut planned = call
-            .run
-            .planned_env
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        planned.extend(changes.clone());
-        return Ok(true);
+        return call.check(plan(call, changes));
     }
-    let edited = dotenv::edit(&path(call.run), |document| {
-        let mut changed = false;
-        for (key, value) in changes {
-            changed |= match value {
-                Some(value) => document.set(key, value)?,
-                None => document.unset(key),
-            };
-        }
-        Ok(changed)
-    });
+    let edited = dotenv::edit(&path(call.run), |document| apply(document, changes));
     call.check(edited.map_err(|error| failure(&error)))
 }
 
-fn shown<'a>(key: &str, value: &'a str) -> &'a str {
-    let key = key.to_uppercase();
-    if SECRETS.iter().any(|part| key.contains(part)) {
-        "***"
+fn apply(document: &mut Document, changes: &Changes) -> Result<bool, dotenv::Error> {
+    let mut changed = false;
+    for (key, value) in changes {
+        changed |= match value {
+            Some(value) => document.set(key, value)?,
+            None => document.unset(key),
+        };
+    }
+    Ok(changed)
+}
+
+/// Says what would change, and finds what would fail.
+fn plan(call: Call<'_>, changes: &Changes) -> Result<bool, Failure> {
+    let mut document = as_planned(call)?;
+    let mut changed = false;
+    for (key, value) in changes {
+        let one = Changes::from([(key.clone(), value.clone())]);
+        if !apply(&mut document, &one).map_err(|error| failure(&error))? {
+            continue;
+        }
+        changed = true;
+        call.run.reporter.would(&match value {
+            Some(value) => format!("set {key}={} in {FILE}", shown(key, value)),
+            None => format!("take {key} out of {FILE}"),
+        });
+    }
+    planned(call.run).extend(changes.clone());
+    Ok(changed)
+}
+
+fn shown(key: &str, value: &str) -> String {
+    if is_secret(key) {
+        "***".to_owned()
     } else {
-        value
+        without_password(value)
     }
 }
 
@@ -194,7 +203,7 @@ pub fn register(api: &mut Api<'_>) {
         move |ctx: NativeCallContext<'_>, key: ImmutableString, value: Dynamic| {
             let call = Call::new(&run, &ctx);
             let value = text(call, &key, &value)?;
-            change(call, &BTreeMap::from([(key.to_string(), value)]))
+            change(call, &Changes::from([(key.to_string(), value)]))
         },
     );
     let run = Arc::clone(&api.run);
@@ -221,7 +230,7 @@ pub fn register(api: &mut Api<'_>) {
         move |ctx: NativeCallContext<'_>, key: ImmutableString| {
             change(
                 Call::new(&run, &ctx),
-                &BTreeMap::from([(key.to_string(), None)]),
+                &Changes::from([(key.to_string(), None)]),
             )
         },
     );

@@ -1,8 +1,8 @@
 //! `root`, `path_exists`, `read_file`, `write_file`, `glob`.
 
 use super::api::{Api, Call, Thrown};
-use super::args::Opts;
-use crate::run::{Failure, Kind};
+use super::args::{Opts, text_argument};
+use crate::run::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
@@ -17,7 +17,11 @@ fn failed(action: &str, path: &str, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(Kind::File, format!("cannot {action} {path}: {error}"))
 }
 
-fn read_file(call: Call<'_>, path: &str) -> Thrown<String> {
+fn read_file(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
+    let path = &call.check(text_argument("the path of `read_file`", path))?;
+    if call.dry() && Unknown::is_in(path) {
+        return Ok(Unknown::value(format!("text of {path}")));
+    }
     let full = call.run.root.join(path);
     let read = || {
         let meta = fs::metadata(&full)?;
@@ -29,10 +33,20 @@ fn read_file(call: Call<'_>, path: &str) -> Thrown<String> {
         }
         fs::read_to_string(&full)
     };
-    call.check(read().map_err(|error| failed("read", path, &error)))
+    let text = read().map_err(|error| failed("read", path, &error));
+    call.check(text.map(Dynamic::from))
 }
 
-fn write_file(call: Call<'_>, path: &str, text: &Dynamic, opts: Map) -> Thrown<()> {
+fn path_exists(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
+    let path = &call.check(text_argument("the path of `path_exists`", path))?;
+    if call.dry() && Unknown::is_in(path) {
+        return Ok(Unknown::value(format!("whether there is {path}")));
+    }
+    Ok(call.run.root.join(path).exists().into())
+}
+
+fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thrown<()> {
+    let path = &call.check(text_argument("the path of `write_file`", path))?;
     let mut opts = Opts::new("write_file", opts);
     let mode = call.check(
         opts.text("mode")
@@ -40,10 +54,14 @@ fn write_file(call: Call<'_>, path: &str, text: &Dynamic, opts: Map) -> Thrown<(
     )?;
     call.check(opts.end())?;
     let text = super::value::text(text);
+    call.still_wanted()?;
     if call.dry() {
-        call.run
-            .reporter
-            .would(&format!("write {path} ({} bytes)", text.len()));
+        let size = if Unknown::is_in(&text) {
+            String::new()
+        } else {
+            format!(" ({} bytes)", text.len())
+        };
+        call.run.reporter.would(&format!("write {path}{size}"));
         return Ok(());
     }
     let full = call.run.root.join(path);
@@ -124,23 +142,23 @@ pub fn register(api: &mut Api<'_>) {
         "path_exists",
         &["path: string", "bool"],
         "/// True if there is a file or folder at `path`, relative to the repository.\n///\n/// Reads.",
-        move |path: &str| run.root.join(path).exists(),
+        move |ctx: NativeCallContext<'_>, path: Dynamic| {
+            path_exists(Call::new(&run, &ctx), &path)
+        },
     );
     let run = Arc::clone(&api.run);
     api.add(
         "read_file",
         &["path: string", "string"],
         "/// The text of a file, up to 64 MiB.\n///\n/// Reads.",
-        move |ctx: NativeCallContext<'_>, path: ImmutableString| {
-            read_file(Call::new(&run, &ctx), &path)
-        },
+        move |ctx: NativeCallContext<'_>, path: Dynamic| read_file(Call::new(&run, &ctx), &path),
     );
     let run = Arc::clone(&api.run);
     api.add(
         "write_file",
         &["path: string", "text: any", "()"],
         WRITE,
-        move |ctx: NativeCallContext<'_>, path: ImmutableString, text: Dynamic| {
+        move |ctx: NativeCallContext<'_>, path: Dynamic, text: Dynamic| {
             write_file(Call::new(&run, &ctx), &path, &text, Map::new())
         },
     );
@@ -149,7 +167,7 @@ pub fn register(api: &mut Api<'_>) {
         "write_file",
         &["path: string", "text: any", "opts: map", "()"],
         WRITE,
-        move |ctx: NativeCallContext<'_>, path: ImmutableString, text: Dynamic, opts: Map| {
+        move |ctx: NativeCallContext<'_>, path: Dynamic, text: Dynamic, opts: Map| {
             write_file(Call::new(&run, &ctx), &path, &text, opts)
         },
     );

@@ -1,7 +1,8 @@
 //! `http`, `wait_http`.
 
 use super::api::{Api, Call, Thrown};
-use super::args::{Opts, duration};
+use super::args::{Opts, duration, text_argument};
+use super::secret::without_password;
 use super::value::{from_json, to_json};
 use crate::run::{Event, Failure, Kind, Unknown, frame, show_duration};
 use rhai::{Dynamic, ImmutableString, Map, NativeCallContext};
@@ -98,18 +99,8 @@ fn reason(error: &ureq::Error) -> String {
     }
 }
 
-fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://***{}", &rest[at..]),
-        None => url.to_owned(),
-    }
-}
-
-fn send(call: Call<'_>, method: &str, url: &str, opts: Map) -> Thrown<Dynamic> {
+fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynamic> {
+    let url = &call.check(text_argument("the URL of `http`", url))?;
     let mut opts = Opts::new("http", opts);
     let method = method.to_uppercase();
     let ready = (|| {
@@ -131,7 +122,8 @@ fn send(call: Call<'_>, method: &str, url: &str, opts: Map) -> Thrown<Dynamic> {
             timeout,
             ..Request::get(url, timeout)
         };
-        if json.is_some() {
+        let says_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
+        if json.is_some() && !request.headers.iter().any(says_type) {
             request
                 .headers
                 .push(("content-type".to_owned(), "application/json".to_owned()));
@@ -142,13 +134,13 @@ fn send(call: Call<'_>, method: &str, url: &str, opts: Map) -> Thrown<Dynamic> {
     let (request, check, reads) = call.check(ready)?;
     call.still_wanted()?;
     let display = request.display();
-    if !reads {
-        call.run
-            .reporter
-            .command(&format!("http {display}"), !call.dry());
-        if call.dry() {
-            return Ok(Unknown::value(display));
-        }
+    // Nobody can be asked at an address that is not known.
+    let skip = call.dry() && (!reads || Unknown::is_in(url));
+    if skip || !reads {
+        call.run.reporter.command(&format!("http {display}"), !skip);
+    }
+    if skip {
+        return Ok(Unknown::value(display));
     }
     let answer = match call.cancellable(move || request.send())? {
         Ok(answer) => answer,
@@ -210,7 +202,8 @@ fn map(answer: Answer) -> Dynamic {
     map.into()
 }
 
-fn wait_http(call: Call<'_>, url: &str, timeout: &Dynamic) -> Thrown<()> {
+fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
+    let url = &call.check(text_argument("the URL of `wait_http`", url))?;
     let timeout = call.check(duration("the timeout of `wait_http`", timeout))?;
     let shown = without_password(url);
     if call.dry() {
@@ -225,6 +218,10 @@ fn wait_http(call: Call<'_>, url: &str, timeout: &Dynamic) -> Thrown<()> {
         call.run.reporter.text(&format!("waiting for {shown}"));
     }
     let begun = Instant::now();
+    // No time would make an address of it.
+    if let Err(error) = url.parse::<http::Uri>() {
+        return call.throw(Failure::new(Kind::Http, format!("{shown}: {error}")));
+    }
     loop {
         let left = timeout
             .saturating_sub(begun.elapsed())
@@ -261,7 +258,7 @@ pub fn register(api: &mut Api<'_>) {
         "http",
         &["method: string", "url: string", "map"],
         HTTP,
-        move |ctx: NativeCallContext<'_>, method: ImmutableString, url: ImmutableString| {
+        move |ctx: NativeCallContext<'_>, method: ImmutableString, url: Dynamic| {
             send(Call::new(&run, &ctx), &method, &url, Map::new())
         },
     );
@@ -270,10 +267,9 @@ pub fn register(api: &mut Api<'_>) {
         "http",
         &["method: string", "url: string", "opts: map", "map"],
         HTTP,
-        move |ctx: NativeCallContext<'_>,
-              method: ImmutableString,
-              url: ImmutableString,
-              opts: Map| { send(Call::new(&run, &ctx), &method, &url, opts) },
+        move |ctx: NativeCallContext<'_>, method: ImmutableString, url: Dynamic, opts: Map| {
+            send(Call::new(&run, &ctx), &method, &url, opts)
+        },
     );
     let run = Arc::clone(&api.run);
     api.add(
@@ -283,22 +279,8 @@ pub fn register(api: &mut Api<'_>) {
          /// what was wrong last.\n\
          ///\n\
          /// Reads; a dry run says what it would wait for.",
-        move |ctx: NativeCallContext<'_>, url: ImmutableString, timeout: Dynamic| {
+        move |ctx: NativeCallContext<'_>, url: Dynamic, timeout: Dynamic| {
             wait_http(Call::new(&run, &ctx), &url, &timeout)
         },
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_password;
-
-    #[test]
-    fn a_url_is_shown_without_its_password() {
-        assert_eq!(
-            without_password("http://me:pass@host:1/x?y@z"),
-            "http://***@host:1/x?y@z"
-        );
-        assert_eq!(without_password("http://host/a@b"), "http://host/a@b");
-    }
 }

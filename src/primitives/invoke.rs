@@ -125,7 +125,9 @@ impl Invocation {
 
     fn skip(&self, call: Call<'_>) -> Thrown<bool> {
         call.still_wanted()?;
-        let skip = call.dry() && self.effect == Effect::Changes;
+        // What is asked about something that is not known cannot be known either.
+        let unknown = self.command.argv.iter().any(|word| Unknown::is_in(word));
+        let skip = call.dry() && (self.effect == Effect::Changes || unknown);
         if skip || self.effect == Effect::Changes {
             call.run.reporter.command(&self.command.display(), !skip);
         }

@@ -11,6 +11,7 @@ mod files;
 mod http;
 mod invoke;
 mod recipes;
+mod secret;
 mod steps;
 mod table;
 mod talk;
@@ -18,6 +19,7 @@ mod terraform;
 mod value;
 
 pub use api::Api;
+pub use secret::{is_secret, without_password};
 
 use crate::run::Run;
 use rhai::Engine;

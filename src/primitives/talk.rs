@@ -4,7 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::table;
 use super::value::{text as text_of, to_json};
 use crate::run::{Event, Failure, Format, Kind, Level, frame};
-use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
+use rhai::{Array, Dynamic, Map, NativeCallContext};
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
@@ -32,15 +32,21 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         reporter.message(Level::Info, &format!("{question} yes (--yes)"));
         return Ok(true);
     }
+    let nobody = |why: &str| {
+        Failure::new(
+            Kind::Usage,
+            format!("{question} There is nobody to ask: {why}"),
+        )
+        .with_hint("add --yes to answer yes to every question")
+    };
     let asks_people = reporter.format() == Format::Text;
     if asks_people && !std::io::stdin().is_terminal() {
-        let message =
-            format!("{question} There is nobody to ask: standard input is not a terminal");
-        let failure = Failure::new(Kind::Usage, message)
-            .with_hint("add --yes to answer yes to every question");
-        return call.throw(failure);
+        return call.throw(nobody("standard input is not a terminal"));
     }
-    reporter.event(&Event::Prompt { question });
+    reporter.event(&Event::Prompt {
+        step: frame().step.as_deref(),
+        question,
+    });
     if asks_people {
         let mut err = std::io::stderr().lock();
         let _gone = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
@@ -54,6 +60,10 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         reporter.text("");
     }
     match answer? {
+        // At a terminal, Ctrl-D is an answer.
+        Ok(line) if line.is_empty() && !asks_people => {
+            call.throw(nobody("standard input has ended"))
+        }
         Ok(line) => Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes")),
         Err(error) => call.throw(Failure::new(
             Kind::File,
@@ -144,21 +154,23 @@ pub fn register(api: &mut Api<'_>) {
     let run = Arc::clone(&api.run);
     api.add(
         "confirm",
-        &["question: string", "bool"],
+        &["question: any", "bool"],
         "/// Asks a question; true if the answer is `y` or `yes`, or with `--yes`.\n\
          ///\n\
          /// Where nobody can answer it throws. A dry run shows the question and goes on with yes.",
-        move |ctx: NativeCallContext<'_>, question: ImmutableString| {
-            confirm(Call::new(&run, &ctx), &question)
+        move |ctx: NativeCallContext<'_>, question: Dynamic| {
+            confirm(Call::new(&run, &ctx), &text_of(&question))
         },
     );
     let run = Arc::clone(&api.run);
     api.engine().on_print(move |text| {
-        run.reporter.event(&Event::Output {
-            step: frame().step.as_deref(),
-            stream: "stdout",
-            line: text,
-        });
+        for line in text.split('\n') {
+            run.reporter.event(&Event::Output {
+                step: frame().step.as_deref(),
+                stream: "stdout",
+                line,
+            });
+        }
         run.reporter.answer(text);
     });
     let run = Arc::clone(&api.run);

@@ -1,6 +1,6 @@
 //! What is wrong in a recipe, and where: the place and the calls that led there.
 
-use crate::run::Failure;
+use crate::run::{Failure, UNKNOWN_HINT};
 use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 use std::fmt;
 
@@ -158,9 +158,11 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
             } else {
                 found
             };
+            let found = tidy(found);
+            let unknown = found == "Unknown";
             (
-                format!("expected {}, found {}", tidy(wanted), tidy(found)),
-                None,
+                format!("expected {}, found {found}", tidy(wanted)),
+                unknown.then(|| UNKNOWN_HINT.to_owned()),
             )
         }
         EvalAltResult::ErrorDataRace(_, _) => (

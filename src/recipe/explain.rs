@@ -1,6 +1,7 @@
 //! Adds to an error what helps: the nearest name, the overloads there are.
 
 use super::{Diagnostic, Source, nearest};
+use crate::run::UNKNOWN_HINT;
 use rhai::{Engine, EvalAltResult, ParseError, ParseErrorType, Scope};
 use std::collections::BTreeSet;
 
@@ -22,6 +23,9 @@ pub fn explain(error: &EvalAltResult, engine: &Engine, source: Option<&str>) -> 
             diagnostic.hint = name
                 .starts_with(|c: char| c.is_alphabetic() || c == '_')
                 .then(|| format!("there is {}", overloads.join(" and ")));
+            if given.contains("Unknown") {
+                diagnostic.hint = Some(UNKNOWN_HINT.to_owned());
+            }
         }
     }
     diagnostic

@@ -1,7 +1,8 @@
 //! One run of one recipe: what every primitive shares.
 
 use super::defer::Deferred;
-use super::{Event, Journal, Level, Reporter, State, StepReport, frame};
+use super::journal::{Earlier, Journal};
+use super::{Event, Level, Reporter, State, StepReport, frame};
 use crate::process::Token;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,9 @@ pub struct Options {
     pub yes: bool,
 }
 
+/// Variables to set; `None` for one to take out.
+pub type PlannedEnv = BTreeMap<String, Option<String>>;
+
 /// One run of one recipe.
 #[derive(Debug)]
 pub struct Run {
@@ -46,9 +50,11 @@ pub struct Run {
     pub(super) deferred: Mutex<Vec<Deferred>>,
     reports: Mutex<Vec<StepReport>>,
     journal: Mutex<Journaling>,
-    done_before: BTreeSet<String>,
-    /// What `env_set` would have written, in a dry run; `None` for a variable taken out.
-    pub planned_env: Mutex<BTreeMap<String, Option<String>>>,
+    earlier: Earlier,
+    /// How often each step had its turn so far.
+    turns: Mutex<BTreeMap<String, usize>>,
+    /// What `env_set` would have written, in a dry run.
+    pub planned_env: Mutex<PlannedEnv>,
     /// Commands that a dry run has skipped so far, by family, so that what they would have made
     /// is known to be unknown.
     skipped_families: Mutex<BTreeSet<&'static str>>,
@@ -71,16 +77,16 @@ impl Run {
         reporter: Arc<Reporter>,
         token: Arc<Token>,
     ) -> Self {
-        let done_before = if options.resume {
+        let earlier = if options.resume {
             Journal::last(&root, &recipe, &params).unwrap_or_else(|| {
                 reporter.message(
                     Level::Info,
                     "nothing to resume: no earlier run with these parameters; running every step",
                 );
-                BTreeSet::new()
+                Earlier::default()
             })
         } else {
-            BTreeSet::new()
+            Earlier::default()
         };
         Self {
             root,
@@ -93,7 +99,8 @@ impl Run {
             deferred: Mutex::default(),
             reports: Mutex::default(),
             journal: Mutex::new(Journaling::NotYet),
-            done_before,
+            earlier,
+            turns: Mutex::default(),
             planned_env: Mutex::default(),
             skipped_families: Mutex::default(),
         }
@@ -109,14 +116,22 @@ impl Run {
         });
     }
 
-    /// True if an earlier run did this step and the user asked to resume.
-    pub fn was_done_before(&self, step: &str) -> bool {
-        self.done_before.contains(step)
+    /// Counts the turn of a step. True if an earlier run did it and the user asked to resume.
+    pub(super) fn was_done_before(&self, key: &str) -> bool {
+        if frame().dry_run {
+            // What changes nothing is in no journal.
+            return false;
+        }
+        let mut turns = lock(&self.turns);
+        let time = turns.entry(key.to_owned()).or_default();
+        *time += 1;
+        self.earlier.did(key, *time - 1)
     }
 
-    /// Notes in the journal how a step ended. A journal that cannot be written is said once; the
-    /// work matters more than being able to resume it.
-    pub fn note(&self, step: &str, state: State) {
+    /// Starts the journal before the first step, so that a run that is killed in it counts as the
+    /// last run. A journal that cannot be written is said once; the work matters more than being
+    /// able to resume it.
+    pub(super) fn open_journal(&self) {
         if self.options.dry_run || frame().dry_run {
             return;
         }
@@ -127,6 +142,14 @@ impl Run {
                 Err(error) => self.without_journal(&error),
             };
         }
+    }
+
+    /// Notes in the journal how a step ended.
+    pub(super) fn note(&self, step: &str, state: State) {
+        if frame().dry_run {
+            return;
+        }
+        let mut journal = lock(&self.journal);
         if let Journaling::Open(open) = &mut *journal
             && let Err(error) = open.step(step, state)
         {
@@ -196,6 +219,14 @@ impl Run {
         frame()
             .scope
             .map_or_else(|| id.to_owned(), |scope| format!("{scope}:{id}"))
+    }
+
+    /// What the journal calls the step `path`: two steps that run side by side can each call a
+    /// recipe whose steps are the same.
+    pub(super) fn step_key(path: &str) -> String {
+        frame()
+            .key
+            .map_or_else(|| path.to_owned(), |key| format!("{key} > {path}"))
     }
 }
 

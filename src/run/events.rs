@@ -31,7 +31,7 @@ pub enum Level {
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event<'a> {
-    /// A run begins; always the first event.
+    /// A run begins; always the first event of one that does.
     RunStarted {
         /// Version of this schema.
         v: u32,
@@ -97,6 +97,9 @@ pub enum Event<'a> {
     },
     /// The run waits for the user's answer on standard input.
     Prompt {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        /// The step it belongs to.
+        step: Option<&'a str>,
         /// The question.
         question: &'a str,
     },
@@ -123,7 +126,7 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "<[String]>::is_empty")]
         output_tail: &'a [String],
     },
-    /// The run has ended; always the last event.
+    /// The run has ended; always the last event, and the only one of a run that could not begin.
     RunFinished {
         /// The exit code.
         code: u8,
@@ -135,5 +138,8 @@ pub enum Event<'a> {
         /// What to do about it.
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<&'a str>,
+        /// Where in the recipe.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<String>,
     },
 }

@@ -11,6 +11,8 @@ pub struct Frame {
     pub token: Arc<Token>,
     /// The step, by its path (`id`, or `recipe:id` in a recipe called by another).
     pub step: Option<Arc<str>>,
+    /// The step as the journal knows it: its path, after those of the steps it runs in.
+    pub key: Option<Arc<str>>,
     /// Name that a called recipe puts before its steps.
     pub scope: Option<Arc<str>>,
     /// Other steps run at the same time, so each line says whose it is.

@@ -4,7 +4,7 @@ use super::State;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +25,19 @@ enum Line {
     },
     /// A step has ended.
     Step { step: String, state: State },
+}
+
+/// How the steps of an earlier run ended. A recipe can run a step of the same name more than
+/// once, in a loop or by calling another recipe twice: each time has a state of its own.
+#[derive(Debug, Default)]
+pub struct Earlier(BTreeMap<String, Vec<State>>);
+
+impl Earlier {
+    /// True if the step succeeded when it ran for the `time`th time, counted from 0.
+    pub fn did(&self, step: &str, time: usize) -> bool {
+        let state = self.0.get(step).and_then(|states| states.get(time));
+        matches!(state, Some(State::Ok | State::Unchanged))
+    }
 }
 
 /// The journal of one run, a file of JSON lines under `.copilot/runs/<recipe>/`.
@@ -84,9 +97,9 @@ impl Journal {
             .map_err(|source| failed("write the journal", &self.path, source))
     }
 
-    /// The steps that succeeded in the last run of `recipe` with `params`, or none if there was
-    /// no such run.
-    pub fn last(root: &Path, recipe: &str, params: &Value) -> Option<BTreeSet<String>> {
+    /// How the steps of the last run of `recipe` with `params` ended, or nothing if there was no
+    /// such run.
+    pub fn last(root: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
         journals(&folder(root, recipe))
             .iter()
             .rev()
@@ -117,7 +130,7 @@ fn journals(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-fn read(path: &Path, recipe: &str, params: &Value) -> Option<BTreeSet<String>> {
+fn read(path: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
     let mut lines = BufReader::new(File::open(path).ok()?)
         .lines()
         .map_while(std::result::Result::ok)
@@ -131,14 +144,13 @@ fn read(path: &Path, recipe: &str, params: &Value) -> Option<BTreeSet<String>> {
         } if its == recipe && with == *params => {}
         _ => return None,
     }
-    let done = lines.filter_map(|line| match line {
-        Line::Step {
-            step,
-            state: State::Ok | State::Unchanged,
-        } => Some(step),
-        _ => None,
-    });
-    Some(done.collect())
+    let mut earlier = Earlier::default();
+    for line in lines {
+        if let Line::Step { step, state } = line {
+            earlier.0.entry(step).or_default().push(state);
+        }
+    }
+    Some(earlier)
 }
 
 fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
@@ -166,12 +178,11 @@ mod tests {
         Journal::create(root.path(), "schema/setup", &two).unwrap();
 
         let done = Journal::last(root.path(), "schema/setup", &one).unwrap();
-        assert_eq!(done.into_iter().collect::<Vec<_>>(), ["first", "third"]);
-        assert!(
-            Journal::last(root.path(), "schema/setup", &two)
-                .unwrap()
-                .is_empty()
-        );
+        let did = ["first", "second", "third"].map(|step| done.did(step, 0));
+        assert_eq!(did, [true, false, true]);
+        assert!(!done.did("first", 1));
+        let none = Journal::last(root.path(), "schema/setup", &two).unwrap();
+        assert!(!none.did("first", 0));
         assert!(Journal::last(root.path(), "schema/setup", &json!({})).is_none());
         assert!(Journal::last(root.path(), "other", &one).is_none());
     }

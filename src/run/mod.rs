@@ -15,15 +15,14 @@ mod time;
 mod turns;
 mod unknown;
 
-pub use context::{Options, Run};
+pub use context::{Options, PlannedEnv, Run};
 pub use events::{Event, Format, Level};
 pub use failure::{Failure, Kind};
 pub use frame::{Frame, enter, frame, is_stopped};
-pub use journal::Journal;
 pub use output::{Capture, Route};
 pub use plan::{Plan, Retry, Step, StepOptions, When};
 pub use report::{State, StepReport, render as render_report};
 pub use reporter::Reporter;
 pub use scheduler::{PlanOptions, run_steps};
 pub use time::{parse_duration, show_duration};
-pub use unknown::{Unknown, register as register_unknown};
+pub use unknown::{HINT as UNKNOWN_HINT, Unknown, register as register_unknown};

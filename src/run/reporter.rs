@@ -110,6 +110,7 @@ impl Reporter {
     /// A line on standard output: what the user asked for, as opposed to what is said about it.
     pub fn answer(&self, text: &str) {
         if self.format == Format::Text {
+            let text = prefixed(text);
             let _whole = self.whole_line();
             let mut out = std::io::stdout().lock();
             let _reader_gone = writeln!(out, "{text}").and_then(|()| out.flush());
@@ -135,7 +136,7 @@ fn prefixed(line: &str) -> String {
     match &frame.step {
         Some(step) if frame.side_by_side => {
             let prefix = prefix(step);
-            line.lines()
+            line.split('\n')
                 .map(|line| format!("{prefix}{line}"))
                 .collect::<Vec<_>>()
                 .join("\n")

@@ -53,17 +53,23 @@ pub fn run_steps(
     plan: &Plan,
     options: PlanOptions,
 ) -> Result<Dynamic, Box<EvalAltResult>> {
+    let paths: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| Run::step_path(&step.id))
+        .collect();
+    let keys: Vec<_> = paths.iter().map(|path| Run::step_key(path)).collect();
+    let done_before = keys.iter().map(|key| run.was_done_before(key)).collect();
+    run.open_journal();
     let scheduler = Scheduler {
         run,
         ctx,
         plan,
         options,
         token: Token::child(&frame().token, None),
-        paths: plan
-            .steps
-            .iter()
-            .map(|step| Run::step_path(&step.id))
-            .collect(),
+        paths,
+        keys,
+        done_before,
     };
     scheduler.run()
 }
@@ -76,6 +82,10 @@ pub(super) struct Scheduler<'a> {
     options: PlanOptions,
     pub(super) token: Arc<Token>,
     pub(super) paths: Vec<String>,
+    /// What the journal calls each step.
+    pub(super) keys: Vec<String>,
+    /// Whether the run that is resumed did it.
+    pub(super) done_before: Vec<bool>,
 }
 
 impl Scheduler<'_> {
@@ -167,6 +177,7 @@ impl Scheduler<'_> {
         let frame = Frame {
             token: Token::child(&self.token, deadline),
             step: Some(self.paths[index].as_str().into()),
+            key: Some(self.keys[index].as_str().into()),
             side_by_side: self.options.jobs > 1 || frame().side_by_side,
             tail: Some(Arc::clone(&tail)),
             ..frame()
@@ -311,7 +322,7 @@ impl Scheduler<'_> {
             let line = format!("-- {path}: {word} ({})", show_duration(time));
             self.run.reporter.text(&line);
         }
-        self.run.note(path, state);
+        self.run.note(&self.keys[index], state);
         self.run.report(StepReport {
             id: path.clone(),
             title: step.title.clone(),

@@ -80,7 +80,7 @@ impl Scheduler<'_> {
         if chosen(&options.skip) {
             return Some((State::Skipped, "left out with --skip".to_owned()));
         }
-        if self.run.was_done_before(path) {
+        if self.done_before[index] {
             return Some((State::Skipped, "done in the run before".to_owned()));
         }
         if let Some(id) = in_the_way {
@@ -95,10 +95,13 @@ impl Scheduler<'_> {
 
     pub(super) fn settle(&self, index: usize, state: State, reason: String) {
         let step = &self.plan.steps[index];
-        if self.run.was_done_before(&self.paths[index]) {
-            // So that resuming a resumed run still knows.
-            self.run.note(&self.paths[index], State::Ok);
-        }
+        // So that resuming a resumed run still knows.
+        let noted = if self.done_before[index] {
+            State::Ok
+        } else {
+            state
+        };
+        self.run.note(&self.keys[index], noted);
         self.run.report(StepReport {
             id: self.paths[index].clone(),
             title: step.title.clone(),

@@ -1,6 +1,8 @@
 //! A value that a dry run cannot know.
 
-use rhai::{Dynamic, Engine, EvalAltResult, FuncRegistration, ImmutableString, NativeCallContext};
+use rhai::{
+    Dynamic, Engine, EvalAltResult, FuncRegistration, ImmutableString, NativeCallContext, Position,
+};
 
 use super::Failure;
 
@@ -21,8 +23,28 @@ impl Unknown {
         Dynamic::from(Self(what.into()))
     }
 
+    /// True if `text` was made with one: it is no more known than that was.
+    pub fn is_in(text: &str) -> bool {
+        text.split_once('‹')
+            .is_some_and(|(_, rest)| rest.contains('›'))
+    }
+
     fn part(&self, key: &str) -> Self {
         Self(format!("{} {key}", self.0))
+    }
+}
+
+/// What a recipe can do about a value that is not known.
+pub const HINT: &str = "what a dry run does not know has the type Unknown: show it, pass it on, or ask `known(value)` first";
+
+impl IntoIterator for Unknown {
+    type Item = Result<Dynamic, Box<EvalAltResult>>;
+    type IntoIter = std::iter::Once<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let message = format!("{self} is not known in a dry run and cannot be gone through");
+        let failure = Failure::recipe(message).with_hint(HINT);
+        std::iter::once(Err(failure.at(Position::NONE)))
     }
 }
 
@@ -39,6 +61,8 @@ pub fn register(engine: &mut Engine) {
     engine.register_indexer_get(|unknown: &mut Unknown, index: i64| {
         unknown.part(&format!("[{index}]"))
     });
+    // To go over nothing, or over something, would each be a guess.
+    engine.register_iterator_result::<Unknown, Dynamic>();
     engine.register_fn("+", |text: &str, unknown: Unknown| {
         format!("{text}{unknown}")
     });
@@ -71,6 +95,6 @@ fn refuse(ctx: &NativeCallContext<'_>, unknown: &Unknown) -> Box<EvalAltResult> 
     Failure::recipe(format!(
         "{unknown} is not known in a dry run and cannot be compared"
     ))
-    .with_hint("pass it on, or ask for it with a primitive that only reads")
+    .with_hint(HINT)
     .at(ctx.call_position())
 }
