@@ -83,7 +83,8 @@ fn octal(mode: &str) -> Result<u32, Failure> {
 fn replace(path: &Path, text: &[u8], mode: Option<u32>) -> io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(folder)?;
+    fs::create_dir_all(folder)
+        .map_err(|error| io::Error::other(format!("could not make its folder: {error}")))?;
     let mode = match (mode, fs::metadata(&target)) {
         (Some(mode), _) => mode,
         (None, Ok(meta)) => meta.permissions().mode() & 0o777,

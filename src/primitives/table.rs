@@ -1,7 +1,7 @@
 //! Lays out rows as a table.
 
 use super::args::Opts;
-use super::value::text;
+use super::value::{show, text};
 use crate::run::Failure;
 use console::{measure_text_width, style};
 use rhai::{Array, Dynamic, Map};
@@ -78,7 +78,7 @@ fn read(rows: &Array, columns: &[String]) -> Result<Table, Failure> {
         } else {
             Err(Failure::recipe(format!(
                 "row {index} of `table` is {}, not a map or an array",
-                row.type_name()
+                show(row)
             )))
         }
     });

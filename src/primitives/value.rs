@@ -28,6 +28,8 @@ pub fn text(value: &Dynamic) -> String {
 fn nested(value: &Dynamic) -> String {
     if value.is_string() {
         format!("{:?}", value.to_string())
+    } else if value.is_unit() {
+        "()".to_owned()
     } else {
         text(value)
     }
