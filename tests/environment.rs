@@ -3,6 +3,7 @@
 mod harness;
 
 use harness::{Live, Repo, Signal, eventually};
+use std::fmt::Write;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
@@ -232,7 +233,7 @@ fn every_value_comes_back() {
     let repo = with_values();
     let count = VALUES.len().to_string();
     let ended = repo.copilot(["dev", "show", &count]).any_stdout().run();
-    let expected: String = VALUES.iter().map(|value| format!("<{value}>\n")).collect();
+    let expected = VALUES.map(|value| format!("<{value}>\n")).concat();
     assert_eq!(String::from_utf8(ended.raw).unwrap(), expected);
 
     let file = repo.path().join("dev/.env");
@@ -258,7 +259,7 @@ fn compose_reads_every_value() {
     let mut project =
         "name: h-env\nservices:\n  one:\n    image: one\n    environment:\n".to_owned();
     for n in 0..VALUES.len() {
-        project += &format!("      E{n}: \"${{V{n}}}\"\n");
+        writeln!(project, "      E{n}: \"${{V{n}}}\"").unwrap();
     }
     repo.write("dev/docker-compose.yml", project);
     let output = Command::new("docker")

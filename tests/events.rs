@@ -246,7 +246,7 @@ fn secrets_are_in_no_event_and_in_no_journal() {
         env_set("API_TOKEN", "hidden3");
         env_set("DATABASE_URL", "postgresql://me:hidden4@host/db");
         run_steps([step("a", "A", #{ allow_failure: true }, || {
-            if env("DRY", "") == "" { psql_dsql(#{ url: "postgresql://me:hidden5@127.0.0.1:1/db", sql: "SELECT 1" }); }
+            try { psql_dsql(#{ url: "postgresql://me:hidden5@127.0.0.1:1/db", sql: "SELECT 1" }); } catch (err) { warn(err); }
             http("POST", "http://me:hidden6@127.0.0.1:1/");
         })]);
     "#)

@@ -73,11 +73,11 @@ fn serve(mut stream: TcpStream, requests: &Mutex<Vec<String>>) {
     let mut seen = first.clone();
     for name in ["content-type", "authorization", "x-mine"] {
         for value in header(name) {
-            seen += &format!(" {name}={value}");
+            seen.extend([" ", name, "=", &value]);
         }
     }
     if !body.is_empty() {
-        seen += &format!(" {body}");
+        seen.extend([" ", &body]);
     }
     requests.lock().unwrap().push(seen);
     let count = requests.lock().unwrap().len();

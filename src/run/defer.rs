@@ -1,6 +1,6 @@
 //! Closures that run when the run ends, however it ends.
 
-use super::{Frame, Level, Run, enter};
+use super::{Frame, Level, Run, enter, frame};
 use crate::process::Token;
 use crate::recipe::Diagnostic;
 #[expect(
@@ -20,6 +20,8 @@ use std::sync::{Arc, PoisonError};
 pub struct Deferred {
     body: FnPtr,
     context: NativeCallContextStore,
+    /// It was written by a recipe that was called to change nothing.
+    dry_run: bool,
 }
 
 impl Run {
@@ -30,7 +32,11 @@ impl Run {
         self.deferred
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(Deferred { body, context });
+            .push(Deferred {
+                body,
+                context,
+                dry_run: frame().dry_run,
+            });
     }
 
     /// Runs what was deferred, last in first out. The run may have been interrupted: these get a
@@ -38,19 +44,25 @@ impl Run {
     #[expect(deprecated, reason = "Rhai marks volatile items so")]
     pub fn run_deferred(&self, engine: &Engine) {
         let token = Arc::new(Token::default());
-        let _frame = enter(Frame {
-            token,
-            ..Frame::default()
-        });
         loop {
             let next = self
                 .deferred
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .pop();
-            let Some(Deferred { body, context }) = next else {
+            let Some(Deferred {
+                body,
+                context,
+                dry_run,
+            }) = next
+            else {
                 return;
             };
+            let _frame = enter(Frame {
+                token: Arc::clone(&token),
+                dry_run,
+                ..Frame::default()
+            });
             let ctx = context.create_context(engine);
             if let Err(error) = body.call_within_context::<Dynamic>(&ctx, ()) {
                 let diagnostic = Diagnostic::of(&error, context.source.as_deref());

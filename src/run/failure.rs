@@ -1,5 +1,6 @@
 //! What a primitive throws: a map that recipes can look into.
 
+use super::Unknown;
 use rhai::{Dynamic, EvalAltResult, Map, Position};
 use serde::Serialize;
 
@@ -145,11 +146,7 @@ impl Failure {
         let Some(map) = value.read_lock::<Map>() else {
             return Self::new(Kind::Throw, show(value));
         };
-        let text = |key: &str| {
-            map.get(key)
-                .filter(|value| !value.is_unit())
-                .map(ToString::to_string)
-        };
+        let text = |key: &str| map.get(key).filter(|value| !value.is_unit()).map(show);
         let known = text("kind").as_deref().and_then(Kind::named);
         match (known, text("message")) {
             (Some(kind), Some(message)) => Self {
@@ -174,7 +171,9 @@ impl Failure {
 }
 
 fn show(value: &Dynamic) -> String {
-    if value.is_unit() {
+    if let Some(unknown) = value.read_lock::<Unknown>() {
+        unknown.to_string()
+    } else if value.is_unit() {
         "the recipe threw an error without a message".to_owned()
     } else {
         value.to_string()

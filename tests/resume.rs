@@ -1,0 +1,459 @@
+//! The journal of a run, and `--resume`.
+
+mod harness;
+
+use harness::{Live, Marker, Repo, Signal, eventually};
+use std::fs;
+use std::process::{Command, Stdio};
+
+/// Steps that say that they run; `b` fails unless there is a file `ready`.
+const CHAIN: &str = r#"
+    const PARAMS = [#{ name: "who", kind: "option" }];
+    run_steps([
+        step("a", "A", || print("a")),
+        step("b", "B", #{ after: ["a"] }, || { print("b"); if !path_exists("ready") { fail("not ready"); } }),
+        step("c", "C", #{ after: ["b"] }, || print("c")),
+        step("d", "D", || #{ changed: false }),
+    ], #{ keep_going: true });
+"#;
+
+fn one(text: &str) -> Repo {
+    Repo::new().recipe("it", text)
+}
+
+/// Runs `line`, which must end with `status`, and gives what the steps printed.
+#[track_caller]
+fn printed(repo: &Repo, line: &str, status: i32) -> String {
+    let ended = repo
+        .dev(line)
+        .any_stdout()
+        .any_stderr()
+        .status(status)
+        .run();
+    ended.stdout.replace('\n', " ").trim_end().to_owned()
+}
+
+fn journals(repo: &Repo, folder: &str) -> usize {
+    let folder = repo.path().join(".copilot/runs").join(folder);
+    fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+#[test]
+fn what_had_not_succeeded_runs_again() {
+    let repo = one(CHAIN);
+    assert_eq!(printed(&repo, "it", 1), "a b");
+    repo.write("ready", "");
+    repo.dev("it --resume")
+        .stdout("b\nc\n")
+        .stderr(
+            "
+            -- b: B
+            -- b: ok (<time>)
+            -- c: C
+            -- c: ok (<time>)
+
+            it: 2 ok, 2 skipped in <time>
+              skipped   a  A  <time>  (done in the run before)
+              ok        b  B  <time>
+              ok        c  C  <time>
+              skipped   d  D  <time>  (done in the run before)
+        ",
+        )
+        .run();
+    assert_eq!(journals(&repo, "it"), 2);
+    assert_eq!(repo.read(".copilot/.gitignore"), "*\n");
+}
+
+#[test]
+fn a_resumed_run_can_be_resumed() {
+    let repo = one(CHAIN);
+    assert_eq!(printed(&repo, "it", 1), "a b");
+    assert_eq!(printed(&repo, "it --resume", 1), "b");
+    assert_eq!(printed(&repo, "it --resume", 1), "b");
+    repo.write("ready", "");
+    assert_eq!(printed(&repo, "it --resume", 0), "b c");
+    // All was done: nothing is left.
+    assert_eq!(printed(&repo, "it --resume", 0), "");
+    assert_eq!(printed(&repo, "it", 0), "a b c");
+}
+
+#[test]
+fn where_nothing_is_there_every_step_runs() {
+    let repo = one(CHAIN);
+    repo.write("ready", "");
+    let ended = repo
+        .dev("it --resume")
+        .stdout("a\nb\nc\n")
+        .any_stderr()
+        .run();
+    let first = ended.stderr.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "nothing to resume: no earlier run with these parameters; running every step"
+    );
+}
+
+#[test]
+fn other_parameters_are_another_run() {
+    let repo = one(CHAIN);
+    assert_eq!(printed(&repo, "it", 1), "a b");
+    assert_eq!(printed(&repo, "it --who me --resume", 1), "a b");
+    assert_eq!(printed(&repo, "it --resume", 1), "b");
+    assert_eq!(printed(&repo, "it --resume --who me", 1), "b");
+}
+
+#[test]
+fn another_recipe_is_another_run() {
+    let repo = one(CHAIN)
+        .recipe("group/it", CHAIN)
+        .recipe("group-it2", CHAIN);
+    assert_eq!(printed(&repo, "it", 1), "a b");
+    assert_eq!(printed(&repo, "group it --resume", 1), "a b");
+    assert_eq!(printed(&repo, "run group-it --resume", 1), "b");
+}
+
+#[test]
+fn steps_that_came_and_went() {
+    let repo = one(CHAIN);
+    assert_eq!(printed(&repo, "it", 1), "a b");
+    repo.write(
+        "recipes/it.rhai",
+        harness::unindent(
+            r#"
+            const PARAMS = [#{ name: "who", kind: "option" }];
+            run_steps([
+                step("a", "A", || print("a")),
+                step("a2", "A2", || print("a2")),
+                step("c", "C", || print("c")),
+            ]);
+            "#,
+        ),
+    );
+    assert_eq!(printed(&repo, "it --resume", 0), "a2 c");
+}
+
+#[test]
+fn a_killed_run_can_be_resumed() {
+    let marker = Marker::new();
+    let text = format!(
+        r#"
+        run_steps([
+            step("a", "A", || print("a")),
+            step("b", "B", || {{ print("b"); if !path_exists("ready") {{ exec(["sleep", "{}"]); }} }}),
+            step("c", "C", || print("c")),
+        ]);
+        "#,
+        marker.seconds()
+    );
+    let repo = one(&text);
+    let mut live = repo.start("it");
+    marker.wait_for(1);
+    live.signal(Signal::SIGKILL);
+    assert_eq!(live.wait(), 137);
+    repo.write("ready", "");
+    assert_eq!(printed(&repo, "it --resume", 0), "b c");
+}
+
+/// The last run counts, not the last that came to the end of a step.
+#[test]
+fn a_run_killed_in_its_first_step_is_the_last_run() {
+    let marker = Marker::new();
+    let text = format!(
+        r#"
+        run_steps([
+            step("a", "A", || {{ print("a"); if path_exists("wait") {{ exec(["sleep", "{}"]); }} }}),
+            step("b", "B", || fail("no")),
+        ]);
+        "#,
+        marker.seconds()
+    );
+    let repo = one(&text);
+    assert_eq!(printed(&repo, "it", 1), "a");
+    repo.write("wait", "");
+    let mut live = repo.start("it");
+    marker.wait_for(1);
+    live.signal(Signal::SIGKILL);
+    assert_eq!(live.wait(), 137);
+    fs::remove_file(repo.path().join("wait")).unwrap();
+    assert_eq!(printed(&repo, "it --resume", 1), "a");
+}
+
+#[test]
+fn an_interrupted_step_runs_again() {
+    let marker = Marker::new();
+    let text = format!(
+        r#"
+        run_steps([
+            step("a", "A", || print("a")),
+            step("b", "B", || {{ print("b"); if !path_exists("ready") {{ exec(["sleep", "{}"]); }} }}),
+        ]);
+        "#,
+        marker.seconds()
+    );
+    let repo = one(&text);
+    let mut live = repo.start("it");
+    marker.wait_for(1);
+    live.signal(Signal::SIGINT);
+    assert_eq!(live.wait(), 130);
+    repo.write("ready", "");
+    assert_eq!(printed(&repo, "it --resume", 0), "b");
+}
+
+#[test]
+fn steps_of_called_recipes_are_resumed_too() {
+    let repo = Repo::new()
+        .recipe(
+            "bootstrap",
+            r#"
+            run_steps([
+                step("infra", "Infrastructure", || recipe("infra/apply")),
+                step("up", "Start", #{ after: ["infra"] }, || print("up")),
+            ]);
+            "#,
+        )
+        .recipe(
+            "infra/apply",
+            r#"
+            run_steps([
+                step("init", "Init", || print("init")),
+                step("apply", "Apply", || { print("apply"); if !path_exists("ready") { fail("not ready"); } }),
+            ]);
+            "#,
+        );
+    assert_eq!(printed(&repo, "bootstrap", 1), "init apply");
+    repo.write("ready", "");
+    repo.dev("bootstrap --resume")
+        .stdout("apply\nup\n")
+        .stderr(
+            "
+            -- infra: Infrastructure
+            -- infra/apply:apply: Apply
+            -- infra/apply:apply: ok (<time>)
+            -- infra: ok (<time>)
+            -- up: Start
+            -- up: ok (<time>)
+
+            bootstrap: 3 ok, 1 skipped in <time>
+              skipped   infra/apply:init   Init  <time>  (done in the run before)
+              ok        infra/apply:apply  Apply  <time>
+              ok        infra              Infrastructure  <time>
+              ok        up                 Start  <time>
+        ",
+        )
+        .run();
+    assert_eq!(printed(&repo, "bootstrap --resume", 0), "");
+    // Called by itself it is a run of its own.
+    assert_eq!(printed(&repo, "infra apply --resume", 0), "init apply");
+}
+
+/// Steps of the same name in one run: each time is a time of its own.
+#[test]
+fn a_recipe_called_twice_is_not_taken_for_done() {
+    let cluster = r#"
+        const PARAMS = [#{ name: "name", kind: "arg", required: true }];
+        run_steps([step("schema", "Schema", || {
+            print(name);
+            if name == "two" && !path_exists("ready") { fail("not ready"); }
+        })]);
+    "#;
+    let in_a_loop = r#"for name in ["one", "two"] { recipe("cluster", #{ name: name }); }"#;
+    let in_steps = r#"
+        run_steps([
+            step("one", "One", || recipe("cluster", #{ name: "one" })),
+            step("two", "Two", || recipe("cluster", #{ name: "two" })),
+        ], #{ keep_going: true });
+    "#;
+    let backwards = r#"
+        run_steps([
+            step("two", "Two", || recipe("cluster", #{ name: "two" })),
+            step("one", "One", || recipe("cluster", #{ name: "one" })),
+        ], #{ keep_going: true });
+    "#;
+    for (text, first) in [
+        (in_a_loop, "one two"),
+        (in_steps, "one two"),
+        (backwards, "two one"),
+    ] {
+        let repo = Repo::new().recipe("all", text).recipe("cluster", cluster);
+        assert_eq!(printed(&repo, "all", 1), first);
+        repo.write("ready", "");
+        assert_eq!(printed(&repo, "all --resume", 0), "two");
+    }
+}
+
+#[test]
+fn chosen_steps_and_resume() {
+    let repo = one(CHAIN);
+    assert_eq!(printed(&repo, "it --skip b", 0), "a c");
+    // What was left out was not done.
+    repo.write("ready", "");
+    assert_eq!(printed(&repo, "it --resume", 0), "b");
+
+    let repo = one(CHAIN);
+    assert_eq!(printed(&repo, "it", 1), "a b");
+    repo.write("ready", "");
+    assert_eq!(printed(&repo, "it --resume --only b", 0), "b");
+    assert_eq!(printed(&repo, "it --resume", 0), "c");
+}
+
+#[test]
+fn what_is_skipped_by_its_condition_is_asked_again() {
+    let repo = one(r#"
+        run_steps([
+            step("a", "A", #{ when: || path_exists("ready") }, || print("a")),
+            step("b", "B", || print("b")),
+        ]);
+    "#);
+    assert_eq!(printed(&repo, "it", 0), "b");
+    repo.write("ready", "");
+    assert_eq!(printed(&repo, "it --resume", 0), "a");
+}
+
+#[test]
+fn garbage_is_no_journal() {
+    let repo = one(CHAIN);
+    assert_eq!(printed(&repo, "it", 1), "a b");
+    let folder = ".copilot/runs/it";
+    repo.write(&format!("{folder}/9999999999999990-1.jsonl"), b"\xff\xfe\0");
+    repo.write(&format!("{folder}/9999999999999991-1.jsonl"), "");
+    repo.write(
+        &format!("{folder}/9999999999999992-1.jsonl"),
+        "{\"line\":\"run\",\"v\":2}\n",
+    );
+    repo.write(&format!("{folder}/notes.txt"), "mine");
+    fs::create_dir(repo.path().join(folder).join("9999999999999993-1.jsonl")).unwrap();
+    assert_eq!(printed(&repo, "it --resume", 1), "b");
+    assert!(repo.has(&format!("{folder}/notes.txt")));
+}
+
+#[test]
+fn a_journal_that_ends_in_the_middle_of_a_line_counts_up_to_there() {
+    let repo = one(CHAIN);
+    assert_eq!(printed(&repo, "it", 1), "a b");
+    let (path, bytes) = repo
+        .tree()
+        .into_iter()
+        .find(|(path, _)| path.extension().is_some_and(|end| end == "jsonl"))
+        .unwrap();
+    let text = String::from_utf8(bytes.unwrap()).unwrap();
+    let upto = text.find("\"d\"").unwrap();
+    fs::write(path, &text[..upto]).unwrap();
+    assert_eq!(printed(&repo, "it --resume", 1), "b");
+}
+
+#[test]
+fn where_no_journal_can_be_written_the_work_goes_on() {
+    let repo = one(CHAIN);
+    repo.write("ready", "");
+    repo.write(".copilot", "a file\n");
+    let ended = repo.dev("it").stdout("a\nb\nc\n").any_stderr().run();
+    let warnings: Vec<_> = ended
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("warning:"))
+        .collect();
+    assert_eq!(warnings.len(), 1, "{}", ended.stderr);
+    assert!(
+        warnings[0].starts_with("warning: cannot write the journal <repo>/.copilot/runs/it/")
+            && warnings[0].ends_with("(os error 20); this run cannot be resumed"),
+        "{}",
+        warnings[0]
+    );
+    assert_eq!(repo.read(".copilot"), "a file\n");
+}
+
+#[test]
+fn a_full_disk_ends_the_journal_and_not_the_work() {
+    let long = "x".repeat(600);
+    let repo = one(&format!(
+        r#"
+        run_steps([
+            step("a", "A", || print("a")),
+            step("{long}", "B", || print("b")),
+            step("c", "C", || print("c")),
+        ]);
+        "#
+    ));
+    // The limit of a shell is in blocks of 512 bytes; it stands in for a disk that is full.
+    let mut command = Command::new("sh");
+    command
+        .args([
+            "-c",
+            "ulimit -f 1; trap '' XFSZ; exec \"$0\" dev it 2>/dev/null | cat",
+        ])
+        .arg(repo.command().get_program())
+        .current_dir(repo.path())
+        .env_clear()
+        .envs(repo.environment())
+        .stdin(Stdio::null());
+    let mut live = Live::start(command);
+    assert_eq!((live.wait(), live.stdout()), (0, "a\nb\nc\n".to_owned()));
+    // What was noted before still counts.
+    assert_eq!(printed(&repo, "it --resume", 0), "b c");
+}
+
+#[test]
+fn without_steps_there_is_no_journal() {
+    let repo = one("print(1);\n");
+    let before = repo.tree();
+    assert_eq!(printed(&repo, "it", 0), "1");
+    assert_eq!(repo.tree(), before);
+}
+
+#[test]
+fn two_runs_at_once_have_a_journal_each() {
+    let repo = one(r#"
+        const PARAMS = [#{ name: "who", kind: "arg" }];
+        run_steps([
+            step("a", "A", || exec(["sh", "-c", `touch ${who}; until test -e one -a -e two; do sleep 0.02; done`])),
+            step("b", "B", || if who == "two" && !path_exists("ready") { fail("no"); } else { print("b"); }),
+        ]);
+    "#);
+    let (mut one, mut two) = (repo.start("it one"), repo.start("it two"));
+    assert_eq!((one.wait(), two.wait()), (0, 1));
+    assert_eq!(journals(&repo, "it"), 2);
+    repo.write("ready", "");
+    assert_eq!(printed(&repo, "it one --resume", 0), "");
+    assert_eq!(printed(&repo, "it two --resume", 0), "b");
+}
+
+#[test]
+fn a_dry_run_shows_what_resuming_would_do() {
+    let repo = one(r#"
+        run_steps([
+            step("a", "A", || exec(["true"])),
+            step("b", "B", || exec(["sh", "-c", "exit 1"])),
+        ]);
+    "#);
+    assert_eq!(printed(&repo, "it", 1), "");
+    let before = repo.tree();
+    repo.dev("it --resume --dry-run")
+        .stderr(
+            "
+            -- b: B
+            would run: sh -c 'exit 1'
+            -- b: ok (<time>)
+
+            it: 1 ok, 1 skipped in <time>
+              skipped   a  A  <time>  (done in the run before)
+              ok        b  B  <time>
+        ",
+        )
+        .run();
+    assert_eq!(repo.tree(), before);
+}
+
+#[test]
+fn a_journal_is_there_while_the_run_is() {
+    let marker = Marker::new();
+    let repo = one(&format!(
+        r#"run_steps([step("a", "A", || exec(["sleep", "{}"]))]);"#,
+        marker.seconds()
+    ));
+    let mut live = repo.start("it");
+    marker.wait_for(1);
+    eventually("the journal", || journals(&repo, "it") == 1);
+    live.signal(Signal::SIGTERM);
+    assert_eq!(live.wait(), 143);
+    marker.assert_gone();
+}
