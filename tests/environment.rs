@@ -396,10 +396,8 @@ fn a_full_disk_leaves_the_old_file() {
 
 #[test]
 fn killed_while_it_writes_the_file_is_whole() {
-    let repo = one(r#"
-        for n in 0..1000000 { env_set(#{ FIRST: n, LAST: n }); }
-    "#)
-    .recipe("show", r#"print(env("FIRST") == env("LAST"));"#);
+    let repo = one("for n in 0..1000000 { env_set(#{ FIRST: n, LAST: n }); }\n")
+        .recipe("show", r#"print(env("FIRST") == env("LAST"));"#);
     for _ in 0..5 {
         repo.write("dev/.env", "FIRST=\nFILLER=x\nLAST=\n");
         let live = repo.start("it");
