@@ -113,9 +113,7 @@ fn a_standalone_compose_of_version_2_does_as_well() {
     let Some(plugin) = compose_plugin() else {
         return skipped("the Compose plugin");
     };
-    let repo = docker
-        .repo(TWO)
-        .recipe("it", r#"print(compose_services());"#);
+    let repo = docker.repo(TWO).recipe("it", "print(compose_services());");
     let path = path_of(&repo, &[("docker-compose", &plugin)]);
     let repo = repo.with("PATH", path);
     repo.dev("it").stdout("[\"web\", \"worker\"]\n").run();
@@ -196,7 +194,7 @@ fn an_engine_that_is_down_is_said_with_how_to_start_it() {
         .repo(TWO)
         .with("DOCKER_HOST", "unix:///nowhere.sock")
         .recipe("up", r#"compose(["up", "--detach"]);"#)
-        .recipe("ps", r#"print(compose_ps());"#)
+        .recipe("ps", "print(compose_ps());")
         .recipe(
             "step",
             r#"run_steps([step("up", "Up", || compose(["up", "--detach"]))]);"#,

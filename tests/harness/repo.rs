@@ -58,6 +58,24 @@ impl Repo {
         self
     }
 
+    /// Adds the recipes that are shipped.
+    pub fn shipped_recipes(self) -> Self {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes");
+        let mut folders = vec![from.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let file = entry.unwrap().path();
+                if file.is_dir() {
+                    folders.push(file);
+                } else {
+                    let name = file.strip_prefix(&from).unwrap().to_string_lossy();
+                    self.write(&format!("recipes/{name}"), fs::read(&file).unwrap());
+                }
+            }
+        }
+        self
+    }
+
     /// Adds a link.
     pub fn link(self, path: &str, target: impl AsRef<Path>) -> Self {
         symlink(target, self.path.join(path)).unwrap();
