@@ -4,14 +4,15 @@ mod harness;
 
 use harness::{Docker, Ended, Repo, Signal, eventually};
 
-/// Healthy once the file is there, which it makes after a moment.
+/// `slow` is healthy once the test has made the file.
 const SLOW: &str = r#"
     services:
       slow:
         image: IMAGE
         init: true
-        command: sh -c "sleep 1; touch /ready; sleep 3600"
-        healthcheck: { test: ["CMD", "test", "-e", "/ready"], interval: 200ms, retries: 100 }
+        command: sleep 3600
+        volumes: ["./gate:/gate"]
+        healthcheck: { test: ["CMD", "test", "-e", "/gate/open"], interval: 200ms, retries: 1000 }
       once:
         image: IMAGE
         command: "true"
@@ -30,6 +31,17 @@ fn up(repo: &Repo) {
     repo.dev("up").any_stdout().any_stderr().run();
 }
 
+/// Waits until the health check of `count` containers has failed.
+#[track_caller]
+fn wait_for_unhealthy(docker: &Docker, count: usize) {
+    let label = format!("label=com.docker.compose.project={}", docker.project());
+    let filters = ["--filter", &label, "--filter", "health=unhealthy"];
+    let args = [&["ps", "--quiet"], &filters[..]].concat();
+    eventually("a failed health check", || {
+        harness::docker(&args).lines().count() == count
+    });
+}
+
 fn failing(repo: &Repo) -> Ended {
     repo.dev("it").any_stderr().status(1).run()
 }
@@ -44,13 +56,15 @@ fn services_become_healthy_and_one_that_is_done_counts() {
     let Some(docker) = Docker::new() else { return };
     let repo = waiting(&docker, "[]", SLOW, "2m");
     up(&repo);
-    let ended = repo.dev("it").any_stderr().run();
-    says(&ended.stderr, "once: done\n");
-    says(&ended.stderr, "slow: starting\n");
+    let mut live = repo.start("it");
+    live.wait_for("slow: starting\n");
+    live.wait_for("once: done\n");
+    repo.write("dev/gate/open", "");
+    assert_eq!(live.wait(), 0);
     assert!(
-        ended.stderr.ends_with("slow: healthy\n"),
+        live.stderr().ends_with("slow: healthy\n"),
         "{}",
-        ended.stderr
+        live.stderr()
     );
     // A line a change, and no more.
     repo.dev("it").stderr("once: done\nslow: healthy\n").run();
@@ -82,9 +96,10 @@ fn one_that_is_never_healthy_is_named_with_its_check_and_its_log() {
                 init: true
                 command: sleep 3600
         "#,
-        "4s",
+        "6s",
     );
     up(&repo);
+    wait_for_unhealthy(&docker, 1);
     let ended = failing(&repo);
     says(
         &ended.stderr,
@@ -195,9 +210,10 @@ fn of_several_containers_the_worst_counts() {
                 healthcheck: { test: ["CMD", "test", "-e", "/ready"], interval: 200ms, retries: 1 }
             volumes: { shared: {} }
         "#,
-        "4s",
+        "1s",
     );
     up(&repo);
+    wait_for_unhealthy(&docker, 1);
     says(&failing(&repo).stderr, "pair: unhealthy\n");
 }
 

@@ -290,11 +290,12 @@ pub fn register(api: &mut Api<'_>) {
     api.add(
         "compose_wait",
         &["services: array", "timeout: string", "()"],
-        "/// Waits until the services run and, where they have a health check, are healthy. One\n\
-         /// that has done its work and exited with 0 counts as there. `[]` is all of them.\n\
+        "/// Waits until the services are healthy or, where they have no health check, have run for\n\
+         /// three seconds. One that has done its work and exited with 0 counts as there. `[]` is\n\
+         /// all of them.\n\
          ///\n\
-         /// Throws after `timeout` (\"2m\"), or at once when one has exited with another code,\n\
-         /// and names each that is not there with its last health check and log lines.\n\
+         /// Throws after `timeout` (\"2m\"), or at once when one has exited with another code\n\
+         /// or is paused, and names each that is not there with its last health check and log lines.\n\
          ///\n\
          /// Reads; a dry run says what it would wait for.",
         move |ctx: NativeCallContext<'_>, services: Array, timeout: Dynamic| {
