@@ -11,28 +11,65 @@ use rhai::{Array, Dynamic, Map, NativeCallContext};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The project directory, relative to the repository.
 pub const PROJECT: &str = "dev";
 
 /// Commands of Compose that change nothing.
-const READERS: [&str; 12] = [
-    "attach", "config", "events", "images", "logs", "ls", "port", "ps", "stats", "top", "version",
-    "volumes",
+const READERS: [&str; 11] = [
+    "config", "events", "images", "logs", "ls", "port", "ps", "stats", "top", "version", "volumes",
 ];
+
+/// Options before the command whose value is a word of its own.
+const WITH_VALUE: [&str; 10] = [
+    "-f",
+    "-p",
+    "--ansi",
+    "--env-file",
+    "--file",
+    "--parallel",
+    "--profile",
+    "--progress",
+    "--project-directory",
+    "--project-name",
+];
+
+/// How long Compose may take to stop: each service has its `stop_grace_period`, and killing
+/// Compose earlier would leave containers behind.
+const GRACE: Duration = Duration::from_mins(2);
 
 /// A Compose command on the project, ready for its own options.
 pub fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
     let mut argv = program(call)?;
     argv.extend(["--project-directory".to_owned(), PROJECT.to_owned()]);
-    let effect = match args.iter().find(|arg| !arg.starts_with('-')) {
-        Some(command) if READERS.contains(&command.as_str()) => Effect::Reads,
-        _ => Effect::Changes,
-    };
+    let effect = effect(&args);
     argv.extend(args);
     let mut invocation = Invocation::new(call, argv, effect, "docker");
     invocation.explain = explain;
+    invocation.command.grace = GRACE;
+    // Its menu takes Ctrl-C for a key and ends with 0: nobody would know of the interruption.
+    let menu = ("COMPOSE_MENU".into(), "false".into());
+    invocation.command.env.push(menu);
     Ok(invocation)
+}
+
+fn effect(args: &[String]) -> Effect {
+    let mut rest = args.iter().map(String::as_str);
+    while let Some(arg) = rest.next() {
+        if WITH_VALUE.contains(&arg) {
+            rest.next();
+        } else if !arg.starts_with('-') {
+            // `config` can also write a file.
+            let writes = |arg: &str| arg.starts_with("-o") || arg.starts_with("--output");
+            return if READERS.contains(&arg) && !(arg == "config" && rest.any(writes)) {
+                Effect::Reads
+            } else {
+                Effect::Changes
+            };
+        }
+    }
+    Effect::Changes
 }
 
 /// `docker compose` where the plugin is installed, else `docker-compose` of version 2 or later.
@@ -137,6 +174,8 @@ pub struct Container {
     pub health: String,
     /// The exit code of one that exited.
     pub exit_code: i64,
+    /// In words: `Up 2 minutes (healthy)`, `Restarting (3) 2 seconds ago`, …
+    pub status: String,
     /// All that Compose says.
     pub all: Value,
 }
@@ -178,6 +217,7 @@ fn parse_containers(text: &str) -> Result<Vec<Container>, Failure> {
             state: text(&object, "State"),
             health: text(&object, "Health"),
             exit_code: object["ExitCode"].as_i64().unwrap_or_default(),
+            status: text(&object, "Status"),
             all: object,
         })
         .collect())
@@ -195,7 +235,7 @@ fn compose_ps(call: Call<'_>) -> Thrown<Array> {
             map.insert("health".into(), container.health.into());
             map.insert("exit_code".into(), container.exit_code.into());
             map.insert("image".into(), from_json(container.all["Image"].clone()));
-            map.insert("status".into(), from_json(container.all["Status"].clone()));
+            map.insert("status".into(), container.status.into());
             map.insert(
                 "ports".into(),
                 from_json(container.all["Publishers"].clone()),
@@ -286,7 +326,31 @@ pub fn ended_well(container: &Container) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_containers;
+    use super::{Effect, effect, parse_containers};
+
+    #[test]
+    fn the_command_says_whether_anything_changes() {
+        let of = |line: &str| effect(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        for line in [
+            "ps",
+            "logs --follow",
+            "--profile up ps",
+            "--profile=up ps",
+            "config --quiet",
+        ] {
+            assert_eq!(of(line), Effect::Reads, "{line}");
+        }
+        for line in [
+            "up",
+            "--profile stats up",
+            "-f ps down",
+            "config -o all.yml",
+            "attach a",
+            "--dry-run",
+        ] {
+            assert_eq!(of(line), Effect::Changes, "{line}");
+        }
+    }
 
     #[test]
     fn reads_both_forms_of_ps() {

@@ -6,7 +6,7 @@ use super::compose::{Container, containers, ended_well, last_logs, services};
 use super::docker::last_health_output;
 use crate::recipe::nearest;
 use crate::run::{Event, Failure, Format, Kind, frame, show_duration};
-use console::Term;
+use console::{Term, truncate_str};
 use rhai::{Array, Dynamic, NativeCallContext};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -46,14 +46,19 @@ impl Standing {
             state,
             health,
             exit_code,
+            status,
             ..
         } = container;
         match (state.as_str(), health.as_str()) {
+            ("running", "") if just_started(status) => Self::Coming("starting".to_owned()),
             ("running", "") => Self::There("running".to_owned()),
             ("running", "healthy") => Self::There("healthy".to_owned()),
             ("running", health) => Self::Coming(health.to_owned()),
             ("exited", _) if ended_well(container) => Self::There("done".to_owned()),
             ("exited" | "dead", _) => Self::Gone(format!("exited with code {exit_code}")),
+            // It may be waiting for another service: not given up, but said.
+            ("restarting", _) => Self::Coming(restarting(status)),
+            ("paused", _) => Self::Gone("paused".to_owned()),
             (state, _) => Self::Coming(state.to_owned()),
         }
     }
@@ -63,6 +68,26 @@ impl Standing {
             Self::There(text) | Self::Coming(text) | Self::Gone(text) => text,
         }
     }
+}
+
+/// Without a health check, the first seconds tell one that runs from one that fails at once, maybe
+/// over and over. The engine's words for them are the same in every language and version.
+fn just_started(status: &str) -> bool {
+    ["Up Less than a second", "Up 1 second", "Up 2 seconds"]
+        .iter()
+        .any(|young| status.starts_with(young))
+}
+
+/// The exit code stands only in the engine's words, `Restarting (3) 2 seconds ago`: in the field
+/// for it is 0 meanwhile.
+fn restarting(status: &str) -> String {
+    let code = status
+        .strip_prefix("Restarting (")
+        .and_then(|rest| rest.split_once(')'));
+    code.map_or_else(
+        || "restarting".to_owned(),
+        |(code, _)| format!("restarting, it exited with code {code}"),
+    )
 }
 
 fn compose_wait(call: Call<'_>, names: &Array, timeout: &Dynamic) -> Thrown<()> {
@@ -197,19 +222,14 @@ impl<'a> Board<'a> {
     }
 
     fn show(&mut self, standings: &[(String, Standing)], time: Duration) {
-        let width = standings
-            .iter()
-            .map(|(name, _)| name.len())
-            .max()
-            .unwrap_or(0);
         if let Some(term) = &self.live {
             // A terminal that cannot be written to any more is not worth failing for.
             let _gone = term.clear_last_lines(self.drawn);
-            for (name, standing) in standings {
-                let _gone = term.write_line(&format!("  {name:width$}  {}", standing.text()));
+            let lines = lines(standings, time, term.size());
+            for line in &lines {
+                let _gone = term.write_line(line);
             }
-            let _gone = term.write_line(&format!("  waiting, {}", show_duration(time)));
-            self.drawn = standings.len() + 1;
+            self.drawn = lines.len();
             return;
         }
         for (name, standing) in standings {
@@ -233,17 +253,49 @@ impl<'a> Board<'a> {
     }
 }
 
+/// The board for a terminal of this many rows and columns. What does not fit could not be taken
+/// away again: lines are cut, and those that are there go first.
+fn lines(
+    standings: &[(String, Standing)],
+    time: Duration,
+    (rows, columns): (u16, u16),
+) -> Vec<String> {
+    // One row is for the time, one for the cursor.
+    let room = usize::from(rows).saturating_sub(2).max(1);
+    let mut shown: Vec<_> = standings.iter().collect();
+    if shown.len() > room {
+        shown.sort_by_key(|(_, standing)| matches!(standing, Standing::There(_)));
+        shown.truncate(room.saturating_sub(1));
+    }
+    let width = shown.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let mut lines: Vec<_> = shown
+        .iter()
+        .map(|(name, standing)| format!("  {name:width$}  {}", standing.text()))
+        .collect();
+    let more = standings.len() - shown.len();
+    if more > 0 {
+        lines.push(format!("  and {more} more"));
+    }
+    lines.push(format!("  waiting, {}", show_duration(time)));
+    let limit = usize::from(columns).saturating_sub(1).max(1);
+    lines
+        .iter()
+        .map(|line| truncate_str(line, limit, "…").into_owned())
+        .collect()
+}
+
 /// Registers `compose_wait`.
 pub fn register(api: &mut Api<'_>) {
     let run = Arc::clone(&api.run);
     api.add(
         "compose_wait",
         &["services: array", "timeout: string", "()"],
-        "/// Waits until the services run and, where they have a health check, are healthy. One\n\
-         /// that has done its work and exited with 0 counts as there. `[]` is all of them.\n\
+        "/// Waits until the services are healthy or, where they have no health check, have run for\n\
+         /// three seconds. One that has done its work and exited with 0 counts as there. `[]` is\n\
+         /// all of them.\n\
          ///\n\
-         /// Throws after `timeout` (\"2m\"), or at once when one has exited with another code,\n\
-         /// and names each that is not there with its last health check and log lines.\n\
+         /// Throws after `timeout` (\"2m\"), or at once when one has exited with another code\n\
+         /// or is paused, and names each that is not there with its last health check and log lines.\n\
          ///\n\
          /// Reads; a dry run says what it would wait for.",
         move |ctx: NativeCallContext<'_>, services: Array, timeout: Dynamic| {

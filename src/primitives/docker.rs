@@ -49,8 +49,9 @@ fn engine_answers() -> bool {
     let mut command = Command::new(argv.to_vec(), std::env::temp_dir());
     command.timeout = Some(std::time::Duration::from_secs(5));
     let sink: Arc<dyn process::Sink> = Arc::new(crate::run::Capture::default());
+    // Without the Docker CLI, beside a standalone Compose, there is nobody to ask.
     process::run(&command, Some(&sink), false, &Token::default())
-        .is_ok_and(|outcome| outcome.exit.ok())
+        .map_or(true, |outcome| outcome.exit.ok())
 }
 
 fn docker(call: Call<'_>, args: Vec<String>, effect: Effect) -> Invocation {

@@ -22,6 +22,14 @@ pub enum Effect {
     Changes,
 }
 
+/// What the user has seen of a program's output when it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    AsItCame,
+    /// The error itself must say why.
+    Nothing,
+}
+
 /// A program to run for a recipe.
 pub struct Invocation {
     /// What to run.
@@ -93,7 +101,9 @@ impl Invocation {
         let attached = !in_a_step && std::io::stderr().is_terminal();
         let sink = (!attached).then_some(&sink);
         let outcome = process::run(&self.command, sink, !in_a_step, &frame.token);
-        let exit = self.outcome(call, outcome, || route.stderr_tail(STDERR_LINES))?;
+        let exit = self.outcome(call, outcome, Seen::AsItCame, || {
+            route.stderr_tail(STDERR_LINES)
+        })?;
         Ok(Some(exit))
     }
 
@@ -111,7 +121,7 @@ impl Invocation {
             let hint = "`capture` keeps what is printed in memory; use `exec`, or write to a file";
             return call.throw(Failure::new(Kind::Exit, message).with_hint(hint));
         }
-        let exit = self.outcome(call, outcome, || {
+        let exit = self.outcome(call, outcome, Seen::Nothing, || {
             let text = capture.text(Stream::Stderr);
             let lines: Vec<_> = text.lines().map(str::to_owned).collect();
             lines[lines.len().saturating_sub(STDERR_LINES)..].to_vec()
@@ -141,6 +151,7 @@ impl Invocation {
         &self,
         call: Call<'_>,
         outcome: Result<Outcome, SpawnError>,
+        seen: Seen,
         stderr_tail: impl FnOnce() -> Vec<String>,
     ) -> Thrown<Exit> {
         let Outcome { exit, stopped } = match outcome {
@@ -167,10 +178,18 @@ impl Invocation {
         if exit.ok() || !self.check {
             return Ok(exit);
         }
+        let stderr_tail = stderr_tail();
+        let mut message = format!("`{command}` {}", ending(exit));
+        if seen == Seen::Nothing {
+            for line in &stderr_tail {
+                message.push_str("\n  ");
+                message.push_str(line);
+            }
+        }
         let failure = Failure {
             code: Some(exit.code()),
-            stderr_tail: stderr_tail(),
-            ..Failure::new(Kind::Exit, format!("`{command}` {}", ending(exit)))
+            stderr_tail,
+            ..Failure::new(Kind::Exit, message)
         };
         call.throw((self.explain)(failure))
     }

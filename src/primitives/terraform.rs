@@ -7,9 +7,14 @@ use super::value::{from_json, parse_json};
 use crate::run::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, Map, NativeCallContext};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The configuration, relative to the repository, where a recipe names no other.
 const FOLDER: &str = "terraform/dev";
+
+/// How long Terraform may take to stop: it waits for what it is creating, and killed before that
+/// it would forget a resource that is there.
+const GRACE: Duration = Duration::from_mins(15);
 
 /// Commands that change neither resources nor files. `plan` is not among them: it needs what
 /// `init` makes, and can write a plan.
@@ -30,16 +35,27 @@ fn invocation(call: Call<'_>, args: Vec<String>, opts: &mut Opts) -> Result<Invo
         let message = format!("there is no Terraform configuration in {folder}/");
         return Err(Failure::new(Kind::File, message));
     }
-    let command = args.iter().find(|arg| !arg.starts_with('-'));
-    let effect = match command {
-        Some(command) if READERS.contains(&command.as_str()) => Effect::Reads,
+    let words: Vec<_> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
+    let effect = match words.as_slice() {
+        [command] if READERS.contains(&command.as_str()) => Effect::Reads,
+        [command, more, ..] if reads_with(command, more) => Effect::Reads,
         _ => Effect::Changes,
     };
     let mut argv = vec!["terraform".to_owned(), format!("-chdir={folder}")];
     argv.extend(args);
     let mut invocation = Invocation::new(call, argv, effect, "terraform");
+    invocation.command.grace = GRACE;
     invocation.options(call, opts)?;
     Ok(invocation)
+}
+
+fn reads_with(command: &str, more: &str) -> bool {
+    match command {
+        "providers" => more == "schema",
+        "state" => matches!(more, "list" | "show" | "pull"),
+        "workspace" => matches!(more, "list" | "show"),
+        _ => READERS.contains(&command),
+    }
 }
 
 fn terraform(call: Call<'_>, args: &Array, opts: Map) -> Thrown<Dynamic> {

@@ -16,6 +16,9 @@ pub enum Stdin {
     Bytes(Vec<u8>),
 }
 
+/// How long a child may take to stop in good order, unless it is known to need longer.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// A program and how to start it. No shell is involved.
 #[derive(Debug, Clone)]
 pub struct Command {
@@ -29,6 +32,8 @@ pub struct Command {
     pub stdin: Stdin,
     /// The longest it may take.
     pub timeout: Option<Duration>,
+    /// How long it may take to stop in good order before it is killed.
+    pub grace: Duration,
 }
 
 impl Command {
@@ -40,6 +45,7 @@ impl Command {
             env: Vec::new(),
             stdin: Stdin::Null,
             timeout: None,
+            grace: GRACE,
         }
     }
 

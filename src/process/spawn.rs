@@ -13,8 +13,6 @@ use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long children may take to stop in good order before they are killed.
-const GRACE: Duration = Duration::from_secs(10);
 /// How often a waiting thread looks for a request to stop. An exit is seen at once regardless.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long the ends of the pipes are waited for once the child has ended.
@@ -140,7 +138,7 @@ pub fn run(
                 });
                 // A stopped process would not see the signal.
                 group.signal(Signal::SIGCONT);
-                stopping = Some((stop, Instant::now() + GRACE));
+                stopping = Some((stop, Instant::now() + command.grace));
             }
             (_, Some((_, end))) if Instant::now() >= *end => {
                 group.signal(Signal::SIGKILL);

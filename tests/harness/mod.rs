@@ -8,6 +8,7 @@
     reason = "each test file uses the part of the harness that it needs"
 )]
 
+mod docker;
 mod live;
 mod processes;
 mod repo;
@@ -15,6 +16,7 @@ mod run;
 mod terminal;
 mod text;
 
+pub use docker::{Docker, compose_plugin, docker, find, lock, path_of, skipped, succeeds};
 pub use live::Live;
 pub use nix::sys::signal::Signal;
 pub use processes::{Marker, eventually};

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 pub struct Repo {
     _folder: TempDir,
     path: PathBuf,
+    variables: Vec<(&'static str, PathBuf)>,
 }
 
 impl Repo {
@@ -24,6 +25,7 @@ impl Repo {
         Self {
             _folder: folder,
             path,
+            variables: Vec::new(),
         }
     }
 
@@ -48,6 +50,30 @@ impl Repo {
         let path = self.path.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
+    }
+
+    /// Sets a variable for every `copilot` here.
+    pub fn with(mut self, key: &'static str, value: impl Into<PathBuf>) -> Self {
+        self.variables.push((key, value.into()));
+        self
+    }
+
+    /// Adds the recipes that are shipped.
+    pub fn shipped_recipes(self) -> Self {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes");
+        let mut folders = vec![from.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let file = entry.unwrap().path();
+                if file.is_dir() {
+                    folders.push(file);
+                } else {
+                    let name = file.strip_prefix(&from).unwrap().to_string_lossy();
+                    self.write(&format!("recipes/{name}"), fs::read(&file).unwrap());
+                }
+            }
+        }
+        self
     }
 
     /// Adds a link.
@@ -111,12 +137,13 @@ impl Repo {
     /// The environment that every `copilot` here gets.
     pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
         let mut variables = vec![("HOME", self.path.join("../home").canonicalize().unwrap())];
-        // macOS gives each user a folder for temporary files.
-        for key in ["PATH", "TMPDIR"] {
+        // macOS gives each user a folder for temporary files, and Docker a context.
+        for key in ["PATH", "TMPDIR", "DOCKER_CONFIG", "DOCKER_HOST"] {
             if let Some(value) = std::env::var_os(key) {
                 variables.push((key, value.into()));
             }
         }
+        variables.extend(self.variables.iter().cloned());
         variables
     }
 

@@ -52,6 +52,11 @@ impl Terminal {
         }
     }
 
+    /// Makes it this many rows high and columns wide.
+    pub fn resize(&self, rows: u16, columns: u16) {
+        self.pty.resize(Size::new(rows, columns)).unwrap();
+    }
+
     /// Types `text`; `\x03` is Ctrl-C.
     pub fn press(&self, text: &str) {
         self.pty.as_ref().write_all(text.as_bytes()).unwrap();

@@ -1,0 +1,174 @@
+//! A real Docker engine, and Compose projects of one test each.
+
+use super::Repo;
+use std::fs::{self, File};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Says that a part is not on this machine, so that the test has tried nothing. In CI every part
+/// must be there.
+#[track_caller]
+pub fn skipped(what: &str) {
+    assert!(
+        std::env::var("CI").as_deref() != Ok("true"),
+        "{what} is not here, and in CI it must be"
+    );
+    eprintln!("skipped: {what} is not here");
+}
+
+/// The engine, with a Compose project that no other test has. What belongs to the project is
+/// removed at the end.
+pub struct Docker {
+    project: String,
+}
+
+impl Docker {
+    /// An image with a shell and the usual small programs.
+    pub const IMAGE: &str = "copilot-test:busybox";
+
+    /// The engine; `None`, and said, if it or Compose is not here.
+    #[track_caller]
+    pub fn new() -> Option<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        if !succeeds(&["version"]) {
+            skipped("a Docker engine");
+            return None;
+        }
+        if !succeeds(&["compose", "version"]) {
+            skipped("Docker Compose");
+            return None;
+        }
+        if !image() {
+            skipped("a static busybox (busybox-static)");
+            return None;
+        }
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let project = format!("copilot-test-{}-{number}", std::process::id());
+        Some(Self { project })
+    }
+
+    /// The name of the project.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
+    /// A repository whose Compose project is this one, with these services: lines under
+    /// `services:`, and more top-level keys if they stand at the left.
+    pub fn repo(&self, services: &str) -> Repo {
+        let repo = Repo::new();
+        self.services(&repo, services);
+        repo
+    }
+
+    /// Writes the Compose file anew.
+    pub fn services(&self, repo: &Repo, services: &str) {
+        let text = super::unindent(services).replace("IMAGE", Self::IMAGE);
+        let text = format!("name: {}\n{text}", self.project);
+        repo.write("dev/docker-compose.yml", text);
+    }
+
+    /// The containers of the project that run, by the names of their services, sorted.
+    pub fn running(&self) -> Vec<String> {
+        let label = format!("label=com.docker.compose.project={}", self.project);
+        let format = r#"{{.Label "com.docker.compose.service"}}"#;
+        let out = docker(&["ps", "--filter", &label, "--format", format]);
+        let mut names: Vec<_> = out.lines().map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
+    /// The ids of all of a kind (`ps -a`, `network ls`, `volume ls`) that belong to the project.
+    pub fn ids(&self, kind: &str) -> Vec<String> {
+        let label = format!("label=com.docker.compose.project={}", self.project);
+        let mut args: Vec<_> = kind.split(' ').collect();
+        args.extend(["--quiet", "--filter", &label]);
+        docker(&args).lines().map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Docker {
+    fn drop(&mut self) {
+        let kinds = [
+            ("ps -a", vec!["rm", "--force", "--volumes"]),
+            ("network ls", vec!["network", "rm"]),
+            ("volume ls", vec!["volume", "rm", "--force"]),
+        ];
+        for (kind, mut remove) in kinds {
+            let ids = self.ids(kind);
+            if !ids.is_empty() {
+                remove.extend(ids.iter().map(String::as_str));
+                succeeds(&remove);
+            }
+        }
+    }
+}
+
+/// What `docker` prints.
+#[track_caller]
+pub fn docker(args: &[&str]) -> String {
+    let output = Command::new("docker").args(args).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "docker {args:?}: {error}");
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+/// True if `docker` is there and ends with 0.
+pub fn succeeds(args: &[&str]) -> bool {
+    Command::new("docker")
+        .args(args)
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+/// Waits until no other test, of whatever process, has the lock of this name, and takes it.
+pub fn lock(name: &str) -> File {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let file = File::create(path).unwrap();
+    file.lock().unwrap();
+    file
+}
+
+/// Builds the image if it is not there; false if there is nothing to build it from.
+fn image() -> bool {
+    let there = || succeeds(&["image", "inspect", Docker::IMAGE]);
+    if there() {
+        return true;
+    }
+    let _alone = lock("image.lock");
+    let Some(busybox) = find("busybox") else {
+        return there();
+    };
+    let folder = tempfile::TempDir::new().unwrap();
+    fs::copy(busybox, folder.path().join("busybox")).unwrap();
+    let dockerfile = "FROM scratch\nCOPY busybox /bin/busybox\n\
+        RUN [\"/bin/busybox\", \"--install\", \"-s\", \"/bin\"]\nCMD [\"/bin/sh\"]\n";
+    fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+    let path = folder.path().to_string_lossy();
+    there() || succeeds(&["build", "--tag", Docker::IMAGE, &path])
+}
+
+/// A program on PATH.
+pub fn find(program: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+}
+
+/// A folder for PATH with nothing in it but these programs, each under the name given.
+pub fn path_of(repo: &Repo, programs: &[(&str, &Path)]) -> PathBuf {
+    let folder = repo.path().join("../bin");
+    fs::create_dir_all(&folder).unwrap();
+    for (name, program) in programs {
+        symlink(program, folder.join(name)).unwrap();
+    }
+    folder.canonicalize().unwrap()
+}
+
+/// Where the Compose plugin is.
+pub fn compose_plugin() -> Option<PathBuf> {
+    let format = r#"{{range .ClientInfo.Plugins}}{{if eq .Name "compose"}}{{.Path}}{{end}}{{end}}"#;
+    let path = docker(&["info", "--format", format]);
+    (!path.is_empty()).then(|| PathBuf::from(path))
+}

@@ -1,0 +1,174 @@
+//! The shipped recipes `up`, `down`, `ps`, `logs` on a project of real containers.
+
+mod harness;
+
+use harness::{Docker, Repo, Signal, eventually};
+
+const STACK: &str = r#"
+    services:
+      store:
+        image: IMAGE
+        init: true
+        command: sh -c "sleep 1; touch /ready; echo store is up; sleep 3600"
+        volumes: ["data:/data"]
+        healthcheck: { test: ["CMD", "test", "-e", "/ready"], interval: 200ms, retries: 100 }
+      prepare:
+        image: IMAGE
+        command: sh -c "echo one; echo two"
+        depends_on: { store: { condition: service_healthy } }
+      server:
+        image: IMAGE
+        init: true
+        command: sh -c "echo server is up; sleep 3600"
+        depends_on: { prepare: { condition: service_completed_successfully } }
+    volumes: { data: {} }
+"#;
+
+fn stack(docker: &Docker, services: &str) -> Repo {
+    docker.repo(services).shipped_recipes().file("dev/.env", "")
+}
+
+#[test]
+fn the_life_of_a_stack() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = stack(&docker, STACK);
+    let up = repo.dev("up -d --wait --timeout 2m").any_stderr().run();
+    assert!(up.stderr.contains("\nprepare: done\n"), "{}", up.stderr);
+    assert!(
+        up.stderr.ends_with("ok: every service is up\n"),
+        "{}",
+        up.stderr
+    );
+    assert_eq!(docker.running(), ["server", "store"]);
+
+    let names = |line: &str| {
+        let ended = repo.dev(line).any_stdout().run();
+        let mut names: Vec<_> = ["prepare", "server", "store"]
+            .into_iter()
+            .filter(|name| {
+                ended
+                    .stdout
+                    .contains(&format!("{}-{name}-1", docker.project()))
+            })
+            .collect();
+        names.sort_unstable();
+        names.join(" ")
+    };
+    assert_eq!(names("ps"), "server store");
+    assert_eq!(names("ps --all"), "prepare server store");
+    assert_eq!(names("ps server"), "server");
+
+    let logs = repo.dev("logs --no-follow").any_stdout().run().stdout;
+    assert!(
+        logs.contains("| store is up\n") && logs.contains("| one\n"),
+        "{logs}"
+    );
+    repo.dev("logs -n 1 --no-follow prepare")
+        .stdout("prepare-1  | two\n")
+        .run();
+    let mut live = repo.start("logs -n 1 server");
+    live.wait_for("server is up");
+    live.signal(Signal::SIGINT);
+    assert_eq!(live.wait(), 130);
+
+    // A second time there is nothing to do.
+    repo.dev("up -d --wait").any_stderr().run();
+    repo.dev("down").any_stderr().run();
+    assert!(docker.ids("ps -a").is_empty());
+    assert_eq!(docker.ids("volume ls").len(), 1);
+    repo.dev("up store -d").any_stderr().run();
+    assert_eq!(docker.running(), ["store"]);
+    repo.dev("down -v").any_stderr().run();
+    assert!(docker.ids("ps -a").is_empty());
+    assert!(docker.ids("volume ls").is_empty());
+}
+
+#[test]
+fn without_the_env_file_it_is_said_how_to_make_it() {
+    Repo::new()
+        .shipped_recipes()
+        .dev("up -d")
+        .stderr(
+            "
+            error: there is no dev/.env
+            hint: run `copilot dev init`, then fill in what it names
+            ",
+        )
+        .status(4)
+        .run();
+}
+
+#[test]
+fn a_service_that_fails_is_named_with_the_reason() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = stack(
+        &docker,
+        r#"
+            services:
+              fine: { image: IMAGE, init: true, command: sleep 3600 }
+              broken: { image: IMAGE, command: sh -c "echo no cluster; exit 3" }
+        "#,
+    );
+    let up = repo.dev("up --wait").any_stderr().status(1).run();
+    let said = "broken: exited with code 3\n  last log lines:\n    no cluster\n";
+    assert!(up.stderr.contains(said), "{}", up.stderr);
+    assert!(
+        up.stderr.contains("error: not all services came up: "),
+        "{}",
+        up.stderr
+    );
+    assert!(up.stderr.contains("  at recipes/up.rhai:"), "{}", up.stderr);
+}
+
+#[test]
+fn one_that_another_comes_after_fails() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = stack(
+        &docker,
+        r#"
+            services:
+              first: { image: IMAGE, command: sh -c "exit 3" }
+              after:
+                image: IMAGE
+                command: "true"
+                depends_on: { first: { condition: service_completed_successfully } }
+        "#,
+    );
+    let up = repo.dev("up -d").any_stderr().status(1).run();
+    assert!(
+        up.stderr.contains("didn't complete successfully: exit 3"),
+        "{}",
+        up.stderr
+    );
+}
+
+#[test]
+fn an_unknown_service_is_refused() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = stack(&docker, STACK);
+    let up = repo.dev("up -d nothing").any_stderr().status(1).run();
+    assert!(
+        up.stderr.contains("no such service: nothing"),
+        "{}",
+        up.stderr
+    );
+    assert!(docker.ids("ps -a").is_empty());
+}
+
+#[test]
+fn ctrl_c_in_the_foreground_stops_the_stack() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = stack(&docker, STACK);
+    let mut up = repo.start("up");
+    up.wait_for("server is up");
+    up.signal(Signal::SIGINT);
+    assert_eq!(up.wait(), 130);
+    assert!(docker.running().is_empty());
+
+    let mut terminal = repo.terminal("up");
+    terminal.wait_for("server is up");
+    eventually("the services", || docker.running().len() == 2);
+    terminal.press("\x03");
+    assert_eq!(terminal.wait(), 130);
+    assert!(docker.running().is_empty());
+}
