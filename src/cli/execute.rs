@@ -7,6 +7,7 @@ use crate::process::{Stop, Token, listen};
 use crate::recipe::{Header, RecipeName, Source, compile, explain, new_engine};
 use crate::run::{Event, Failure, Format, Frame, Kind, Reporter, Run, enter, render_report};
 use rhai::{Engine, EvalAltResult};
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,7 +33,8 @@ pub fn run(
         reporter,
         Arc::clone(&token),
     ));
-    let engine = new_engine(&run);
+    // The process ends with the run: taking the engine apart would only take time.
+    let engine = ManuallyDrop::new(new_engine(&run));
     let mut compiled = compile(&engine, source, &header.params, request.values)
         .map_err(|diagnostic| Error::Recipe(Box::new(diagnostic)))?;
     select::check(&engine, &compiled.ast, source, &run.options)?;

@@ -3,9 +3,9 @@
 use super::api::{Api, Call, Thrown};
 use super::args::{Opts, words};
 use super::docker::explain;
-use super::invoke::{Effect, Invocation, code, how_to_get, is_executable, on_path};
+use super::invoke::{Effect, Invocation, code, how_to_get};
 use super::value::from_json;
-use crate::process::Exit;
+use crate::process::{Exit, is_executable, on_path};
 use crate::run::{Failure, Kind};
 use rhai::{Array, Dynamic, Map, NativeCallContext};
 use serde_json::Value;

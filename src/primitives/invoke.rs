@@ -7,7 +7,6 @@ use crate::run::{Capture, Failure, Format, Kind, Route, Unknown, frame, show_dur
 use nix::sys::signal::Signal;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Lines of standard error that an error carries.
@@ -241,21 +240,6 @@ pub fn how_to_get(program: &str) -> Option<&'static str> {
         ),
         _ => None,
     }
-}
-
-/// True if there is a program of that name on `PATH`.
-pub fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| is_executable(file))
-}
-
-/// True for a file that may be executed.
-pub fn is_executable(file: &std::path::Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    file.metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
 /// The exit code for a recipe, or what a dry run knows of it.

@@ -2,6 +2,7 @@
 
 mod command;
 mod interrupt;
+mod lookup;
 mod pump;
 mod spawn;
 mod tail;
@@ -10,6 +11,7 @@ mod token;
 
 pub use command::{Command, Stdin};
 pub use interrupt::{Interrupt, listen};
+pub use lookup::{is_executable, on_path};
 pub use pump::{Sink, Stream};
 pub use spawn::{Exit, Outcome, SpawnError, run};
 pub use tail::Tail;

@@ -1,5 +1,6 @@
 //! Starts a child in a group of its own, waits for it, and stops it when asked to.
 
+use super::lookup::resolve;
 use super::pump::{Pumps, Sink, Stream};
 use super::terminal::Handover;
 use super::{Command, Interrupt, Stdin, Stop, Token};
@@ -7,6 +8,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use rustix::process::{WaitId, WaitIdOptions, waitid};
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::ExitStatus;
@@ -169,11 +171,13 @@ fn by_the_terminal(exit: Exit) -> Option<Stop> {
 }
 
 fn expression(command: &Command) -> duct::Expression {
-    let mut expression = duct::cmd(&command.argv[0], &command.argv[1..])
+    let name = command.argv[0].clone();
+    let file = resolve(command).map_or_else(|| OsString::from(&name), OsString::from);
+    let mut expression = duct::cmd(file, &command.argv[1..])
         .dir(&command.cwd)
         .unchecked()
-        .before_spawn(|command| {
-            command.process_group(0);
+        .before_spawn(move |command| {
+            command.process_group(0).arg0(&name);
             Ok(())
         });
     for (key, value) in &command.env {

@@ -5,6 +5,7 @@ use super::imports::{Exports, Functions, add_functions, imports};
 use super::step_ids::step_id;
 use super::{Diagnostic, Source, nearest};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Words that Rhai calls itself and that no list of functions names.
@@ -27,7 +28,9 @@ pub fn check(engine: &Engine, ast: &AST, source: &Source) -> Vec<Diagnostic> {
     let mut checker = Checker {
         engine,
         source,
-        functions: functions(engine, ast),
+        own: functions(engine, ast, false),
+        all: OnceCell::new(),
+        ast,
         imports: BTreeMap::new(),
         keys: map_keys(ast),
         steps: BTreeSet::new(),
@@ -49,13 +52,13 @@ pub fn check(engine: &Engine, ast: &AST, source: &Source) -> Vec<Diagnostic> {
     checker.problems
 }
 
-/// All that `ast` can call without a namespace.
-fn functions(engine: &Engine, ast: &AST) -> Functions {
+/// All that `ast` can call without a namespace, with Rhai's own functions or without.
+fn functions(engine: &Engine, ast: &AST, with_rhai: bool) -> Functions {
     let mut functions = Functions::new();
     let known = engine.collect_fn_metadata(
         None,
         |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
-        true,
+        with_rhai,
     );
     for (name, arity) in known {
         functions.entry(name).or_default().insert(arity);
@@ -67,7 +70,11 @@ fn functions(engine: &Engine, ast: &AST) -> Functions {
 struct Checker<'a> {
     engine: &'a Engine,
     source: &'a Source,
-    functions: Functions,
+    ast: &'a AST,
+    /// The primitives and the functions of the file.
+    own: Functions,
+    /// Those and Rhai's own, which take a while to list and are seldom needed.
+    all: OnceCell<Functions>,
     /// What each import offers, by its alias; `None` if that is not known.
     imports: BTreeMap<String, Option<Exports>>,
     /// Keys of the map literals: a closure in a map is called as a method.
@@ -153,13 +160,20 @@ impl Checker<'_> {
         if object == 1 && self.keys.contains(name) {
             return;
         }
-        let Some(arities) = self.functions.get(name) else {
-            let near = nearest(name, self.functions.keys().map(String::as_str));
+        let fits = |arities: &BTreeSet<usize>| object == 1 || arities.contains(&arity);
+        if self.own.get(name).is_some_and(fits) {
+            return;
+        }
+        let all = self
+            .all
+            .get_or_init(|| functions(self.engine, self.ast, true));
+        let Some(arities) = all.get(name) else {
+            let near = nearest(name, all.keys().map(String::as_str));
             let hint = near.map(|near| format!("did you mean `{near}`?"));
             self.problem(format!("unknown function `{name}`"), position, hint);
             return;
         };
-        if object == 0 && !arities.contains(&arity) {
+        if !fits(arities) {
             let message = wrong_arity(name, arities, arity);
             self.problem(message, position, None);
         }

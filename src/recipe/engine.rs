@@ -2,6 +2,7 @@
 
 use super::{Diagnostic, Param, Resolver, Source, check, read_header};
 use crate::run::{Run, is_stopped, register_unknown};
+use rhai::packages::{Package, StandardPackage};
 use rhai::{AST, Dynamic, Engine, OptimizationLevel, Position, Scope};
 use std::sync::Arc;
 
@@ -27,7 +28,10 @@ pub(super) fn set_limits(engine: &mut Engine) {
 
 /// An engine with every primitive, bound to `run`.
 pub fn new_engine(run: &Arc<Run>) -> Engine {
-    let mut engine = Engine::new();
+    let mut engine = Engine::new_raw();
+    // Registering all of Rhai's own functions would take a third of a short run; this way each
+    // is looked up when it is first called.
+    engine.register_global_module(StandardPackage::new_lazy().as_shared_module());
     set_limits(&mut engine);
     // What an optimizer removes, a check cannot see; recipes wait for programs, not for Rhai.
     engine.set_optimization_level(OptimizationLevel::None);

@@ -13,6 +13,7 @@ mod live;
 mod processes;
 mod repo;
 mod run;
+mod skipped;
 mod terminal;
 mod text;
 
@@ -22,5 +23,6 @@ pub use nix::sys::signal::Signal;
 pub use processes::{Marker, eventually};
 pub use repo::Repo;
 pub use run::{Ended, Test};
+pub use skipped::{allowed_to_be_skipped, skipped};
 pub use terminal::Terminal;
 pub use text::{plain, unindent};

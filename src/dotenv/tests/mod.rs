@@ -2,6 +2,9 @@ mod documents;
 mod files;
 mod grammar;
 mod processes;
+// One way to skip for every test of the workspace.
+#[path = "../../../tests/harness/skipped.rs"]
+mod skipped;
 mod values;
 mod with_compose;
 
