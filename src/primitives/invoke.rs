@@ -4,6 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::args::{Opts, argv};
 use crate::process::{self, Command, Exit, Outcome, Sink, SpawnError, Stdin, Stop, Stream};
 use crate::run::{Capture, Failure, Format, Kind, Route, Unknown, frame, show_duration};
+use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
 use std::io::IsTerminal;
@@ -62,6 +63,11 @@ impl Invocation {
             self.command.cwd = call.run.root.join(cwd);
         }
         let env = opts.pairs("env")?;
+        let is_none = |key: &str| key.is_empty() || key.contains(['=', '\0']);
+        if let Some((key, _)) = env.iter().find(|(key, _)| is_none(key)) {
+            let message = format!("{key:?} cannot be the name of a variable");
+            return Err(Failure::recipe(message));
+        }
         self.command.env.extend(
             env.into_iter()
                 .map(|(key, value)| (key.into(), value.into())),
@@ -224,8 +230,22 @@ fn not_started(error: SpawnError) -> Failure {
             );
             Failure::missing(message, hint)
         }
+        SpawnError::NoFile(_) | SpawnError::NoInterpreter(_) => {
+            Failure::missing(message, "create it, or correct the path in the recipe")
+        }
         SpawnError::NoDirectory(_) => Failure::new(Kind::File, message),
-        SpawnError::Refused { .. } => Failure::new(Kind::Exit, message),
+        SpawnError::Refused { program, source } => {
+            let failure = Failure::new(Kind::Exit, message);
+            match source.raw_os_error().map(Errno::from_raw) {
+                Some(Errno::EACCES) => failure.with_hint(format!(
+                    "`chmod +x {program}` makes a file one that can be run"
+                )),
+                Some(Errno::ENOEXEC) => failure.with_hint(
+                    "a script starts with a line like `#!/bin/sh`; a binary is for one platform",
+                ),
+                _ => failure,
+            }
+        }
     }
 }
 

@@ -1,11 +1,16 @@
 //! Ctrl-C and its kin: the first asks for an orderly stop, the second ends at once.
 
-use super::{Token, spawn, terminal};
+use super::{Token, group, terminal};
 use crate::error::{Error, Result};
 use nix::sys::signal::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What comes within this time is one request: `timeout` signals a program and then its group, a
+/// wrapper passes on what the terminal has sent already.
+const ONE_REQUEST: Duration = Duration::from_millis(200);
 
 /// The signals that end a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,21 +68,27 @@ pub fn listen(token: Arc<Token>) -> Result<()> {
         source,
     })?;
     std::thread::spawn(move || {
-        let mut first = None;
+        let mut first: Option<(Interrupt, Instant)> = None;
         for signal in signals.forever() {
             let interrupt = Interrupt::from_signal(signal);
             match first {
                 None => {
-                    first = Some(interrupt);
+                    first = Some((interrupt, Instant::now()));
                     token.interrupt(interrupt);
                 }
-                Some(first) => {
-                    spawn::kill_everything();
+                Some((first, at)) if is_another(interrupt, at) => {
+                    let _nothing_starts = group::kill_everything();
                     terminal::restore();
-                    std::process::exit(i32::from(Interrupt::exit_code(first)));
+                    std::process::exit(i32::from(first.exit_code()));
                 }
+                Some(_) => {}
             }
         }
     });
     Ok(())
+}
+
+/// A terminal that goes away says so more than once, by the kernel and by the shell.
+fn is_another(interrupt: Interrupt, first: Instant) -> bool {
+    interrupt != Interrupt::Hangup && first.elapsed() >= ONE_REQUEST
 }

@@ -1,7 +1,7 @@
 //! Finds a program on `PATH`, as the system would.
 
 use super::Command;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -16,14 +16,21 @@ pub fn is_executable(file: &Path) -> bool {
         .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
-/// The file that `command` would start. With it the system need not copy this process in order
-/// to search `PATH` in the copy, which takes most of the time of a start. `None` leaves the
-/// search to the system: the name is a path already, is not found, or `PATH` has relative parts.
-pub(super) fn resolve(command: &Command) -> Option<PathBuf> {
-    let program = &command.argv[0];
-    if program.contains('/') {
-        return None;
-    }
+/// The file that `command` starts. A relative path is looked for where the program starts, as a
+/// shell would after `cd`. A name is searched on `PATH` here, so that the system need not copy
+/// this process to search in the copy, which takes most of the time of a start; it stays a name,
+/// for the system to search, if it is not found or `PATH` has relative parts.
+pub(super) fn program(command: &Command) -> OsString {
+    let word = &command.argv[0];
+    let found = if word.contains('/') {
+        Some(command.cwd.join(word))
+    } else {
+        on_its_path(command)
+    };
+    found.map_or_else(|| OsString::from(word), OsString::from)
+}
+
+fn on_its_path(command: &Command) -> Option<PathBuf> {
     let its_own = command.env.iter().rfind(|(key, _)| key == "PATH");
     let path = match its_own {
         Some((_, path)) => path.clone(),
@@ -32,7 +39,7 @@ pub(super) fn resolve(command: &Command) -> Option<PathBuf> {
     if std::env::split_paths(&path).any(|folder| !folder.is_absolute()) {
         return None;
     }
-    search(program, &path)
+    search(&command.argv[0], &path)
 }
 
 fn search(program: &str, path: &OsStr) -> Option<PathBuf> {

@@ -1,27 +1,22 @@
 //! Starts a child in a group of its own, waits for it, and stops it when asked to.
 
-use super::lookup::resolve;
-use super::pump::{Pumps, Sink, Stream};
-use super::terminal::Handover;
+use super::group::Starting;
+use super::lookup::program;
+use super::pump::{Pumps, Sink, Stream, feed};
+use super::terminal::{Handover, is_interactive};
 use super::{Command, Interrupt, Stdin, Stop, Token};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
-use rustix::process::{WaitId, WaitIdOptions, waitid};
-use std::collections::BTreeSet;
-use std::ffi::OsString;
+use nix::sys::signal::Signal;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::ExitStatus;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often a waiting thread looks for a request to stop. An exit is seen at once regardless.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long the ends of the pipes are waited for once the child has ended.
+/// How long the ends of the pipes are waited for once the child has ended and all is carried.
 const DRAIN: Duration = Duration::from_secs(2);
-
-/// Groups of the children that run now, for the second Ctrl-C.
-static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
 /// How a child ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,8 +57,14 @@ pub enum SpawnError {
     /// No such program on `PATH`.
     #[error("{0} is not installed, or not on PATH")]
     NotFound(String),
+    /// No such file, given by its path.
+    #[error("there is no program {0}")]
+    NoFile(String),
+    /// A script whose first line names a program that is not there.
+    #[error("{0} cannot start: the interpreter that its first line names is not there")]
+    NoInterpreter(String),
     /// The directory to start in is not there.
-    #[error("the directory {0} does not exist")]
+    #[error("there is no directory {0}")]
     NoDirectory(String),
     /// The system refused.
     #[error("cannot start {program}: {source}")]
@@ -76,8 +77,9 @@ pub enum SpawnError {
 }
 
 /// Runs `command` to its end. Its output goes to `sink`, or to our own outputs if there is none;
-/// with [`Stdin::Inherit`] it has the terminal meanwhile. A request on `token` stops it: the
-/// signal that came (else SIGTERM), then SIGKILL after a grace period, to its whole group.
+/// with [`Stdin::Inherit`] it has the terminal meanwhile, else once it asks for it. A request on
+/// `token` stops it: the signal that came (else SIGTERM), then SIGKILL after a grace period, to
+/// its whole group.
 pub fn run(
     command: &Command,
     sink: Option<&Arc<dyn Sink>>,
@@ -85,30 +87,35 @@ pub fn run(
     token: &Token,
 ) -> Result<Outcome, SpawnError> {
     let started = Instant::now();
-    let mut pipes = Vec::new();
+    let failed = |source| why(command, source);
+    let starting = Starting::alone();
     let mut expression = expression(command);
+    let mut pipes = Vec::new();
     if sink.is_some() {
-        let refused = |source| SpawnError::Refused {
-            program: command.argv[0].clone(),
-            source,
-        };
         if !stderr_only {
-            let (reader, writer) = io::pipe().map_err(refused)?;
+            let (reader, writer) = io::pipe().map_err(failed)?;
             pipes.push((Stream::Stdout, reader));
             expression = expression.stdout_file(writer);
         }
-        let (reader, writer) = io::pipe().map_err(refused)?;
+        let (reader, writer) = io::pipe().map_err(failed)?;
         pipes.push((Stream::Stderr, reader));
         expression = expression.stderr_file(writer);
     }
-    let handle = expression.start().map_err(|source| why(command, source))?;
-    // The expression holds the writing ends: the readers see the end only when it is gone.
+    let mut input = None;
+    if let Stdin::Bytes(bytes) = &command.stdin {
+        let (reader, writer) = io::pipe().map_err(failed)?;
+        expression = expression.stdin_file(reader);
+        input = Some((writer, bytes.clone()));
+    }
+    let handle = expression.start().map_err(failed)?;
+    let group = starting.done(handle.pids().first().copied());
+    // The expression holds the child's ends: both sides see the other's end only when it is gone.
     drop(expression);
-    let group = Group::of(handle.pids().first().copied());
-    let handover = match command.stdin {
-        Stdin::Inherit => Handover::to(group.0),
-        Stdin::Null | Stdin::Bytes(_) => None,
-    };
+    let talks = matches!(command.stdin, Stdin::Inherit) && is_interactive();
+    let mut handover = talks.then(|| Handover::to(group.id())).flatten();
+    if let Some((pipe, bytes)) = input {
+        feed(pipe, bytes);
+    }
     let pumps = sink.map(|sink| Pumps::start(pipes, sink));
 
     let deadline = command.timeout.map(|timeout| started + timeout);
@@ -119,13 +126,18 @@ pub fn run(
             Ok(None) => {}
             Err(source) => {
                 group.signal(Signal::SIGKILL);
-                return Err(why(command, source));
+                return Err(failed(source));
             }
         }
-        if let Some(handover) = &handover
-            && group.is_stopped()
-        {
-            handover.suspend(group.0);
+        if let Some(signal) = group.stopped_by() {
+            handover = match handover {
+                Some(handover) => handover.suspend(group.id()),
+                // A password is asked on the terminal itself, wherever the input comes from.
+                None if matches!(signal, Signal::SIGTTIN | Signal::SIGTTOU) => {
+                    Handover::to(group.id())
+                }
+                None => None,
+            };
         }
         let asked = token.stop().or_else(|| {
             deadline
@@ -148,12 +160,11 @@ pub fn run(
             _ => {}
         }
     };
-    if stopping.is_some() {
-        // The leader is gone; whatever it left behind in its group is not wanted either.
-        group.signal(Signal::SIGKILL);
+    if let Some((_, end)) = stopping {
+        group.clear(end);
     }
     if let Some(pumps) = pumps {
-        pumps.finish(DRAIN);
+        pumps.finish(DRAIN, token);
     }
     let exit = exit_of(status);
     Ok(Outcome {
@@ -172,8 +183,7 @@ fn by_the_terminal(exit: Exit) -> Option<Stop> {
 
 fn expression(command: &Command) -> duct::Expression {
     let name = command.argv[0].clone();
-    let file = resolve(command).map_or_else(|| OsString::from(&name), OsString::from);
-    let mut expression = duct::cmd(file, &command.argv[1..])
+    let mut expression = duct::cmd(program(command), &command.argv[1..])
         .dir(&command.cwd)
         .unchecked()
         .before_spawn(move |command| {
@@ -184,22 +194,33 @@ fn expression(command: &Command) -> duct::Expression {
         expression = expression.env(key, value);
     }
     match &command.stdin {
-        Stdin::Inherit => expression,
+        // Bytes come by a pipe, which `run` adds.
+        Stdin::Inherit | Stdin::Bytes(_) => expression,
         Stdin::Null => expression.stdin_null(),
-        Stdin::Bytes(bytes) => expression.stdin_bytes(bytes.clone()),
     }
 }
 
 fn why(command: &Command, source: io::Error) -> SpawnError {
-    let program = command.argv[0].clone();
-    if source.kind() == io::ErrorKind::NotFound {
-        if command.cwd.is_dir() {
-            SpawnError::NotFound(program)
-        } else {
-            SpawnError::NoDirectory(command.cwd.display().to_string())
-        }
+    let word = command.argv[0].clone();
+    let not_there = matches!(
+        source.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    );
+    if not_there && !command.cwd.is_dir() {
+        return SpawnError::NoDirectory(command.cwd.display().to_string());
+    }
+    if source.kind() != io::ErrorKind::NotFound {
+        return SpawnError::Refused {
+            program: word,
+            source,
+        };
+    }
+    if !word.contains('/') {
+        SpawnError::NotFound(word)
+    } else if Path::new(&program(command)).exists() {
+        SpawnError::NoInterpreter(word)
     } else {
-        SpawnError::Refused { program, source }
+        SpawnError::NoFile(word)
     }
 }
 
@@ -208,48 +229,5 @@ fn exit_of(status: ExitStatus) -> Exit {
         (Some(code), _) => Exit::Code(code),
         (None, Some(signal)) => Exit::Signal(signal),
         (None, None) => Exit::Code(1),
-    }
-}
-
-/// A child's process group, known to the second Ctrl-C while it runs.
-struct Group(Pid);
-
-impl Group {
-    fn of(pid: Option<u32>) -> Self {
-        let raw = pid
-            .and_then(|pid| i32::try_from(pid).ok())
-            .unwrap_or(i32::MAX);
-        groups().insert(raw);
-        Self(Pid::from_raw(raw))
-    }
-
-    fn signal(&self, signal: Signal) {
-        // An error says that nobody is left in the group.
-        let _nobody_left = killpg(self.0, signal);
-    }
-
-    /// True if Ctrl-Z has stopped the leader. Its exit status is left for the real wait.
-    fn is_stopped(&self) -> bool {
-        let look = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        rustix::process::Pid::from_raw(self.0.as_raw())
-            .and_then(|pid| waitid(WaitId::Pid(pid), look).ok().flatten())
-            .is_some_and(|status| status.stopped())
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        groups().remove(&self.0.as_raw());
-    }
-}
-
-fn groups() -> std::sync::MutexGuard<'static, BTreeSet<i32>> {
-    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Kills every child that runs now, with all it started.
-pub(super) fn kill_everything() {
-    for group in groups().iter() {
-        let _nobody_left = killpg(Pid::from_raw(*group), Signal::SIGKILL);
     }
 }

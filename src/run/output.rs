@@ -87,8 +87,9 @@ impl Route {
         }
         partial.extend_from_slice(rest);
         if partial.len() > LONGEST_LINE {
-            self.line(stream, &partial);
-            partial.clear();
+            let end = whole_characters(&partial);
+            self.line(stream, &partial[..end]);
+            partial.drain(..end);
         }
     }
 
@@ -189,6 +190,16 @@ const fn name(stream: Stream) -> &'static str {
     match stream {
         Stream::Stdout => "stdout",
         Stream::Stderr => "stderr",
+    }
+}
+
+/// How much of `bytes` does not end within a character.
+fn whole_characters(bytes: &[u8]) -> usize {
+    let start = bytes.len() - 3;
+    let lead = bytes[start..].iter().rposition(|byte| *byte >= 0xC0);
+    match lead.map(|at| start + at) {
+        Some(at) if std::str::from_utf8(&bytes[at..]).is_err() => at,
+        _ => bytes.len(),
     }
 }
 

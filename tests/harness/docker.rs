@@ -1,22 +1,11 @@
 //! A real Docker engine, and Compose projects of one test each.
 
-use super::Repo;
+use super::{Repo, skipped};
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// Says that a part is not on this machine, so that the test has tried nothing. In CI every part
-/// must be there.
-#[track_caller]
-pub fn skipped(what: &str) {
-    assert!(
-        std::env::var("CI").as_deref() != Ok("true"),
-        "{what} is not here, and in CI it must be"
-    );
-    eprintln!("skipped: {what} is not here");
-}
 
 /// The engine, with a Compose project that no other test has. What belongs to the project is
 /// removed at the end.

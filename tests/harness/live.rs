@@ -39,16 +39,22 @@ impl Output {
 
 impl Live {
     /// Starts `command`.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::with_stdout(command, Stdio::piped())
+    }
+
+    /// Starts `command` with its standard output going elsewhere.
+    pub fn with_stdout(mut command: Command, stdout: Stdio) -> Self {
         let mut child = command
-            .stdout(Stdio::piped())
+            .stdout(stdout)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let outputs = [
-            Output::of(child.stdout.take().unwrap()),
-            Output::of(child.stderr.take().unwrap()),
-        ];
+        let stdout: Box<dyn Read + Send> = match child.stdout.take() {
+            Some(pipe) => Box::new(pipe),
+            None => Box::new(std::io::empty()),
+        };
+        let outputs = [Output::of(stdout), Output::of(child.stderr.take().unwrap())];
         Self {
             child,
             outputs,

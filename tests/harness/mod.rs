@@ -17,7 +17,7 @@ mod skipped;
 mod terminal;
 mod text;
 
-pub use docker::{Docker, compose_plugin, docker, find, lock, path_of, skipped, succeeds};
+pub use docker::{Docker, compose_plugin, docker, find, lock, path_of, succeeds};
 pub use live::Live;
 pub use nix::sys::signal::Signal;
 pub use processes::{Marker, eventually};
