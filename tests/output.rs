@@ -260,7 +260,7 @@ fn what_a_grandchild_prints_soon_after_is_still_shown() {
 #[test]
 fn a_reader_that_takes_its_time_gets_everything() {
     let repo = one(r#"
-        run_steps([step("a", "A", || exec(["sh", "-c", "yes | head -c 180000; touch printed"]))]);
+        run_steps([step("a", "A", || exec(["sh", "-c", "yes | head -c 120000; touch printed"]))]);
     "#);
     let mut child = repo
         .command()
@@ -280,7 +280,7 @@ fn a_reader_that_takes_its_time_gets_everything() {
         .read_to_end(&mut bytes)
         .unwrap();
     assert!(child.wait().unwrap().success());
-    assert_eq!(bytes.len(), 180_000);
+    assert_eq!(bytes.len(), 120_000);
 }
 
 /// Runs the recipe with a reader that takes the first line and goes; standard error and the code.
