@@ -2,13 +2,13 @@
 
 mod harness;
 
-use harness::{Marker, Repo, Signal, find, path_of, skipped};
+use harness::{Marker, Repo, Signal, allowed_to_be_skipped, find, path_of};
 
 /// A repository with this configuration in `terraform/dev/`; `None`, and said, without Terraform.
 #[track_caller]
 fn repo(configuration: &str) -> Option<Repo> {
     if find("terraform").is_none() {
-        skipped("Terraform");
+        allowed_to_be_skipped("Terraform is not here");
         return None;
     }
     Some(Repo::new().file("terraform/dev/main.tf", configuration))
