@@ -98,7 +98,7 @@ impl Postgres {
         fs::write(
             server.data.join("pg_hba.conf"),
             // A DSQL target sends a token, which a plain server cannot check.
-            "hostssl all admin all trust\nhostssl all all all scram-sha-256\n\
+            "hostssl all admin all trust\nlocal all admin trust\nhostssl all all all scram-sha-256\n\
              local all all scram-sha-256\n",
         )
         .expect("pg_hba.conf");
