@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
 /// Between two looks whether a group is empty. Nothing tells us.
-const LOOK: Duration = Duration::from_millis(10);
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Held while a child is started, so that none can be missed by the second Ctrl-C. Its pipes are
 /// made meanwhile too: macOS has none that a child started at that moment would not inherit.
@@ -61,10 +61,34 @@ impl Group {
     /// too, for a shell makes those deaf to Ctrl-C, and killed at `end`.
     pub(super) fn clear(&self, end: Instant) {
         self.signal(Signal::SIGTERM);
-        while killpg(self.0, None).is_ok() && Instant::now() < end {
+        while self.lives() && Instant::now() < end {
             std::thread::sleep(LOOK);
         }
         self.signal(Signal::SIGKILL);
+    }
+
+    /// True if anybody in it still runs. Who has ended counts as gone before that is collected:
+    /// the first process of a container often collects nobody. Elsewhere it is a matter of moments.
+    fn lives(&self) -> bool {
+        let there_is_one = killpg(self.0, None).is_ok();
+        let Ok(processes) = std::fs::read_dir("/proc") else {
+            return there_is_one;
+        };
+        let runs = |stat: String| {
+            // `pid (name) state parent group`; a name can hold anything.
+            let mut fields = stat
+                .rsplit(')')
+                .next()
+                .unwrap_or_default()
+                .split_whitespace();
+            let (state, group) = (fields.next(), fields.nth(1));
+            group == Some(&self.0.to_string()) && !matches!(state, Some("Z" | "X"))
+        };
+        there_is_one
+            && processes
+                .flatten()
+                .filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok())
+                .any(runs)
     }
 }
 
