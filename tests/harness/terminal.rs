@@ -23,15 +23,30 @@ impl Terminal {
     }
 
     fn start_words<'a>(repo: &Repo, words: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::program(
+            repo,
+            env!("CARGO_BIN_EXE_copilot"),
+            words,
+            &[("NO_COLOR", "1")],
+        )
+    }
+
+    /// Any program on a terminal of its own, with `variables` besides what `copilot` gets.
+    pub fn program<'a>(
+        repo: &Repo,
+        program: &str,
+        words: impl IntoIterator<Item = &'a str>,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(24, 100)).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_copilot"))
+        let child = Command::new(program)
             .args(words)
             .current_dir(repo.path())
             .env_clear()
             .envs(repo.environment())
             .env("TERM", "xterm")
-            .env("NO_COLOR", "1")
+            .envs(variables.iter().copied())
             .spawn(pts)
             .unwrap();
         let pty = Arc::new(pty);
