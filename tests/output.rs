@@ -3,6 +3,7 @@
 mod harness;
 
 use harness::{Live, Marker, Repo, eventually};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use std::io::Read;
 use std::process::Stdio;
 
@@ -281,6 +282,32 @@ fn a_reader_that_takes_its_time_gets_everything() {
         .unwrap();
     assert!(child.wait().unwrap().success());
     assert_eq!(bytes.len(), 120_000);
+}
+
+#[test]
+fn an_output_that_a_program_left_non_blocking_loses_nothing() {
+    let lines = r#"exec(["sh", "-c", "yes | head -n 60000"])"#;
+    for (recipe, length) in [
+        (format!(r#"run_steps([step("a", "A", || {lines})]);"#), 2),
+        (
+            format!(r#"run_steps([step("a", "A", || {lines})], #{{ jobs: 2 }});"#),
+            6,
+        ),
+        ("for n in 0..60000 { print(\"y\"); }".to_owned(), 2),
+    ] {
+        let repo = one(&recipe);
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+        let mut command = repo.command();
+        command.args(["dev", "it"]);
+        let mut live = Live::with_stdout(command, writer.into());
+        // The pipe is full by then.
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).unwrap();
+        assert_eq!(live.wait(), 0, "{}", live.stderr());
+        assert_eq!(bytes.len(), 60_000 * length);
+    }
 }
 
 /// Runs the recipe with a reader that takes the first line and goes; standard error and the code.

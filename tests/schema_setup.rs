@@ -3,6 +3,10 @@
 //! a file server for Elasticsearch.
 
 mod harness;
+#[expect(
+    clippy::duplicate_mod,
+    reason = "both tell what was skipped in the same way"
+)]
 #[path = "../crates/dsql/tests/support/mod.rs"]
 mod support;
 

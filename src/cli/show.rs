@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::process::Interrupt;
 use crate::recipe::render;
-use crate::run::Kind;
+use crate::run::{Kind, write_whole};
 use console::style;
 use std::io::Write;
 use std::path::Path;
@@ -52,7 +52,7 @@ pub fn answer(line: &str) {
 
 /// Writes a line to standard error.
 pub fn say(line: &str) {
-    let _reader_gone = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+    let _reader_gone = write_whole(std::io::stderr(), format!("{line}\n").as_bytes());
 }
 
 fn headline(message: &str) {

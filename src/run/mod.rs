@@ -14,6 +14,7 @@ mod scheduler;
 mod time;
 mod turns;
 mod unknown;
+mod write;
 
 pub use context::{Options, PlannedEnv, Run};
 pub use events::{Event, Format, Level};
@@ -26,3 +27,4 @@ pub use reporter::Reporter;
 pub use scheduler::{PlanOptions, run_steps};
 pub use time::{parse_duration, show_duration};
 pub use unknown::{HINT as UNKNOWN_HINT, Unknown, register as register_unknown};
+pub use write::write_whole;

@@ -1,9 +1,8 @@
 //! Where a child's output goes: through, prefixed, into events, or into memory.
 
-use super::{Event, Format, Reporter, frame, reporter};
+use super::{Event, Format, Reporter, frame, reporter, write_whole};
 use crate::process::{Sink, Stream, Tail};
 use std::fs::File;
-use std::io::Write;
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -71,7 +70,7 @@ impl Route {
 
     fn raw(&self, stream: Stream, bytes: &[u8]) -> bool {
         match self.outputs[index(stream)].as_ref() {
-            Some(mut file) => file.write_all(bytes).is_ok(),
+            Some(file) => write_whole(file, bytes).is_ok(),
             None => true,
         }
     }
@@ -110,8 +109,8 @@ impl Route {
         let _whole = self.reporter.whole_line();
         // A reader that has gone away does not stop the other steps.
         let _reader_gone = match stream {
-            Stream::Stdout => std::io::stdout().lock().write_all(&whole),
-            Stream::Stderr => std::io::stderr().lock().write_all(&whole),
+            Stream::Stdout => write_whole(std::io::stdout(), &whole),
+            Stream::Stderr => write_whole(std::io::stderr(), &whole),
         };
     }
 }

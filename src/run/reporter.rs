@@ -1,8 +1,7 @@
 //! Says what happens: to people on standard error, to programs as JSON on standard output.
 
-use super::{Event, Format, Level, frame};
+use super::{Event, Format, Level, frame, write_whole};
 use console::style;
-use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where everything that a run says goes through, a whole line at a time.
@@ -41,9 +40,8 @@ impl Reporter {
             && let Ok(line) = serde_json::to_string(event)
         {
             let _whole = self.whole_line();
-            let mut out = std::io::stdout().lock();
             // A reader that has gone away does not stop the work.
-            let _reader_gone = writeln!(out, "{line}").and_then(|()| out.flush());
+            let _reader_gone = write_whole(std::io::stdout(), format!("{line}\n").as_bytes());
         }
     }
 
@@ -112,17 +110,14 @@ impl Reporter {
         if self.format == Format::Text {
             let text = prefixed(text);
             let _whole = self.whole_line();
-            let mut out = std::io::stdout().lock();
-            let _reader_gone = writeln!(out, "{text}").and_then(|()| out.flush());
+            let _reader_gone = write_whole(std::io::stdout(), format!("{text}\n").as_bytes());
         }
     }
 
     /// Writes `line` and its line end in one go, whatever the format.
     pub fn say(&self, line: &str) {
         let _whole = self.whole_line();
-        let _reader_gone = std::io::stderr()
-            .lock()
-            .write_all(format!("{line}\n").as_bytes());
+        let _reader_gone = write_whole(std::io::stderr(), format!("{line}\n").as_bytes());
     }
 
     pub(super) fn whole_line(&self) -> MutexGuard<'_, ()> {
