@@ -110,8 +110,8 @@ fn a_wrong_statement_fails_its_step_with_the_place_in_the_file() {
             failed wrong: Wrong
               dev/wrong.sql:5: type \"nonsense\" does not exist [42704]
                 in: CREATE TABLE b ( …
-                at recipes/it.rhai:2:32
-                at recipes/it.rhai:4:1
+                at recipes/it.rhai:2:31
+                at recipes/it.rhai:1:1
 
             error: 1 of 2 steps failed
             ",
