@@ -479,10 +479,10 @@ fn side_by_side_a_failure_cancels_the_others() {
         r#"
         run_steps([
             step("slow", "Slow", || exec(["sleep", "{0}"])),
-            step("quick", "Quick", || {{
-                exec(["sh", "-c", "until ps -A -o args= | grep -qx 'sleep {0}'; do sleep 0.05; done"]);
-                fail("broken");
-            }}),
+            // Asked first, so that the other is announced first.
+            step("quick", "Quick", #{{
+                when: || capture(["sh", "-c", "until ps -A -o args= | grep -qx 'sleep {0}'; do sleep 0.05; done"]).ok,
+            }}, || fail("broken")),
             step("later", "Later", #{{ after: ["slow"] }}, || print("later")),
         ], #{{ jobs: 2 }});
         "#,
@@ -502,7 +502,7 @@ fn side_by_side_a_failure_cancels_the_others() {
 
         failed quick: Quick
           broken
-            at recipes/it.rhai:5:9
+            at recipes/it.rhai:6:11
             at recipes/it.rhai:1:1
 
         error: 1 of 3 steps failed
