@@ -2,8 +2,7 @@
 
 mod harness;
 
-use harness::Repo;
-use std::process::Command;
+use harness::{Repo, has_compose};
 
 fn one(text: &str) -> Repo {
     Repo::new().recipe("it", text)
@@ -163,13 +162,7 @@ fn docker_is_printed() {
 
 #[test]
 fn compose_is_printed() {
-    let compose = Command::new("docker").args(["compose", "version"]).output();
-    if !compose.is_ok_and(|output| output.status.success()) {
-        assert!(
-            std::env::var("CI").as_deref() != Ok("true"),
-            "CI needs Docker Compose 2+"
-        );
-        eprintln!("skipped: Docker Compose 2+ is not here");
+    if !has_compose() {
         return;
     }
     let repo = one(r#"

@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::{Live, Repo, Signal, eventually};
+use harness::{Live, Repo, Signal, eventually, has_compose};
 use std::fmt::Write;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -246,13 +246,7 @@ fn every_value_comes_back() {
 
 #[test]
 fn compose_reads_every_value() {
-    let compose = Command::new("docker").args(["compose", "version"]).output();
-    if !compose.is_ok_and(|output| output.status.success()) {
-        assert!(
-            std::env::var("CI").as_deref() != Ok("true"),
-            "CI needs Docker Compose 2+"
-        );
-        eprintln!("skipped: Docker Compose 2+ is not here");
+    if !has_compose() {
         return;
     }
     let repo = with_values();

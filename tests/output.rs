@@ -145,7 +145,7 @@ fn flood(options: &str, recipe: &str) {
     marker.wait_for(1);
     match peak(live.pid()) {
         Some(peak) => assert!(peak < 40 * 1024, "{peak} KiB"),
-        None => eprintln!("skipped: /proc is not here"),
+        None => harness::allowed_to_be_skipped("peak memory: /proc is not here"),
     }
     live.signal(harness::Signal::SIGTERM);
 }

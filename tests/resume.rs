@@ -2,40 +2,9 @@
 
 mod harness;
 
+use harness::chain::{CHAIN, journals, one, printed};
 use harness::{Marker, Repo, Signal};
 use std::fs;
-
-/// Steps that say that they run; `b` fails unless there is a file `ready`.
-const CHAIN: &str = r#"
-    const PARAMS = [#{ name: "who", kind: "option" }];
-    run_steps([
-        step("a", "A", || print("a")),
-        step("b", "B", #{ after: ["a"] }, || { print("b"); if !path_exists("ready") { fail("not ready"); } }),
-        step("c", "C", #{ after: ["b"] }, || print("c")),
-        step("d", "D", || #{ changed: false }),
-    ], #{ keep_going: true });
-"#;
-
-fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
-
-/// Runs `line`, which must end with `status`, and gives what the steps printed.
-#[track_caller]
-fn printed(repo: &Repo, line: &str, status: i32) -> String {
-    let ended = repo
-        .dev(line)
-        .any_stdout()
-        .any_stderr()
-        .status(status)
-        .run();
-    ended.stdout.replace('\n', " ").trim_end().to_owned()
-}
-
-fn journals(repo: &Repo, folder: &str) -> usize {
-    let folder = repo.path().join(".copilot/runs").join(folder);
-    fs::read_dir(folder).map_or(0, Iterator::count)
-}
 
 #[test]
 fn what_had_not_succeeded_runs_again() {

@@ -180,13 +180,29 @@ pub struct Container {
     pub all: Value,
 }
 
+/// How often `compose ps` is asked again when a container went away under it.
+const LOOKS: u32 = 5;
+
 /// The containers of the project, also those that do not run.
 pub fn containers(call: Call<'_>) -> Thrown<Vec<Container>> {
-    let args = ["ps", "--all", "--format", "json"]
-        .map(str::to_owned)
-        .to_vec();
-    let text = output(call, args)?;
-    call.check(parse_containers(&text))
+    let mut looks = 1;
+    loop {
+        let args = ["ps", "--all", "--format", "json"].map(str::to_owned);
+        let mut invocation = invocation(call, args.to_vec())?;
+        // Compose lists the containers and then looks at each: one can be gone by then.
+        invocation.check = looks == LOOKS;
+        let Some(asked) = invocation.capture(call)? else {
+            return Ok(Vec::new());
+        };
+        if asked.exit.ok() {
+            return call.check(parse_containers(&asked.stdout));
+        }
+        looks = if asked.stderr.contains("No such container") {
+            looks + 1
+        } else {
+            LOOKS
+        };
+    }
 }
 
 fn output(call: Call<'_>, args: Vec<String>) -> Thrown<String> {

@@ -25,8 +25,7 @@ impl Docker {
             skipped("a Docker engine");
             return None;
         }
-        if !succeeds(&["compose", "version"]) {
-            skipped("Docker Compose");
+        if !has_compose() {
             return None;
         }
         if !image() {
@@ -109,6 +108,16 @@ pub fn succeeds(args: &[&str]) -> bool {
         .args(args)
         .output()
         .is_ok_and(|output| output.status.success())
+}
+
+/// True if Compose 2 or later is here; said if it is not.
+#[track_caller]
+pub fn has_compose() -> bool {
+    let there = succeeds(&["compose", "version"]);
+    if !there {
+        skipped("Docker Compose 2 or later");
+    }
+    there
 }
 
 /// Waits until no other test, of whatever process, has the lock of this name, and takes it.

@@ -8,6 +8,7 @@
     reason = "each test file uses the part of the harness that it needs"
 )]
 
+pub mod chain;
 mod docker;
 mod live;
 mod processes;
@@ -17,7 +18,7 @@ mod skipped;
 mod terminal;
 mod text;
 
-pub use docker::{Docker, compose_plugin, docker, find, lock, path_of, succeeds};
+pub use docker::{Docker, compose_plugin, docker, find, has_compose, lock, path_of, succeeds};
 pub use live::Live;
 pub use nix::sys::signal::Signal;
 pub use processes::{Marker, eventually};
