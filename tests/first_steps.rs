@@ -1,0 +1,97 @@
+//! The shipped recipes of the first steps: `init`, `doctor`, `bootstrap`.
+
+mod harness;
+
+use harness::Repo;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+fn shipped() -> Repo {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("dev/.env.example");
+    let repo = Repo::new().shipped_recipes();
+    repo.write("dev/.env.example", fs::read(example).unwrap());
+    repo
+}
+
+#[test]
+fn init_makes_the_file_for_its_owner_alone() {
+    let repo = shipped();
+    repo.dev("init --dry-run").any_stderr().run();
+    assert!(!repo.has("dev/.env"));
+    repo.dev("init")
+        .stderr("ok: made dev/.env; fill in what it leaves open, or let `copilot dev infra apply` do so\n")
+        .run();
+    assert_eq!(repo.read("dev/.env"), repo.read("dev/.env.example"));
+    let mode = fs::metadata(repo.path().join("dev/.env"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    repo.dev("init")
+        .stderr("dev/.env has every variable\n")
+        .run();
+}
+
+#[test]
+fn init_adds_what_is_not_there_and_touches_nothing_else() {
+    let repo = shipped();
+    let example = "# Where.\nAWS_REGION=eu-west-1\nTEMPORAL_SQL_PORT=5432\nTEMPORAL_SQL_HOST=\n";
+    repo.write("dev/.env.example", example);
+    repo.write("dev/.env", "# mine\nAWS_REGION=us-east-1 # far\n");
+    repo.dev("init")
+        .stderr("adding TEMPORAL_SQL_PORT\nadding TEMPORAL_SQL_HOST\n")
+        .run();
+    assert_eq!(
+        repo.read("dev/.env"),
+        "# mine\nAWS_REGION=us-east-1 # far\nTEMPORAL_SQL_HOST=\nTEMPORAL_SQL_PORT=5432\n"
+    );
+}
+
+#[test]
+fn doctor_names_all_that_is_missing_and_how_to_get_it() {
+    let repo = shipped();
+    let ended = repo
+        .dev("doctor")
+        .env("PATH", repo.path().join("nothing"))
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .any_stdout()
+        .any_stderr()
+        .status(4)
+        .run();
+    assert_eq!(
+        ended.stderr,
+        "error: missing: Docker engine, Docker Compose, Terraform, AWS credentials, AWS region, temporal-dsql\n\
+         hint: the table says how to get each\n"
+    );
+    for how in [
+        "install Docker Desktop (macOS) or Docker Engine",
+        "install the Compose plugin: docs.docker.com/compose/install",
+        "developer.hashicorp.com/terraform/install",
+        "run `aws sso login`",
+        "set AWS_REGION in dev/.env",
+        "or set TEMPORAL_DSQL_PATH",
+    ] {
+        assert!(ended.stdout.contains(how), "{how}:\n{}", ended.stdout);
+    }
+}
+
+#[test]
+fn bootstrap_stops_at_what_is_missing() {
+    let repo = shipped();
+    let before = repo.tree();
+    let ended = repo
+        .dev("bootstrap")
+        .env("PATH", repo.path().join("nothing"))
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .any_stdout()
+        .any_stderr()
+        .status(4)
+        .run();
+    assert!(
+        ended.stderr.contains("error: missing: Docker engine"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(repo.tree(), before);
+}
