@@ -365,3 +365,19 @@ fn no_compose_in(repo: &Repo) -> bool {
         std::fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|folder| folder == repo.path())
     })
 }
+
+#[test]
+fn a_project_without_a_file_is_said() {
+    let Some(_docker) = Docker::new() else { return };
+    Repo::new()
+        .recipe("it", "compose([\"ps\"]);")
+        .dev("it")
+        .stderr(
+            "
+            error: there is no Compose file in dev/
+            hint: add dev/docker-compose.yml, or name another file in COMPOSE_FILE
+            ",
+        )
+        .status(4)
+        .run();
+}

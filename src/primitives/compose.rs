@@ -3,6 +3,7 @@
 use super::api::{Api, Call, Thrown};
 use super::args::{Opts, words};
 use super::docker::explain;
+use super::env::lookup;
 use super::invoke::{Effect, Invocation, code, how_to_get};
 use super::value::from_json;
 use crate::process::{Exit, is_executable, on_path};
@@ -39,9 +40,18 @@ const WITH_VALUE: [&str; 10] = [
 /// Compose earlier would leave containers behind.
 const GRACE: Duration = Duration::from_mins(2);
 
+/// What Compose takes for the project's file (docs.docker.com/compose/intro/compose-application-model).
+const FILES: [&str; 4] = [
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yaml",
+    "docker-compose.yml",
+];
+
 /// A Compose command on the project, ready for its own options.
 pub fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
     let mut argv = program(call)?;
+    call.check(has_a_file(call, &args))?;
     argv.extend(["--project-directory".to_owned(), PROJECT.to_owned()]);
     let effect = effect(&args);
     argv.extend(args);
@@ -52,6 +62,22 @@ pub fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
     let menu = ("COMPOSE_MENU".into(), "false".into());
     invocation.command.env.push(menu);
     Ok(invocation)
+}
+
+/// Compose says only that it found nothing, not where it looked.
+fn has_a_file(call: Call<'_>, args: &[String]) -> Result<(), Failure> {
+    let project = call.run.root.join(PROJECT);
+    let there = FILES.iter().any(|name| project.join(name).is_file());
+    let another = args
+        .iter()
+        .any(|arg| ["-f", "--file", "-p", "version", "ls"].contains(&arg.as_str()));
+    if there || another || lookup(call, "COMPOSE_FILE")?.is_some() {
+        return Ok(());
+    }
+    Err(Failure::missing(
+        format!("there is no Compose file in {PROJECT}/"),
+        format!("add {PROJECT}/docker-compose.yml, or name another file in COMPOSE_FILE"),
+    ))
 }
 
 fn effect(args: &[String]) -> Effect {
