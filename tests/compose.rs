@@ -71,7 +71,7 @@ fn the_project_directory_is_dev_wherever_one_stands() {
                 environment: { COLOUR: '${COLOUR}' }
             ",
         )
-        .file("dev/.env", "COLOUR=from the file\n")
+        .file("dev/.env", "COLOUR='from the file'\n")
         .file("deep/down/here", "")
         .recipe("it", r#"compose(["config"]);"#);
     let config = repo.dev("it").cwd("deep/down").any_stdout().run();

@@ -38,13 +38,12 @@ fn init_adds_what_is_not_there_and_touches_nothing_else() {
     let repo = shipped();
     let example = "# Where.\nAWS_REGION=eu-west-1\nTEMPORAL_SQL_PORT=5432\nTEMPORAL_SQL_HOST=\n";
     repo.write("dev/.env.example", example);
-    repo.write("dev/.env", "# mine\nAWS_REGION=us-east-1 # far\n");
-    repo.dev("init")
-        .stderr("adding TEMPORAL_SQL_PORT\nadding TEMPORAL_SQL_HOST\n")
-        .run();
+    let mine = "# mine\nAWS_REGION=us-east-1 # far\nexport TEMPORAL_SQL_HOST=h.dsql\n";
+    repo.write("dev/.env", mine);
+    repo.dev("init").stderr("adding TEMPORAL_SQL_PORT\n").run();
     assert_eq!(
         repo.read("dev/.env"),
-        "# mine\nAWS_REGION=us-east-1 # far\nTEMPORAL_SQL_HOST=\nTEMPORAL_SQL_PORT=5432\n"
+        format!("{mine}TEMPORAL_SQL_PORT=5432\n")
     );
 }
 

@@ -302,3 +302,12 @@ fn a_dry_run_shows_what_resuming_would_do() {
         .run();
     assert_eq!(repo.tree(), before);
 }
+
+#[test]
+fn choosing_steps_forgets_nothing_of_the_run_before() {
+    let repo = one(CHAIN);
+    assert_eq!(printed(&repo, "it", 1), "a b");
+    assert_eq!(printed(&repo, "it --only b", 1), "b");
+    repo.write("ready", "");
+    assert_eq!(printed(&repo, "it --resume", 0), "b c");
+}

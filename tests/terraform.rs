@@ -239,3 +239,40 @@ fn a_state_that_is_locked_is_said() {
     assert_eq!(first.wait(), 143);
     marker.assert_gone();
 }
+
+#[test]
+fn a_reader_that_goes_away_does_not_end_an_apply() {
+    let configuration = r#"
+        resource "terraform_data" "one" {
+            provisioner "local-exec" {
+                command = "yes | head -c 300000"
+            }
+        }
+        resource "terraform_data" "two" {
+            depends_on = [terraform_data.one]
+            provisioner "local-exec" {
+                command = "sleep 1"
+            }
+        }
+    "#;
+    let Some(repo) = repo(configuration) else {
+        return;
+    };
+    let repo = repo.recipe(
+        "it",
+        "terraform([\"init\"]); terraform([\"apply\", \"-auto-approve\"]);\n",
+    );
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", "\"$0\" dev it 2>&1 | head -n 5 >/dev/null"])
+        .arg(env!("CARGO_BIN_EXE_copilot"))
+        .current_dir(repo.path());
+    assert_eq!(harness::Live::start(command).wait(), 0);
+    harness::eventually("the state", || {
+        repo.has("terraform/dev/terraform.tfstate")
+            && !repo.has("terraform/dev/.terraform.tfstate.lock.info")
+            && repo
+                .read("terraform/dev/terraform.tfstate")
+                .contains("\"two\"")
+    });
+}

@@ -71,7 +71,9 @@ fn has_a_file(call: Call<'_>, args: &[String]) -> Result<(), Failure> {
     let another = args
         .iter()
         .any(|arg| ["-f", "--file", "-p", "version", "ls"].contains(&arg.as_str()));
-    if there || another || lookup(call, "COMPOSE_FILE")?.is_some() {
+    // Also finds a line in dev/.env that Compose would refuse, and says it better.
+    let named = lookup(call, "COMPOSE_FILE")?.is_some();
+    if there || another || named {
         return Ok(());
     }
     Err(Failure::missing(

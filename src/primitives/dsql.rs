@@ -118,10 +118,15 @@ impl Job {
         };
         let reads = opts.flag("reads")?;
         opts.end()?;
+        // A plain PostgreSQL needs nothing of AWS, and nothing of dev/.env.
+        let profile = match target {
+            Target::Dsql { .. } => lookup(call, "AWS_PROFILE")?,
+            Target::Url(_) => None,
+        };
         Ok(Self {
             target,
             connect,
-            profile: lookup(call, "AWS_PROFILE")?,
+            profile,
             region,
             apply,
             sql,

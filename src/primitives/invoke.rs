@@ -40,6 +40,8 @@ pub struct Invocation {
     pub family: &'static str,
     /// A code other than 0 is a failure.
     pub check: bool,
+    /// A reader of its output that goes away must not kill it in the middle of its work.
+    pub finishes: bool,
     /// Turns a failure of this program into a better one, where more is known.
     pub explain: fn(Failure) -> Failure,
 }
@@ -52,6 +54,7 @@ impl Invocation {
             effect,
             family,
             check: true,
+            finishes: false,
             explain: |failure| failure,
         }
     }
@@ -99,13 +102,15 @@ impl Invocation {
         if !in_a_step && matches!(self.command.stdin, Stdin::Null) {
             self.command.stdin = Stdin::Inherit;
         }
-        let route = Route::new(&call.run.reporter);
+        // Its output then goes through us: we go on reading.
+        let kept_going = self.finishes && !std::io::stdout().is_terminal();
+        let route = Route::new(&call.run.reporter, kept_going);
         let sink: Arc<dyn Sink> = Arc::clone(&route) as Arc<dyn Sink>;
         // On a terminal a program talks to the person itself; elsewhere the end of what it
         // writes to standard error is kept for the error.
-        let attached = !in_a_step && std::io::stderr().is_terminal();
+        let attached = !in_a_step && !kept_going && std::io::stderr().is_terminal();
         let sink = (!attached).then_some(&sink);
-        let outcome = process::run(&self.command, sink, !in_a_step, &frame.token);
+        let outcome = process::run(&self.command, sink, !in_a_step && !kept_going, &frame.token);
         let exit = self.outcome(call, outcome, Seen::AsItCame, || {
             route.stderr_tail(STDERR_LINES)
         })?;

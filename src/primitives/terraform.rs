@@ -45,6 +45,8 @@ fn invocation(call: Call<'_>, args: Vec<String>, opts: &mut Opts) -> Result<Invo
     argv.extend(args);
     let mut invocation = Invocation::new(call, argv, effect, "terraform");
     invocation.command.grace = GRACE;
+    // Killed while it writes its state, it would forget what is there.
+    invocation.finishes = effect == Effect::Changes;
     invocation.options(call, opts)?;
     Ok(invocation)
 }

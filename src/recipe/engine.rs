@@ -19,11 +19,19 @@ const CALLS: usize = 48;
 /// Depth of nested expressions, at the top and in functions.
 const DEPTH: usize = 96;
 
+/// The longest text, in bytes: more than any primitive gives.
+const TEXT: usize = 128 * 1024 * 1024;
+/// The most values in an array or a map.
+const VALUES: usize = 1_000_000;
+
 /// Sets the limits, the same in debug and release builds.
 pub(super) fn set_limits(engine: &mut Engine) {
     engine.set_max_call_levels(CALLS);
     engine.set_max_expr_depths(DEPTH, DEPTH);
     engine.set_max_operations(0);
+    engine.set_max_string_size(TEXT);
+    engine.set_max_array_size(VALUES);
+    engine.set_max_map_size(VALUES);
 }
 
 /// An engine with every primitive, bound to `run`.

@@ -77,17 +77,17 @@ impl Run {
         reporter: Arc<Reporter>,
         token: Arc<Token>,
     ) -> Self {
-        let earlier = if options.resume {
-            Journal::last(&root, &recipe, &params).unwrap_or_else(|| {
-                reporter.message(
-                    Level::Info,
-                    "nothing to resume: no earlier run with these parameters; running every step",
-                );
-                Earlier::default()
-            })
-        } else {
-            Earlier::default()
-        };
+        let chooses = !options.only.is_empty() || !options.skip.is_empty();
+        let earlier = (options.resume || chooses)
+            .then(|| Journal::last(&root, &recipe, &params))
+            .flatten();
+        if options.resume && earlier.is_none() {
+            reporter.message(
+                Level::Info,
+                "nothing to resume: no earlier run with these parameters; running every step",
+            );
+        }
+        let earlier = earlier.unwrap_or_default();
         Self {
             root,
             recipe,
@@ -116,7 +116,8 @@ impl Run {
         });
     }
 
-    /// Counts the turn of a step. True if an earlier run did it and the user asked to resume.
+    /// Counts the turn of a step. True if an earlier run did it and that matters here: the user
+    /// asked to resume, or chose steps, whose journal must still know of the others.
     pub(super) fn was_done_before(&self, key: &str) -> bool {
         if frame().dry_run {
             // What changes nothing is in no journal.

@@ -28,14 +28,17 @@ pub struct Route {
     partial: [Mutex<Vec<u8>>; 2],
     stderr: Mutex<Tail>,
     step_tail: Option<Arc<Mutex<Tail>>>,
+    /// The child goes on when our reader has gone away.
+    drains: bool,
 }
 
 /// A line longer than this is shown in pieces, so that memory stays flat.
 const LONGEST_LINE: usize = 64 * 1024;
 
 impl Route {
-    /// The route for a child of the current step.
-    pub fn new(reporter: &Arc<Reporter>) -> Arc<Self> {
+    /// The route for a child of the current step. With `drains` the child is read to its end
+    /// also when nobody reads what we write.
+    pub fn new(reporter: &Arc<Reporter>, drains: bool) -> Arc<Self> {
         let frame = frame();
         let shown = if reporter.format() == Format::Json {
             Shown::Events
@@ -60,6 +63,7 @@ impl Route {
             partial: Default::default(),
             stderr: Mutex::default(),
             step_tail: frame.tail,
+            drains,
         })
     }
 
@@ -70,7 +74,7 @@ impl Route {
 
     fn raw(&self, stream: Stream, bytes: &[u8]) -> bool {
         match self.outputs[index(stream)].as_ref() {
-            Some(file) => write_whole(file, bytes).is_ok(),
+            Some(file) => write_whole(file, bytes).is_ok() || self.drains,
             None => true,
         }
     }

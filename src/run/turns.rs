@@ -80,7 +80,7 @@ impl Scheduler<'_> {
         if chosen(&options.skip) {
             return Some((State::Skipped, "left out with --skip".to_owned()));
         }
-        if self.done_before[index] {
+        if self.done_before[index] && options.resume {
             return Some((State::Skipped, "done in the run before".to_owned()));
         }
         if let Some(id) = in_the_way {
@@ -95,8 +95,9 @@ impl Scheduler<'_> {
 
     pub(super) fn settle(&self, index: usize, state: State, reason: String) {
         let step = &self.plan.steps[index];
-        // So that resuming a resumed run still knows.
-        let noted = if self.done_before[index] {
+        // So that resuming a run that was itself resumed, or that chose steps, still knows.
+        let left_out = self.run.options.resume || state == State::Skipped;
+        let noted = if self.done_before[index] && left_out {
             State::Ok
         } else {
             state
