@@ -239,6 +239,8 @@ fn a_deaf_program_is_killed_after_the_grace_period() {
         live.signal(signal);
         assert_eq!(live.wait(), code);
         assert_eq!(live.stdout(), "deferred\n");
+        let said = "did not stop when asked to and was killed after 10.0s\n";
+        assert!(live.stderr().contains(said), "{}", live.stderr());
         marker.assert_gone();
     }
 }

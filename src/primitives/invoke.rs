@@ -3,7 +3,7 @@
 use super::api::{Api, Call, Thrown};
 use super::args::{Opts, argv};
 use crate::process::{self, Command, Exit, Outcome, Sink, SpawnError, Stdin, Stop, Stream};
-use crate::run::{Capture, Failure, Format, Kind, Route, Unknown, frame, show_duration};
+use crate::run::{Capture, Failure, Format, Kind, Level, Route, Unknown, frame, show_duration};
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
@@ -172,8 +172,14 @@ impl Invocation {
             // Ctrl-C went to the child alone, which had the terminal: now the run knows.
             call.run.token.interrupt(interrupt);
         }
-        call.still_wanted()?;
         let command = self.command.display();
+        if stopped.is_some() && exit == Exit::Signal(Signal::SIGKILL as i32) {
+            let grace = show_duration(self.command.grace);
+            let text =
+                format!("`{command}` did not stop when asked to and was killed after {grace}");
+            call.run.reporter.message(Level::Warning, &text);
+        }
+        call.still_wanted()?;
         if stopped == Some(Stop::TimedOut) {
             let limit = show_duration(self.command.timeout.unwrap_or_default());
             let failure = Failure {
