@@ -7,6 +7,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+/// What the example leaves open.
+const OPEN: &str = "open: AWS_PROFILE, TEMPORAL_SQL_HOST, COPILOT_DSQL_ENDPOINT, SCHEMA_NETWORK, \
+    COPILOT_KNOWLEDGE_BASE_ID, COPILOT_DATA_SOURCE_ID, COPILOT_KB_BUCKET, COPILOT_PROFILE_BUCKET\n\
+    `copilot dev infra apply` fills in what it makes\n";
+
 fn shipped() -> Repo {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("dev/.env.example");
     let repo = Repo::new().shipped_recipes();
@@ -20,7 +25,10 @@ fn init_makes_the_file_for_its_owner_alone() {
     repo.dev("init --dry-run").any_stderr().run();
     assert!(!repo.has("dev/.env"));
     repo.dev("init")
-        .stderr("ok: made dev/.env; fill in what it leaves open, or let `copilot dev infra apply` do so\n")
+        .stderr(&format!(
+            "ok: made dev/.env
+{OPEN}"
+        ))
         .run();
     assert_eq!(repo.read("dev/.env"), repo.read("dev/.env.example"));
     let mode = fs::metadata(repo.path().join("dev/.env"))
@@ -29,7 +37,10 @@ fn init_makes_the_file_for_its_owner_alone() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
     repo.dev("init")
-        .stderr("dev/.env has every variable\n")
+        .stderr(&format!(
+            "dev/.env has every variable
+{OPEN}"
+        ))
         .run();
 }
 

@@ -91,7 +91,7 @@ fn without_the_env_file_it_is_said_how_to_make_it() {
         .stderr(
             "
             error: there is no dev/.env
-            hint: run `copilot dev init`, then fill in what it leaves open
+            hint: run `copilot dev init`, then fill in what it names
             ",
         )
         .status(4)
