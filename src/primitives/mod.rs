@@ -3,6 +3,7 @@
 mod api;
 mod args;
 mod compose;
+mod compose_program;
 mod compose_wait;
 mod docker;
 mod dsql;
