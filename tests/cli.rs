@@ -145,6 +145,7 @@ fn dev_without_a_verb_lists_verbs_groups_and_what_is_broken() {
           hello   Say hello.
           schema  A group of 1 verb
           check   Check recipes without running them
+          help    Show help, of `dev` or of a verb
           list    List the recipes
           run     Run a recipe by its name: schema-setup, schema/setup
 
@@ -725,9 +726,50 @@ fn names_with_an_underscore_are_shared_code() {
 #[test]
 fn a_recipe_cannot_take_the_place_of_a_command() {
     let repo = Repo::new().recipe("list", "//! Mine.\nfail(\"mine\");\n");
-    repo.dev("list").stdout("list  Mine.\n").run();
+    repo.dev("list")
+        .stdout("list  Mine.\n")
+        .stderr(
+            "warning: recipes/list.rhai is run by `copilot dev run list`: \
+             `copilot dev list` is built in\n",
+        )
+        .run();
     // It still has a name.
     repo.dev("run list").any_stderr().status(1).run();
+}
+
+#[test]
+fn what_looks_like_a_recipe_and_is_none_is_said() {
+    let repo = Repo::new()
+        .recipe("good", "//! Good.\n")
+        .file("recipes/My Recipe.rhai", "print(1);")
+        .file("recipes/_lib/Also-Not.rhai", "")
+        .file("elsewhere.rhai", "print(1);");
+    let link = |to: &str, name: &str| {
+        let file = repo.path().join("recipes").join(name);
+        std::os::unix::fs::symlink(repo.path().join(to), file).unwrap();
+    };
+    link("elsewhere.rhai", "linked.rhai");
+    link("recipes/good.rhai", "again.rhai");
+    repo.dev("list")
+        .stdout("again  Good.\ngood   Good.\n")
+        .stderr(
+            "
+            warning: recipes/My Recipe.rhai is not a verb: a verb is named with a-z, 0-9, - and _
+            warning: recipes/linked.rhai is not a verb: it is a link to a file outside recipes/, or to none
+        ",
+        )
+        .run();
+}
+
+#[test]
+fn run_has_help_of_its_own() {
+    let help = repo().dev("run --help").any_stdout().run();
+    assert!(
+        help.stdout
+            .contains("Usage: copilot dev run <NAME> [WORD]..."),
+        "{}",
+        help.stdout
+    );
 }
 
 #[test]

@@ -129,16 +129,25 @@ fn one_that_has_failed_ends_the_wait_at_once() {
                 image: IMAGE
                 init: true
                 command: sleep 3600
+              slow:
+                image: IMAGE
+                init: true
+                command: sh -c "echo patience; sleep 3600"
+                healthcheck: { test: ["CMD", "false"], interval: 1h, start_period: 1h }
         "#,
         "1h",
     );
     up(&repo);
-    eventually("the failure", || docker.running() == ["fine"]);
+    eventually("the failure", || docker.running() == ["fine", "slow"]);
     let ended = failing(&repo);
+    // One that may still come has nothing to explain.
     says(
         &ended.stderr,
-        "broken: exited with code 3\n  last log lines:\n    no database\n",
+        "error: not all services came up: broken\n\
+         broken: exited with code 3\n  last log lines:\n    no database\n\
+         still starting then: ",
     );
+    says(&ended.stderr, "slow\n  at ");
 }
 
 #[test]

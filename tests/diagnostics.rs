@@ -625,6 +625,8 @@ fn an_import_that_is_not_there() {
               |
             2 | import "_lib/comon" as common;
               | ^^^^^^
+              |
+              = help: there is no recipes/_lib/comon.rhai that can be read
         "#,
     )
     .status(3)
@@ -641,6 +643,8 @@ fn an_import_that_is_not_there() {
               |
             1 | import "../outside" as outside;
               | ^^^^^^
+              |
+              = help: imports are files under recipes/, as `_lib/stack`
         "#,
     )
     .status(3)

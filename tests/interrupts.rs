@@ -273,11 +273,12 @@ fn a_second_signal_ends_at_once_whatever_is_deaf() {
         let mut live = repo.start("it");
         marker.wait_for(4);
         live.signal(signal);
-        std::thread::sleep(std::time::Duration::from_millis(500));
+        live.wait_for("waiting for what runs to stop; Ctrl-C again ends it at once\n");
         assert!(!live.has_ended());
         live.signal(Signal::SIGTERM);
         assert_eq!(live.wait(), code);
         assert_eq!(live.stdout(), "");
+        assert!(live.stderr().ends_with("error: stopped at once\n"));
         marker.assert_gone();
     }
 }

@@ -220,7 +220,7 @@ fn an_unknown_key_has_its_nearest() {
             2 |     #{ name: "who", kind: "arg", colour: "red" },
               |                                  ^^^^^^
               |
-              = help: keys are name, kind, short, value, default_value, required, values, complete, env, help
+              = help: keys are name, kind, type, short, value, default_value, required, values, complete, env, help
         "#,
     );
 }
@@ -524,4 +524,73 @@ fn params_is_written_out() {
         )
         .status(3)
         .run();
+}
+
+/// A recipe whose values must read as something.
+const TYPED: &str = r#"
+    const PARAMS = [
+        #{ name: "count", kind: "arg", type: "integer", default_value: "3" },
+        #{ name: "timeout", kind: "option", type: "duration", value: "TIME" },
+    ];
+    print([count, timeout]);
+"#;
+
+#[test]
+fn a_value_of_the_wrong_type_is_refused() {
+    let repo = Repo::new().recipe("wait", TYPED);
+    repo.dev("wait 12 --timeout 1m30s")
+        .stdout("[\"12\", \"1m30s\"]\n")
+        .run();
+    repo.dev("wait").stdout("[\"3\", ()]\n").run();
+    repo.dev("wait --timeout 5x")
+        .stderr(
+            "
+            error: invalid value '5x' for '--timeout <TIME>': not a time: write 90s, 2m, 1h30m or a number of seconds
+
+            For more information, try '--help'.
+        ",
+        )
+        .status(2)
+        .run();
+    repo.dev("wait many")
+        .stderr(
+            "
+            error: invalid value 'many' for '[COUNT]': not a whole number
+
+            For more information, try '--help'.
+        ",
+        )
+        .status(2)
+        .run();
+    let caller = repo.recipe("caller", r#"recipe("wait", #{ timeout: "soon" });"#);
+    let ended = caller.dev("caller").any_stderr().status(3).run();
+    let said = "the parameter `timeout` of the recipe `wait` is `soon`, not a time";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+}
+
+#[test]
+fn a_type_that_does_not_fit_is_an_error_in_the_header() {
+    for (fields, message) in [
+        (
+            r#"kind: "option", type: "int""#,
+            "`int` is not a type of value",
+        ),
+        (
+            r#"kind: "flag", type: "integer""#,
+            "`x` is a flag, which has no value and no type",
+        ),
+        (
+            r#"kind: "option", type: "duration", default_value: "soon""#,
+            "the default value `soon` of `x` is not a time: write 90s, 2m, 1h30m or a number of seconds",
+        ),
+    ] {
+        let text = format!("const PARAMS = [#{{ name: \"x\", {fields} }}];");
+        let ended = Repo::new()
+            .recipe("it", &text)
+            .dev("it")
+            .any_stderr()
+            .status(3)
+            .run();
+        assert!(ended.stderr.contains(message), "{}", ended.stderr);
+    }
 }

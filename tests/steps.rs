@@ -892,21 +892,47 @@ fn a_step_whose_name_is_computed_can_be_chosen() {
         .stdout("two\n")
         .any_stderr()
         .run();
+    for choice in ["--only", "--skip"] {
+        one(text)
+            .dev(&format!("it {choice} say-three"))
+            .stderr(
+                "
+                error: there is no step `say-three`
+                hint: did you mean `say-two`?
+            ",
+            )
+            .status(2)
+            .run();
+    }
+}
+
+#[test]
+fn a_computed_name_may_be_in_a_later_plan() {
+    let text = r#"
+        for name in ["one", "two"] {
+            run_steps([step("say-" + name, name, || print(name))]);
+        }
+    "#;
     one(text)
-        .dev("it --only say-three")
-        .stderr(
-            "
-
-        it: 2 skipped in <time>
-          skipped   say-one  one  <time>  (not selected)
-          skipped   say-two  two  <time>  (not selected)
-
-        error: there is no step `say-three`
-        hint: did you mean `say-two`?
-    ",
-        )
+        .dev("it --only say-two")
+        .stdout("two\n")
+        .any_stderr()
+        .run();
+    one(text)
+        .dev("it --skip say-three")
+        .stdout("one\ntwo\n")
+        .any_stderr()
         .status(2)
         .run();
+    one(r#"
+        fn plan(name) { run_steps([step("say-" + name, name, || print(name))]); }
+        plan("one");
+        plan("two");
+    "#)
+    .dev("it --only say-two")
+    .stdout("two\n")
+    .any_stderr()
+    .run();
 }
 
 #[test]

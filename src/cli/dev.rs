@@ -4,16 +4,17 @@ use super::program::print_help;
 use super::{check, execute, list, program, verb};
 use crate::error::{Error, Result};
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, nearest, read_header};
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Commands of `dev` that are not recipes.
-const BUILT_IN: [(&str, &str); 3] = [
+pub const BUILT_IN: [(&str, &str); 4] = [
     (
         "run",
         "Run a recipe by its name: schema-setup, schema/setup",
     ),
+    ("help", "Show help, of `dev` or of a verb"),
     ("list", "List the recipes"),
     ("check", "Check recipes without running them"),
 ];
@@ -52,10 +53,36 @@ pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8>
                     Some(hint),
                 ));
             };
+            if name == "-h" || name == "--help" {
+                print_help(&mut run_command());
+                return Ok(0);
+            }
             recipe(&root, &name.to_string_lossy(), rest)
         }
         _ => recipe(&root, &first, &rest),
     }
+}
+
+/// `copilot dev run`, for its help: what follows is the recipe's.
+fn run_command() -> Command {
+    Command::new("run")
+        .bin_name("copilot dev run")
+        .about(
+            "Run a recipe by its name: `schema-setup`, `schema/setup` and `schema setup` are \
+             recipes/schema/setup.rhai. `copilot dev run NAME --help` shows what it takes",
+        )
+        .arg(
+            Arg::new("name")
+                .value_name("NAME")
+                .required(true)
+                .help("The recipe; `copilot dev list` lists them"),
+        )
+        .arg(
+            Arg::new("words")
+                .value_name("WORD")
+                .num_args(0..)
+                .help("What the recipe takes"),
+        )
 }
 
 /// Words that can name something; what is not UTF-8 cannot.

@@ -37,7 +37,7 @@ pub fn run(
     let engine = ManuallyDrop::new(new_engine(&run));
     let mut compiled = compile(&engine, source, &header.params, request.values)
         .map_err(|diagnostic| Error::Recipe(Box::new(diagnostic)))?;
-    select::check(&engine, &compiled.ast, source, &run.options)?;
+    select::check(&engine, &compiled.ast, source, &run)?;
     listen(Arc::clone(&token))?;
     run.begin();
     let result = {

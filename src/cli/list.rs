@@ -1,5 +1,6 @@
 //! `copilot dev list`: the catalog.
 
+use super::dev::BUILT_IN;
 use super::show;
 use crate::error::Result;
 use crate::recipe::{Catalog, Entry};
@@ -28,6 +29,18 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         .collect();
     let matches = super::program::parse(&mut command(), words)?;
     let catalog = Catalog::read(root);
+    for (file, why) in &catalog.left_out {
+        show::say(&format!("warning: {file} is not a verb: {why}"));
+    }
+    for entry in &catalog.entries {
+        let name = entry.name.as_str();
+        if BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
+            let file = entry.name.file();
+            show::say(&format!(
+                "warning: {file} is run by `copilot dev run {name}`: `copilot dev {name}` is built in"
+            ));
+        }
+    }
     if matches.get_flag("json") {
         let entries: Vec<_> = catalog.entries.iter().map(as_json).collect();
         show::answer(&format!("{:#}", Value::from(entries)));

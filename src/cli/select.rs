@@ -2,18 +2,24 @@
 //! where that can be known.
 
 use crate::error::{Error, Result};
-use crate::recipe::{Source, StepIds, nearest, step_ids};
-use crate::run::{Options, Run};
+use crate::recipe::{Source, StepIds, step_ids};
+use crate::run::{Failure, Run, no_such_step};
 use rhai::{AST, Engine};
 
-/// Checks the names against the ids that are written in the recipe.
-pub fn check(engine: &Engine, ast: &AST, source: &Source, options: &Options) -> Result<()> {
-    let mut names = options.only.iter().chain(&options.skip).peekable();
+/// Checks the names against the ids that are written in the recipe. Where ids are computed, the
+/// plan checks them if it is the only one.
+pub fn check(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<()> {
+    let mut names = chosen(run).peekable();
     if names.peek().is_none() {
         return Ok(());
     }
-    let StepIds { literal, complete } = step_ids(engine, ast, source);
+    let StepIds {
+        literal,
+        complete,
+        one_plan,
+    } = step_ids(engine, ast, source);
     if !complete {
+        run.expect_one_plan(one_plan);
         return Ok(());
     }
     names
@@ -24,17 +30,16 @@ pub fn check(engine: &Engine, ast: &AST, source: &Source, options: &Options) -> 
 /// Checks, after a run whose ids were not all written in the recipe, that each name was met.
 pub fn all_seen(run: &Run) -> Result<()> {
     let seen: Vec<_> = run.reports().into_iter().map(|report| report.id).collect();
-    let mut names = run.options.only.iter().chain(&run.options.skip);
-    names
+    chosen(run)
         .find(|name| !seen.contains(name))
         .map_or(Ok(()), |name| Err(unknown(name, &seen)))
 }
 
+fn chosen(run: &Run) -> impl Iterator<Item = &String> {
+    run.options.only.iter().chain(&run.options.skip)
+}
+
 fn unknown(name: &str, ids: &[String]) -> Error {
-    let hint = match nearest(name, ids.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if ids.is_empty() => "this recipe has no steps".to_owned(),
-        None => format!("steps are {}", ids.join(", ")),
-    };
-    Error::usage(format!("there is no step `{name}`"), Some(hint))
+    let Failure { message, hint, .. } = no_such_step(name, ids);
+    Error::usage(message, hint)
 }

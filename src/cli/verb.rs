@@ -116,10 +116,15 @@ fn arg(param: &Param) -> Arg {
     if let Some(default) = from_environment(param).or_else(|| param.default_value.clone()) {
         arg = arg.default_value(default).required(false);
     }
-    if param.values.is_empty() {
-        arg.value_parser(value_parser!(String))
-    } else {
-        arg.value_parser(PossibleValuesParser::new(param.values.clone()))
+    match param.value_type {
+        _ if !param.values.is_empty() => {
+            arg.value_parser(PossibleValuesParser::new(param.values.clone()))
+        }
+        Some(value_type) => arg.value_parser(move |text: &str| {
+            value_type.check(text)?;
+            Ok::<_, &'static str>(text.to_owned())
+        }),
+        None => arg.value_parser(value_parser!(String)),
     }
 }
 

@@ -164,19 +164,16 @@ fn failure(
     gone: bool,
     time: Duration,
 ) -> Failure {
-    let missing: Vec<_> = standings
+    // Once one will not come, those that may still come have nothing to explain.
+    let (missing, coming): (Vec<_>, Vec<_>) = standings
         .iter()
         .filter(|(_, standing)| !matches!(standing, Standing::There(_)))
-        .collect();
-    let names: Vec<_> = missing.iter().map(|(name, _)| name.as_str()).collect();
+        .partition(|(_, standing)| !gone || matches!(standing, Standing::Gone(_)));
+    let names = names_of(&missing);
     let mut message = if gone {
-        format!("not all services came up: {}", names.join(", "))
+        format!("not all services came up: {names}")
     } else {
-        format!(
-            "still not there after {}: {}",
-            show_duration(time),
-            names.join(", ")
-        )
+        format!("still not there after {}: {names}", show_duration(time))
     };
     for (name, standing) in missing {
         let _ = write!(message, "\n{name}: {}", standing.text());
@@ -197,7 +194,15 @@ fn failure(
             }
         }
     }
+    if !coming.is_empty() {
+        let _ = write!(message, "\nstill starting then: {}", names_of(&coming));
+    }
     Failure::new(Kind::Timeout, message)
+}
+
+fn names_of(standings: &[&(String, Standing)]) -> String {
+    let names: Vec<_> = standings.iter().map(|(name, _)| name.as_str()).collect();
+    names.join(", ")
 }
 
 /// Shows how the services stand: rewritten in place on a terminal, else a line a change.

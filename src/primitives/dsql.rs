@@ -186,7 +186,7 @@ fn target(opts: &mut Opts, region: Option<String>) -> Result<Target, Failure> {
         Some(other) => {
             let message =
                 format!("`psql_dsql`: the sslmode {other:?} is not `verify-full` or `require`");
-            return Err(Failure::recipe(message));
+            return Err(Failure::new(Kind::Usage, message));
         }
     };
     match (endpoint, url) {

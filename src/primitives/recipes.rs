@@ -125,6 +125,9 @@ fn value(recipe: &str, param: &Param, given: Option<Dynamic>) -> Result<Dynamic,
             if !param.values.is_empty() && !param.values.contains(&text) {
                 return Err(wrong(&format!("one of {}", param.values.join(", "))));
             }
+            if let Some(Err(why)) = param.value_type.map(|value_type| value_type.check(&text)) {
+                return Err(wrong(&format!("`{text}`, {why}")));
+            }
             Ok(text.into())
         }
     }

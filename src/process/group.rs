@@ -102,6 +102,11 @@ fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// True if a child runs.
+pub(super) fn any() -> bool {
+    !groups().is_empty()
+}
+
 /// Kills every child that runs now, with all it started. No other can start while the guard lives.
 pub(super) fn kill_everything() -> Starting {
     let groups = groups();

@@ -5,12 +5,16 @@ use crate::error::{Error, Result};
 use nix::sys::signal::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// What comes within this time is one request: `timeout` signals a program and then its group, a
 /// wrapper passes on what the terminal has sent already.
 const ONE_REQUEST: Duration = Duration::from_millis(200);
+
+/// After this time without an end it is said what is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The signals that end a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,10 +79,12 @@ pub fn listen(token: Arc<Token>) -> Result<()> {
                 None => {
                     first = Some((interrupt, Instant::now()));
                     token.interrupt(interrupt);
+                    std::thread::spawn(say_what_is_waited_for);
                 }
                 Some((first, at)) if is_another(interrupt, at) => {
                     let _nothing_starts = group::kill_everything();
                     terminal::restore();
+                    say("error: stopped at once");
                     std::process::exit(i32::from(first.exit_code()));
                 }
                 Some(_) => {}
@@ -86,6 +92,18 @@ pub fn listen(token: Arc<Token>) -> Result<()> {
         }
     });
     Ok(())
+}
+
+/// Says so if programs take their time to stop: a screen that stands still looks stuck.
+fn say_what_is_waited_for() {
+    std::thread::sleep(PATIENCE);
+    if group::any() {
+        say("waiting for what runs to stop; Ctrl-C again ends it at once");
+    }
+}
+
+fn say(line: &str) {
+    let _nobody_reads = writeln!(std::io::stderr(), "{line}");
 }
 
 /// A terminal that goes away says so more than once, by the kernel and by the shell.

@@ -27,20 +27,37 @@ pub enum Item<'a> {
 pub struct Catalog {
     /// All of them, sorted.
     pub entries: Vec<Entry>,
+    /// Files that look like recipes and cannot be verbs, sorted, each with why.
+    pub left_out: Vec<(String, &'static str)>,
 }
 
 impl Catalog {
     /// Reads the headers of all recipes under `root`. A broken one stands among them with its
-    /// error; files that cannot be verbs are left out.
+    /// error.
     pub fn read(root: &Path) -> Self {
         let recipes = root.join("recipes");
         let mut files = Vec::new();
         walk(&recipes, &mut files, Hidden::LeaveOut);
+        let mut left_out = Vec::new();
+        let real = recipes.canonicalize().ok();
+        let is_outside = |path: &Path| {
+            let target = path.canonicalize().ok();
+            !matches!((&real, target), (Some(real), Some(target)) if target.starts_with(real))
+        };
         let mut entries: Vec<_> = files
             .iter()
             .filter_map(|path| {
                 let relative = path.strip_prefix(&recipes).ok()?;
-                let name = RecipeName::of_file(relative)?;
+                let mut leave_out = |why| {
+                    left_out.push((format!("recipes/{}", relative.display()), why));
+                    None
+                };
+                let Some(name) = RecipeName::of_file(relative) else {
+                    return leave_out("a verb is named with a-z, 0-9, - and _");
+                };
+                if path.is_symlink() && is_outside(path) {
+                    return leave_out("it is a link to a file outside recipes/, or to none");
+                }
                 let header = Source::read(path, name.file())
                     .map_err(|error| match error {
                         Error::Recipe(diagnostic) => *diagnostic,
@@ -53,7 +70,8 @@ impl Catalog {
             })
             .collect();
         entries.sort_by(|a, b| a.name.cmp(&b.name));
-        Self { entries }
+        left_out.sort();
+        Self { entries, left_out }
     }
 
     /// Every file under `recipes/` that is a recipe or shared by recipes, with what errors call it.

@@ -151,7 +151,13 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
             (format!("the map has no key `{name}`"), None)
         }
-        EvalAltResult::ErrorModuleNotFound(name, _) => (format!("cannot import `{name}`"), None),
+        EvalAltResult::ErrorModuleNotFound(name, _) => {
+            let hint = super::Resolver::file(name).map_or_else(
+                || "imports are files under recipes/, as `_lib/stack`".to_owned(),
+                |file| format!("there is no {file} that can be read"),
+            );
+            (format!("cannot import `{name}`"), Some(hint))
+        }
         EvalAltResult::ErrorMismatchDataType(wanted, found, _) => {
             let found = if found.is_empty() {
                 "something else"

@@ -1,6 +1,6 @@
 //! What a recipe says of itself, read from its syntax tree without running anything.
 
-use super::{Diagnostic, Param, ParamKind, Source, nearest};
+use super::{Diagnostic, Param, ParamKind, ParamType, Source, nearest};
 use rhai::{ASTFlags, Engine, Expr, OptimizationLevel, Position, Stmt};
 use std::collections::HashSet;
 
@@ -21,9 +21,10 @@ pub const TAKEN: [&str; 11] = [
     "repo",
 ];
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "name",
     "kind",
+    "type",
     "short",
     "value",
     "default_value",
@@ -173,6 +174,14 @@ impl Reader<'_> {
             self.error(format!("`{word}` is not a kind of parameter"), at)
                 .with_hint(format!("kinds are {}", ParamKind::NAMES.join(", ")))
         })?;
+        let value_type = match text("type")? {
+            None => None,
+            Some(word) => Some(ParamType::named(&word).ok_or_else(|| {
+                let at = field("type").map_or(*at, Expr::position);
+                self.error(format!("`{word}` is not a type of value"), at)
+                    .with_hint(format!("types are {}", ParamType::NAMES.join(", ")))
+            })?),
+        };
         let required = match field("required") {
             None => false,
             Some(Expr::BoolConstant(required, _)) => *required,
@@ -197,6 +206,7 @@ impl Reader<'_> {
             value: text("value")?,
             default_value: text("default_value")?,
             required,
+            value_type,
             values,
             complete: text("complete")?,
             env: text("env")?,
@@ -276,6 +286,18 @@ impl Reader<'_> {
         if param.kind == ParamKind::Rest && param.default_value.is_some() {
             return wrong(format!(
                 "`{name}` takes all that is left, which is an empty array by default"
+            ));
+        }
+        if param.value_type.is_some() && param.kind == ParamKind::Flag {
+            return wrong(format!(
+                "`{name}` is a flag, which has no value and no type"
+            ));
+        }
+        if let (Some(value_type), Some(default)) = (param.value_type, &param.default_value)
+            && let Err(why) = value_type.check(default)
+        {
+            return wrong(format!(
+                "the default value `{default}` of `{name}` is {why}"
             ));
         }
         if let Some(default) = &param.default_value

@@ -25,7 +25,7 @@ pub use explain::explain;
 pub use header::{Header, read_header};
 pub use name::{Found, RecipeName};
 pub use nearest::nearest;
-pub use param::{Param, ParamKind};
+pub use param::{Param, ParamKind, ParamType};
 pub use resolver::Resolver;
 pub use root::find_root;
 pub use source::Source;

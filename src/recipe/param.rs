@@ -1,5 +1,6 @@
 //! A parameter of a recipe, as its `PARAMS` declare it.
 
+use crate::run::parse_duration;
 use serde::Serialize;
 
 /// How a parameter stands on the command line.
@@ -32,6 +33,41 @@ impl ParamKind {
     }
 }
 
+/// What a value must read as. The recipe gets it as the text that was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ParamType {
+    /// A whole number: `parse_int` takes it.
+    Integer,
+    /// A time, as `timeout` takes it.
+    Duration,
+}
+
+impl ParamType {
+    /// The words for the types, as `PARAMS` has them.
+    pub const NAMES: [&str; 2] = ["integer", "duration"];
+
+    /// The type that `name` stands for.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "integer" => Some(Self::Integer),
+            "duration" => Some(Self::Duration),
+            _ => None,
+        }
+    }
+
+    /// Fails with what such a value looks like if `text` is none.
+    pub fn check(self, text: &str) -> Result<(), &'static str> {
+        match self {
+            Self::Integer if text.parse::<i64>().is_err() => Err("not a whole number"),
+            Self::Duration if parse_duration(text).is_none() => {
+                Err("not a time: write 90s, 2m, 1h30m or a number of seconds")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// One entry of `PARAMS`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Param {
@@ -50,6 +86,9 @@ pub struct Param {
     pub default_value: Option<String>,
     /// It must be given.
     pub required: bool,
+    /// What its value must read as; any text if there is none.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub value_type: Option<ParamType>,
     /// The values it can have; any if empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,

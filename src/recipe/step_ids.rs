@@ -12,12 +12,16 @@ pub struct StepIds {
     pub literal: Vec<String>,
     /// There are no others.
     pub complete: bool,
+    /// They are all of one plan, which is run at most once: a name that it does not have is in
+    /// none.
+    pub one_plan: bool,
 }
 
 /// The ids of the steps in `ast` and in what it imports.
 pub fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
     let mut ids = BTreeSet::new();
     let mut complete = true;
+    let mut one_plan = plans(ast) == 1;
     collect_step_ids(ast, &mut ids, &mut complete);
     for (_, literal, position) in imports(ast) {
         let imported = literal.and_then(|path| {
@@ -26,22 +30,60 @@ pub fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
                 .resolve_ast(engine, Some(&source.file), &path, position)?
                 .ok()
         });
-        match imported {
-            Some(imported) => collect_step_ids(&imported, &mut ids, &mut complete),
-            None => complete = false,
+        if let Some(imported) = imported {
+            collect_step_ids(&imported, &mut ids, &mut complete);
+            one_plan &= plans(&imported) == 0;
+        } else {
+            (complete, one_plan) = (false, false);
         }
     }
     StepIds {
         literal: ids.into_iter().collect(),
         complete,
+        one_plan,
+    }
+}
+
+/// How many plans `ast` can run, as far as its text tells: what is in a loop or a function, or
+/// calls another recipe, may run many.
+fn plans(ast: &AST) -> usize {
+    const MANY: usize = 2;
+    let count = |ast: &AST, each: usize| {
+        let mut count = 0;
+        ast.walk(&mut |path: &[ASTNode<'_>]| {
+            let Some(call) = path.last().and_then(called) else {
+                return true;
+            };
+            let in_loop = path.iter().any(|node| {
+                matches!(
+                    node,
+                    ASTNode::Stmt(Stmt::While(..) | Stmt::Do(..) | Stmt::For(..))
+                )
+            });
+            count += match call.name.as_str() {
+                "run_steps" if in_loop => MANY,
+                "run_steps" => each,
+                "recipe" => MANY,
+                _ => 0,
+            };
+            true
+        });
+        count
+    };
+    // Functions are walked with the statements: once counts there, they count as many.
+    count(ast, 1) + count(&ast.clone_functions_only(), MANY)
+}
+
+fn called<'a>(node: &'a ASTNode<'_>) -> Option<&'a FnCallExpr> {
+    match node {
+        ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _)) => Some(call),
+        _ => None,
     }
 }
 
 fn collect_step_ids(ast: &AST, ids: &mut BTreeSet<String>, complete: &mut bool) {
     ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) =
-            path.last()
-        {
+        if let Some(call) = path.last().and_then(called) {
             match step_id(call) {
                 Some(Expr::StringConstant(id, _)) => {
                     ids.insert(id.to_string());

@@ -2,11 +2,12 @@
 
 use super::defer::Deferred;
 use super::journal::{Earlier, Journal};
-use super::{Event, Level, Reporter, State, StepReport, frame};
+use super::{Event, Failure, Level, Reporter, State, StepReport, frame, no_such_step};
 use crate::process::Token;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -51,6 +52,8 @@ pub struct Run {
     reports: Mutex<Vec<StepReport>>,
     journal: Mutex<Journaling>,
     earlier: Earlier,
+    /// The first plan is the only one: it has the steps that the user chose.
+    one_plan: AtomicBool,
     /// How often each step had its turn so far.
     turns: Mutex<BTreeMap<String, usize>>,
     /// What `env_set` would have written, in a dry run.
@@ -100,6 +103,7 @@ impl Run {
             reports: Mutex::default(),
             journal: Mutex::new(Journaling::NotYet),
             earlier,
+            one_plan: AtomicBool::new(false),
             turns: Mutex::default(),
             planned_env: Mutex::default(),
             skipped_families: Mutex::default(),
@@ -114,6 +118,23 @@ impl Run {
             params: &self.params,
             dry_run: self.options.dry_run,
         });
+    }
+
+    /// Says whether the first plan is the only one.
+    pub fn expect_one_plan(&self, is_so: bool) {
+        self.one_plan.store(is_so, Ordering::Relaxed);
+    }
+
+    /// Fails if the user chose a step that is not among `ids` and that no other plan can have.
+    pub(super) fn check_chosen(&self, ids: &[String]) -> Result<(), Failure> {
+        if !self.one_plan.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mut chosen = self.options.only.iter().chain(&self.options.skip);
+        match chosen.find(|name| !ids.contains(name)) {
+            Some(name) => Err(no_such_step(name, ids)),
+            None => Ok(()),
+        }
     }
 
     /// Counts the turn of a step. True if an earlier run did it and that matters here: the user

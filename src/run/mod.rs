@@ -21,7 +21,7 @@ pub use events::{Event, Format, Level};
 pub use failure::{Failure, Kind};
 pub use frame::{Frame, enter, frame, is_stopped};
 pub use output::{Capture, Route};
-pub use plan::{Plan, Retry, Step, StepOptions, When};
+pub use plan::{Plan, Retry, Step, StepOptions, When, no_such_step};
 pub use report::{State, StepReport, render as render_report};
 pub use reporter::Reporter;
 pub use scheduler::{PlanOptions, run_steps};

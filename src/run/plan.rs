@@ -1,6 +1,6 @@
 //! A plan: steps, what they come after, and whether that makes sense.
 
-use super::Failure;
+use super::{Failure, Kind};
 use crate::recipe::nearest;
 use rhai::FnPtr;
 use std::time::Duration;
@@ -62,6 +62,16 @@ impl Step {
         let reason = self.options.otherwise.clone();
         reason.unwrap_or_else(|| "its condition does not hold".to_owned())
     }
+}
+
+/// The user chose a step that none of `ids` is.
+pub fn no_such_step(name: &str, ids: &[String]) -> Failure {
+    let hint = match nearest(name, ids.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if ids.is_empty() => "this recipe has no steps".to_owned(),
+        None => format!("steps are {}", ids.join(", ")),
+    };
+    Failure::new(Kind::Usage, format!("there is no step `{name}`")).with_hint(hint)
 }
 
 /// Steps whose ids are unique, whose `after` is known, and which no circle ties.

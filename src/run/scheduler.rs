@@ -58,6 +58,8 @@ pub fn run_steps(
         .iter()
         .map(|step| Run::step_path(&step.id))
         .collect();
+    run.check_chosen(&paths)
+        .map_err(|failure| failure.at(ctx.call_position()))?;
     let keys: Vec<_> = paths.iter().map(|path| Run::step_key(path)).collect();
     let done_before = keys.iter().map(|key| run.was_done_before(key)).collect();
     run.open_journal();
