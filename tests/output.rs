@@ -4,6 +4,7 @@ mod harness;
 
 use harness::{Live, Marker, Repo, eventually};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use std::fmt::Write;
 use std::io::Read;
 use std::process::Stdio;
 
@@ -308,6 +309,69 @@ fn an_output_that_a_program_left_non_blocking_loses_nothing() {
         assert_eq!(live.wait(), 0, "{}", live.stderr());
         assert_eq!(bytes.len(), 60_000 * length);
     }
+}
+
+/// Twenty megabytes, every line of which is another.
+const LINES: u32 = 2_500_000;
+
+/// A flood goes its own way to the output, whatever that is.
+#[test]
+fn a_flood_arrives_whole() {
+    let repo = one(&format!(
+        r#"run_steps([step("a", "A", || exec(["sh", "-c", "seq 1 {LINES}; exit 3"]))]);"#
+    ));
+    let mut expected = String::new();
+    for line in 1..=LINES {
+        writeln!(expected, "{line}").unwrap();
+    }
+    let reported = format!("{}\n    {LINES}\n", LINES - 1);
+    let run = |stdout: Stdio| {
+        let mut command = repo.command();
+        command.args(["dev", "it"]);
+        Live::with_stdout(command, stdout)
+    };
+    let ended = |mut live: Live| {
+        assert_eq!(live.wait(), 1);
+        let stderr = live.stderr();
+        assert!(stderr.contains(&reported), "{stderr}");
+    };
+
+    for non_blocking in [false, true] {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        if non_blocking {
+            fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+        }
+        let live = run(writer.into());
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).unwrap();
+        assert!(bytes == expected.as_bytes(), "{} bytes", bytes.len());
+        ended(live);
+    }
+    for append in [false, true] {
+        let path = repo.path().join(format!("append-{append}"));
+        std::fs::write(&path, "before\n").unwrap();
+        let mut options = std::fs::File::options();
+        let file = options.write(true).append(append).open(&path).unwrap();
+        ended(run(file.into()));
+        let written = std::fs::read_to_string(&path).unwrap();
+        let before = if append { "before\n" } else { "" };
+        let whole = written.strip_prefix(before) == Some(expected.as_str());
+        assert!(whole, "{} bytes", written.len());
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_a_flood_ends_the_program() {
+    let repo = one(r#"run_steps([step("a", "A", || exec(["yes"]))]);"#);
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut command = repo.command();
+    command.args(["dev", "it"]);
+    let mut live = Live::with_stdout(command, writer.into());
+    std::io::copy(&mut reader.by_ref().take(8 << 20), &mut std::io::sink()).unwrap();
+    drop(reader);
+    assert_eq!(live.wait(), 1);
+    let stderr = live.stderr();
+    assert!(stderr.contains("`yes` was killed by SIGPIPE"), "{stderr}");
 }
 
 /// Runs the recipe with a reader that takes the first line and goes; standard error and the code.

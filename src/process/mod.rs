@@ -1,6 +1,7 @@
 //! The only place that starts programs: groups, streaming, signals, timeouts.
 
 mod command;
+mod flood;
 mod group;
 mod interrupt;
 mod lookup;

@@ -116,12 +116,19 @@ pub fn run(
     if let Some((pipe, bytes)) = input {
         feed(pipe, bytes);
     }
-    let pumps = sink.map(|sink| Pumps::start(pipes, sink));
+    let mut pumps = sink.map(|sink| Pumps::new(pipes, sink));
 
     let deadline = command.timeout.map(|timeout| started + timeout);
     let mut stopping: Option<(Stop, Instant)> = None;
     let status = loop {
-        match handle.wait_timeout(LOOK) {
+        let ended = match pumps.as_mut().filter(|pumps| pumps.is_silent()) {
+            Some(pumps) => {
+                pumps.listen(LOOK);
+                handle.try_wait()
+            }
+            None => handle.wait_timeout(LOOK),
+        };
+        match ended {
             Ok(Some(output)) => break output.status,
             Ok(None) => {}
             Err(source) => {

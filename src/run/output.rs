@@ -3,7 +3,7 @@
 use super::{Event, Format, Reporter, frame, reporter, write_whole};
 use crate::process::{Sink, Stream, Tail};
 use std::fs::File;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How the output of a streaming child is shown.
@@ -121,12 +121,7 @@ impl Route {
 
 impl Sink for Route {
     fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
-        if stream == Stream::Stderr {
-            lock(&self.stderr).push(bytes);
-        }
-        if let Some(tail) = &self.step_tail {
-            lock(tail).push(bytes);
-        }
+        self.passed(stream, bytes);
         match self.shown {
             Shown::Raw => self.raw(stream, bytes),
             Shown::Prefixed | Shown::Events => {
@@ -134,6 +129,19 @@ impl Sink for Route {
                 true
             }
             Shown::Kept => true,
+        }
+    }
+
+    fn through(&self, stream: Stream) -> Option<BorrowedFd<'_>> {
+        self.outputs[index(stream)].as_ref().map(File::as_fd)
+    }
+
+    fn passed(&self, stream: Stream, end: &[u8]) {
+        if stream == Stream::Stderr {
+            lock(&self.stderr).push(end);
+        }
+        if let Some(tail) = &self.step_tail {
+            lock(tail).push(end);
         }
     }
 
@@ -178,6 +186,12 @@ impl Sink for Capture {
         kept.extend_from_slice(bytes);
         true
     }
+
+    fn through(&self, _stream: Stream) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    fn passed(&self, _stream: Stream, _end: &[u8]) {}
 
     fn end(&self, _stream: Stream) {}
 }
