@@ -1,4 +1,4 @@
-//! Each rule of PromQL and `LogQL` finds a query that breaks it.
+//! Each rule of `PromQL` and `LogQL` finds a query that breaks it.
 
 mod boards;
 

@@ -250,7 +250,16 @@ fn a_panel_says_what_is_good() {
             json!("Conflicts."),
             "Panel 4: its description does not say what is good",
         ),
-        (&at("unit"), Value::Null, "Panel 4: it has no unit"),
+        (
+            &at("unit"),
+            Value::Null,
+            "Panel 4: it has no unit that Grafana knows: ",
+        ),
+        (
+            &at("unit"),
+            json!("millis"),
+            "Panel 4: it has no unit that Grafana knows: millis",
+        ),
         (
             &at("noValue"),
             json!(""),
@@ -267,6 +276,11 @@ fn a_panel_says_what_is_good() {
             "Panel 4: its thresholds do not ascend from null",
         ),
     ]);
+    let unknown = after(&[("/panels/3/type", json!("graph"))]);
+    assert!(
+        unknown.contains(&"Panel 4: it is of an unknown type: graph".to_owned()),
+        "{unknown:?}"
+    );
     let nothing = after(&[("/panels/1/targets", json!([]))]);
     assert_eq!(nothing, ["Panel 2: it asks for nothing"]);
 }

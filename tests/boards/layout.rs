@@ -4,6 +4,24 @@ use super::board::{Board, list, text};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// Panels that every Grafana has.
+const TYPES: [&str; 5] = ["logs", "stat", "state-timeline", "table", "timeseries"];
+
+/// Grafana's names of the units that the dashboards use.
+const UNITS: [&str; 11] = [
+    "bytes",
+    "cpm",
+    "dateTimeFromNow",
+    "ms",
+    "none",
+    "ops",
+    "percentunit",
+    "reqps",
+    "s",
+    "short",
+    "string",
+];
+
 /// What is wrong with the form of `board`.
 pub fn problems(board: &Board) -> Vec<String> {
     let mut found = Vec::new();
@@ -102,8 +120,15 @@ fn says(panel: &Value, found: &mut Vec<String>) {
         ));
     }
     let defaults = &panel["fieldConfig"]["defaults"];
-    if text(defaults, "unit").is_empty() {
-        found.push(format!("{title}: it has no unit"));
+    let unit = text(defaults, "unit");
+    if !UNITS.contains(&unit) {
+        found.push(format!(
+            "{title}: it has no unit that Grafana knows: {unit}"
+        ));
+    }
+    let kind = text(panel, "type");
+    if !TYPES.contains(&kind) {
+        found.push(format!("{title}: it is of an unknown type: {kind}"));
     }
     let steps = list(&defaults["thresholds"], "steps");
     let values: Vec<_> = steps.iter().map(|step| step["value"].as_f64()).collect();
@@ -113,7 +138,7 @@ fn says(panel: &Value, found: &mut Vec<String>) {
     if list(panel, "targets").is_empty() {
         found.push(format!("{title}: it asks for nothing"));
     }
-    if text(panel, "type") == "stat" && text(defaults, "noValue").is_empty() {
+    if kind == "stat" && text(defaults, "noValue").is_empty() {
         found.push(format!("{title}: it does not say what no value means"));
     }
 }

@@ -1,5 +1,5 @@
-//! Rules of LogQL, as far as they can be checked without Loki: what opens is closed, and labels are those
-//! that the log collector gives.
+//! Rules of `LogQL`, as far as they can be checked without Loki: what opens is closed, and labels are
+//! those that the log collector gives.
 
 /// What the collector gives to each line.
 const LABELS: [&str; 2] = ["cluster", "service"];

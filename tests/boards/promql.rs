@@ -1,4 +1,5 @@
-//! Rules of PromQL: it parses, and asks for metrics and labels that there are, in ways that make sense.
+//! Rules of `PromQL`: it parses, and asks for metrics and labels that there are, in ways that make
+//! sense.
 
 use super::catalog::{Catalog, Series};
 use promql_parser::label::MatchOp;

@@ -76,7 +76,7 @@ fn cloudwatch(json: &Value, values: &Values, facts: &Facts) -> Vec<String> {
         found.push(format!("{metric} is not asked for by ClusterId alone"));
     }
     let period: u32 = text(json, "period").parse().unwrap_or_default();
-    if period == 0 || period % 60 != 0 {
+    if period == 0 || !period.is_multiple_of(60) {
         found.push(format!("{metric} has no period of whole minutes"));
     }
     if text(json, "statistic").is_empty() {

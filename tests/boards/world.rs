@@ -74,7 +74,8 @@ pub fn open_metrics(catalog: &Catalog, load: Load, exporter: Exporter) -> String
             .metrics
             .get(name)
             .unwrap_or_else(|| panic!("no metric {name}"));
-        let labels = labels(left, metric.labels.iter().map(String::as_str).collect());
+        let known: Vec<_> = metric.labels.iter().map(String::as_str).collect();
+        let labels = labels(left, &known);
         let base = base(name, metric.kind, exporter);
         match metric.kind {
             Kind::Gauge => samples(&mut out, &format!("{base}{{{labels}}}"), course.value(), 0.),
@@ -87,7 +88,7 @@ pub fn open_metrics(catalog: &Catalog, load: Load, exporter: Exporter) -> String
 }
 
 /// `a="b"` each, with what the scrape adds; fails for one that the metric does not have.
-fn labels<'a>(words: impl Iterator<Item = &'a str>, known: Vec<&str>) -> String {
+fn labels<'a>(words: impl Iterator<Item = &'a str>, known: &[&str]) -> String {
     let mut out = String::new();
     for word in words {
         let (name, value) = word.split_once('=').expect(word);
