@@ -45,7 +45,7 @@ impl Kind {
 /// Which naming.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exporter {
-    /// `exporters/prometheus` up to v0.59, which the server has now (v0.56): a unit of `1` is `_ratio`.
+    /// The server's, `exporters/prometheus` v0.56: a unit of `1` is `_ratio`.
     Now,
     /// Later ones, on `otlptranslator`: `_ratio` is for gauges alone.
     Newer,
