@@ -6,7 +6,9 @@ use boards::board::{Board, SHIPPED, files, text};
 use boards::catalog::Catalog;
 use boards::facts::{Facts, datasources};
 use boards::names::{Exporter, Kind, series};
+use boards::world::{Load, open_metrics};
 use boards::{problems, read, table};
+use std::collections::BTreeSet;
 
 #[test]
 fn they_keep_every_rule() {
@@ -61,6 +63,33 @@ fn the_datasources_are_those_agreed() {
         "prometheus: prometheus",
     ];
     assert_eq!(found, agreed);
+}
+
+/// The processes whose series the expressions are tried on are those that are scraped, under the same
+/// labels.
+#[test]
+fn the_processes_are_those_that_are_scraped() {
+    let quoted = |line: &str, key: &str| {
+        let (_, rest) = line.split_once(&format!("\"{key}\" = \""))?;
+        Some(rest.split('"').next()?.to_owned())
+    };
+    let config = read("dev/config/alloy.alloy");
+    let scraped: BTreeSet<_> = config
+        .lines()
+        .filter_map(|line| Some((quoted(line, "job")?, quoted(line, "cluster")?)))
+        .collect();
+    let series = open_metrics(&Catalog::load(), Load::Busy, Exporter::Now);
+    let known: BTreeSet<_> = series
+        .lines()
+        .filter_map(|line| line.strip_prefix("up{cluster=\""))
+        .filter_map(|rest| {
+            let (cluster, rest) = rest.split_once('"')?;
+            let job = rest.split_once("job=\"")?.1.split('"').next()?;
+            Some((job.to_owned(), cluster.to_owned()))
+        })
+        .collect();
+    assert_eq!(known, scraped);
+    assert_eq!(known.len(), 7);
 }
 
 /// What AWS counts is there even where the plugin counts nothing.
