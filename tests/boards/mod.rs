@@ -16,6 +16,7 @@ pub mod logql;
 pub mod names;
 pub mod promql;
 pub mod queries;
+pub mod sample;
 pub mod server;
 pub mod variables;
 pub mod world;
