@@ -1,0 +1,109 @@
+//! A dashboard as Grafana reads it.
+
+use serde_json::Value;
+use std::path::Path;
+
+/// The dashboards of the repository.
+pub const SHIPPED: [&str; 3] = [
+    "grafana/server/server.json",
+    "grafana/dsql/persistence.json",
+    "grafana/copilot/copilot.json",
+];
+
+/// One dashboard.
+pub struct Board {
+    pub json: Value,
+}
+
+/// A query of a panel.
+pub struct Target<'a> {
+    pub panel: &'a str,
+    pub json: &'a Value,
+}
+
+impl Board {
+    /// Reads a dashboard of the repository.
+    pub fn read(path: &str) -> Self {
+        let json = serde_json::from_str(&super::read(path));
+        Self {
+            json: json.unwrap_or_else(|error| panic!("{path}: {error}")),
+        }
+    }
+
+    /// All that are shipped.
+    pub fn shipped() -> Vec<Self> {
+        SHIPPED.into_iter().map(Self::read).collect()
+    }
+
+    /// Its `uid`.
+    pub fn uid(&self) -> &str {
+        text(&self.json, "uid")
+    }
+
+    /// Panels and rows.
+    pub fn panels(&self) -> &[Value] {
+        list(&self.json, "panels")
+    }
+
+    /// Panels without the rows.
+    pub fn shown(&self) -> impl Iterator<Item = &Value> {
+        self.panels()
+            .iter()
+            .filter(|panel| text(panel, "type") != "row")
+    }
+
+    /// The panels of the first row, which a person looks at first.
+    pub fn first_row(&self) -> impl Iterator<Item = &Value> {
+        let mut rows = self.panels().iter();
+        rows.find(|panel| text(panel, "type") == "row");
+        rows.take_while(|panel| text(panel, "type") != "row")
+    }
+
+    /// The panel with that title.
+    pub fn panel(&self, title: &str) -> &Value {
+        self.shown()
+            .find(|panel| text(panel, "title") == title)
+            .unwrap_or_else(|| panic!("there is no panel {title}"))
+    }
+
+    /// The queries of all panels.
+    pub fn targets(&self) -> impl Iterator<Item = Target<'_>> {
+        self.shown().flat_map(|panel| {
+            list(panel, "targets").iter().map(|json| Target {
+                panel: text(panel, "title"),
+                json,
+            })
+        })
+    }
+
+    /// Its variables.
+    pub fn variables(&self) -> &[Value] {
+        list(&self.json["templating"], "list")
+    }
+}
+
+/// The text at `key`, or "".
+pub fn text<'a>(json: &'a Value, key: &str) -> &'a str {
+    json[key].as_str().unwrap_or_default()
+}
+
+/// The list at `key`, or none.
+pub fn list<'a>(json: &'a Value, key: &str) -> &'a [Value] {
+    json[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// The dashboards below `grafana/`, by their paths, sorted.
+pub fn files() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pattern = root.join("grafana/**/*.json");
+    let mut files: Vec<_> = glob::glob(pattern.to_str().unwrap())
+        .unwrap()
+        .map(|path| {
+            let path = path.unwrap();
+            let path = path.strip_prefix(root).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    files.sort();
+    files
+}

@@ -1,0 +1,94 @@
+//! A real Prometheus with series of ours.
+
+use serde_json::Value;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// The server; stopped at the end.
+pub struct Server {
+    child: Child,
+    port: u16,
+    agent: ureq::Agent,
+    _folder: TempDir,
+}
+
+impl Server {
+    /// Starts `prometheus` with what `promtool` makes of `open_metrics`.
+    pub fn start(prometheus: &Path, promtool: &Path, open_metrics: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let [config, text, data] =
+            ["empty.yml", "series.txt", "data"].map(|name| folder.path().join(name));
+        fs::write(&config, "{}\n").unwrap();
+        fs::write(&text, open_metrics).unwrap();
+        let made = Command::new(promtool)
+            .args(["tsdb", "create-blocks-from", "openmetrics"])
+            .args([&text, &data])
+            .output()
+            .unwrap();
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        // The port is free a moment later too, or the server says so.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let child = Command::new(prometheus)
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--storage.tsdb.path={}", data.display()))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .args(["--storage.tsdb.retention.time=100y", "--log.level=error"])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let config = ureq::Agent::config_builder();
+        Self {
+            child,
+            port,
+            agent: config
+                .http_status_as_error(false)
+                .proxy(None)
+                .build()
+                .into(),
+            _folder: folder,
+        }
+    }
+
+    /// True as soon as it answers; fails if it has ended.
+    pub fn is_ready(&mut self) -> bool {
+        assert_eq!(self.child.try_wait().unwrap(), None, "prometheus has ended");
+        let url = format!("http://127.0.0.1:{}/-/ready", self.port);
+        self.agent
+            .get(url)
+            .call()
+            .is_ok_and(|answer| answer.status() == 200)
+    }
+
+    /// The values of `expr` at `time`, or what is wrong with it.
+    pub fn query(&self, expr: &str, time: u32) -> Result<Vec<f64>, String> {
+        let url = format!("http://127.0.0.1:{}/api/v1/query", self.port);
+        let request = self.agent.get(url).query("query", expr);
+        let mut answer = request.query("time", time.to_string()).call().unwrap();
+        let answer: Value = answer.body_mut().read_json().unwrap();
+        if answer["status"] != "success" {
+            return Err(answer["error"].to_string());
+        }
+        let results = answer["data"]["result"].as_array().unwrap().iter();
+        Ok(results
+            .map(|one| one["value"][1].as_str().unwrap().parse().unwrap())
+            .collect())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended_meanwhile = self.child.kill();
+        let _gone = self.child.wait();
+    }
+}
