@@ -24,6 +24,9 @@ refuse() {
     exit 1
 }
 
+# A refused start leaves no file of an earlier one.
+rm -f "$output"
+
 if [ -z "${DSQL_SSLMODE:-}" ]; then DSQL_SSLMODE=verify-full; fi
 export DSQL_SSLMODE
 case $DSQL_SSLMODE in
@@ -174,6 +177,7 @@ check_shape() {
             for (i = 2; i <= length(value); i++) {
                 c = substr(value, i, 1)
                 if (quote == "\"" && c == "\\") i++
+                else if (quote == "\047" && c == quote && substr(value, i + 1, 1) == quote) i++
                 else if (c == quote) return substr(value, i + 1)
             }
             return "?"
