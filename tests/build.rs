@@ -159,6 +159,26 @@ fn a_dry_run_shows_every_build() {
 }
 
 #[test]
+fn the_go_version_is_that_of_the_repository() {
+    let repo = repo();
+    for (module, version) in [
+        ("module it\r\n\r\ngo 1.25.5\r\n", "1.25.5"),
+        ("module it\n\ngo 1.25 // at least\n", "1.25"),
+        ("module it\n\ngo 1.25.0\n\ntoolchain go1.26.1\n", "1.26.1"),
+    ] {
+        repo.write("../temporal-dsql/go.mod", module);
+        let dry = repo.dev("build runtime --dry-run").any_stderr().run();
+        assert!(
+            dry.stderr.contains(&format!(
+                "--file dev/docker/base.Dockerfile --build-arg GO_VERSION={version} --platform"
+            )),
+            "{}",
+            dry.stderr
+        );
+    }
+}
+
+#[test]
 fn a_missing_repository_is_named() {
     let repo = Repo::new().shipped_recipes();
     let hint = "hint: clone it there, or set TEMPORAL_DSQL_PATH (in the environment or in dev/.env) to where it is\n";

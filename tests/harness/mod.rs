@@ -12,6 +12,7 @@ pub mod chain;
 mod docker;
 mod live;
 mod processes;
+pub mod rendering;
 mod repo;
 mod run;
 mod skipped;
