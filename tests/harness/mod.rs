@@ -15,6 +15,7 @@ mod processes;
 mod repo;
 mod run;
 mod skipped;
+pub mod stack;
 mod terminal;
 mod text;
 
