@@ -16,6 +16,7 @@ mod repo;
 mod run;
 mod skipped;
 pub mod stack;
+pub mod stage;
 mod terminal;
 mod text;
 
