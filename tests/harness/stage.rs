@@ -58,6 +58,23 @@ impl Drop for Image {
     }
 }
 
+/// A repository with the shipped recipes, Compose files and configuration, and credentials in its home.
+pub fn shipped_stack() -> Repo {
+    let repo = Repo::new().shipped_recipes();
+    for folder in ["dev", "dev/config", "dev/dynamicconfig"] {
+        for entry in fs::read_dir(shipped_file(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_file() && name != ".env" {
+                repo.write(&format!("{folder}/{name}"), fs::read(&path).unwrap());
+            }
+        }
+    }
+    repo.write("../home/.aws/credentials", "[default]\n");
+    repo.write("grafana/server/server.json", "{}\n");
+    repo
+}
+
 /// The shipped stack with stand-ins for its images, in a repository and a project of its own. Fields go in
 /// this order.
 pub struct Stage {
@@ -71,18 +88,7 @@ impl Stage {
     pub fn set(files: &[&str], more: &str) -> Option<Self> {
         let docker = Docker::new()?;
         let image = Image::build(docker.project());
-        let repo = Repo::new().shipped_recipes();
-        for folder in ["dev", "dev/config", "dev/dynamicconfig"] {
-            for entry in fs::read_dir(shipped_file(folder)).unwrap() {
-                let path = entry.unwrap().path();
-                let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                if path.is_file() && name != ".env" {
-                    repo.write(&format!("{folder}/{name}"), fs::read(&path).unwrap());
-                }
-            }
-        }
-        repo.write("../home/.aws/credentials", "[default]\n");
-        repo.write("grafana/server/server.json", "{}\n");
+        let repo = shipped_stack();
         repo.write("dev/stand-ins.yml", stand_ins(files, &image.0)?);
         repo.write("dev/more.yml", more);
         let stage = Self {
