@@ -14,10 +14,10 @@ const NEXT: &str = "ok: dev/.env points at the emulators; next: `copilot dev bui
 /// What a variable is set to in `dev/.env`; the last line that sets it counts.
 fn value(repo: &Repo, name: &str) -> Option<String> {
     let text = repo.read("dev/.env");
-    let values = text
+    let mut values = text
         .lines()
         .filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-    values.last().map(str::to_owned)
+    values.next_back().map(str::to_owned)
 }
 
 #[test]

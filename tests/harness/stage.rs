@@ -36,13 +36,11 @@ impl Image {
             path.join("stand-in"),
         )
         .unwrap();
-        let links: String = PROGRAMS
-            .iter()
-            .map(|name| format!(" && rm -f /bin/{name} && ln -s stand-in /bin/{name}"))
-            .collect();
+        let links = PROGRAMS.map(|name| format!("rm -f /bin/{name} && ln -s stand-in /bin/{name}"));
+        let links = links.join(" && ");
         let dockerfile = format!(
             "FROM {}\nCOPY www /www\nCOPY stand-in /bin/stand-in\n\
-             RUN mkdir -p /usr/bin{links} && ln -s /bin/stand-in /usr/bin/loki\n",
+             RUN mkdir -p /usr/bin && {links} && ln -s /bin/stand-in /usr/bin/loki\n",
             Docker::IMAGE
         );
         fs::write(path.join("Dockerfile"), dockerfile).unwrap();
