@@ -128,7 +128,7 @@ fn without_postgresql_and_docker_it_says_what_to_install() {
     assert_eq!(ended.status.code(), Some(4), "{said}");
     let expected = "== A throw-away PostgreSQL
 error: there is neither PostgreSQL (`initdb`) nor a Docker engine
-hint: install PostgreSQL (Debian: `apt-get install postgresql`; macOS: `brew install postgresql@17`), or start a Docker engine that can get ghcr.io/dreamescaper/dsql-emulator:latest
+hint: install PostgreSQL (Debian: `apt-get install postgresql`; macOS: `brew install postgresql@17`), or start a Docker engine that can get ghcr.io/dreamescaper/dsql-emulator:0.2.1
 ";
     assert_eq!(said, expected);
 }

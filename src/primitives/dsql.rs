@@ -85,11 +85,33 @@ where
 
 type Cancel = tokio::sync::oneshot::Receiver<()>;
 
+/// Where credentials come from, as far as `dev/.env` says it too: what is only there, the SDK does
+/// not see.
+#[derive(Default)]
+struct Aws {
+    profile: Option<String>,
+    credentials: Option<PathBuf>,
+}
+
+impl Aws {
+    fn read(call: Call<'_>) -> Result<Self, Failure> {
+        let file = lookup(call, "AWS_SHARED_CREDENTIALS_FILE")?;
+        Ok(Self {
+            profile: lookup(call, "AWS_PROFILE")?,
+            credentials: file.map(|file| call.run.root.join(file)),
+        })
+    }
+
+    async fn config(&self, region: Option<&str>) -> dsql::SdkConfig {
+        dsql::sdk_config_with(self.profile.as_deref(), region, self.credentials.as_deref()).await
+    }
+}
+
 /// What `psql_dsql` is asked to do.
 struct Job {
     target: Target,
     connect: ConnectOptions,
-    profile: Option<String>,
+    aws: Aws,
     region: Option<String>,
     apply: ApplyOptions,
     sql: String,
@@ -119,14 +141,14 @@ impl Job {
         let reads = opts.flag("reads")?;
         opts.end()?;
         // A plain PostgreSQL needs nothing of AWS, and nothing of dev/.env.
-        let profile = match target {
-            Target::Dsql { .. } => lookup(call, "AWS_PROFILE")?,
-            Target::Url(_) => None,
+        let aws = match target {
+            Target::Dsql { .. } => Aws::read(call)?,
+            Target::Url(_) => Aws::default(),
         };
         Ok(Self {
             target,
             connect,
-            profile,
+            aws,
             region,
             apply,
             sql,
@@ -149,8 +171,7 @@ impl Job {
         cancel: Cancel,
     ) -> Result<Outcome, dsql::Error> {
         if matches!(self.target, Target::Dsql { .. }) {
-            let config = dsql::sdk_config(self.profile.as_deref(), self.region.as_deref());
-            self.connect.aws = Some(config.await);
+            self.connect.aws = Some(self.aws.config(self.region.as_deref()).await);
         }
         let script = Script {
             sql: &self.sql,
@@ -321,18 +342,12 @@ fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
             .duration("expires")?
             .unwrap_or(dsql::DEFAULT_TOKEN_LIFETIME);
         opts.end()?;
-        Ok((
-            endpoint,
-            user,
-            region,
-            expires,
-            lookup(call, "AWS_PROFILE")?,
-        ))
+        Ok((endpoint, user, region, expires, Aws::read(call)?))
     })();
-    let (endpoint, user, region, expires, profile) = call.check(read)?;
+    let (endpoint, user, region, expires, aws) = call.check(read)?;
     let token = block_on(call, move |cancel| async move {
         let sign = async {
-            let config = dsql::sdk_config(profile.as_deref(), region.as_deref()).await;
+            let config = aws.config(region.as_deref()).await;
             dsql::sign(&config, &endpoint, &user, region.as_deref(), expires).await
         };
         tokio::select! {

@@ -133,7 +133,7 @@ fn value(recipe: &str, param: &Param, given: Option<Dynamic>) -> Result<Dynamic,
     }
 }
 
-/// Registers `recipe`.
+/// Registers `recipe` and `dry_run`.
 pub fn register(api: &mut Api<'_>) {
     const RECIPE: &str = "/// Runs another recipe in the same run; its steps are shown under its name, as\n\
         /// `schema/setup:copilot-app`. `params` are its parameters by name, `-` written as `_`. With
@@ -164,5 +164,15 @@ pub fn register(api: &mut Api<'_>) {
         move |ctx: NativeCallContext<'_>, name: ImmutableString, params: Map, opts: Map| {
             recipe(Call::new(&run, &ctx), &ctx, &name, params, opts)
         },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "dry_run",
+        &["bool"],
+        "/// True if this run only shows what it would do, so that what an earlier part would have\n\
+         /// made cannot be there yet.\n\
+         ///\n\
+         /// Reads.",
+        move |ctx: NativeCallContext<'_>| Thrown::Ok(Call::new(&run, &ctx).dry()),
     );
 }

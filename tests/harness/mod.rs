@@ -16,6 +16,8 @@ pub mod rendering;
 mod repo;
 mod run;
 mod skipped;
+pub mod stack;
+pub mod stage;
 mod terminal;
 mod text;
 

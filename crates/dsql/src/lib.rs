@@ -55,5 +55,5 @@ pub use {
     secret::Secret,
     split::{Statement, split},
     target::{SslMode, Target},
-    token::{DEFAULT_TOKEN_LIFETIME, sdk_config, sign, token},
+    token::{DEFAULT_TOKEN_LIFETIME, sdk_config, sdk_config_with, sign, token},
 };

@@ -1,7 +1,8 @@
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_dsql::auth_token::{AuthTokenGenerator, Config};
 use aws_smithy_http_client::{
     Builder,
@@ -21,6 +22,15 @@ const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
 /// container, instance. `profile` and `region` come before what the chain
 /// finds.
 pub async fn sdk_config(profile: Option<&str>, region: Option<&str>) -> SdkConfig {
+    sdk_config_with(profile, region, None).await
+}
+
+/// As [`sdk_config`], with another file for `~/.aws/credentials`.
+pub async fn sdk_config_with(
+    profile: Option<&str>,
+    region: Option<&str>,
+    credentials: Option<&Path>,
+) -> SdkConfig {
     let http = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
@@ -30,6 +40,12 @@ pub async fn sdk_config(profile: Option<&str>, region: Option<&str>) -> SdkConfi
     }
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
+    }
+    if let Some(file) = credentials {
+        let files = EnvConfigFiles::builder()
+            .include_default_config_file(true)
+            .with_file(EnvConfigFileKind::Credentials, file);
+        loader = loader.profile_files(files.build());
     }
     loader.load().await
 }
