@@ -11,12 +11,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// README.md and docs/*.md, with their text.
+/// README.md, AGENTS.md, dev/README.md and docs/*.md, with their text.
 fn documents() -> Vec<(PathBuf, String)> {
     let docs = fs::read_dir(root().join("docs")).unwrap();
     docs.map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|end| end == "md"))
-        .chain([root().join("README.md")])
+        .chain(["README.md", "AGENTS.md", "dev/README.md"].map(|path| root().join(path)))
         .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
         .collect()
 }

@@ -275,18 +275,41 @@ fn there_may_be_nothing_to_destroy_or_no_way_to_know() {
 #[test]
 fn without_a_configuration_it_is_said() {
     let repo = Repo::new().shipped_recipes();
-    for verb in ["apply", "destroy"] {
-        let ended = repo
-            .dev(&format!("infra {verb}"))
-            .any_stderr()
-            .status(1)
+    for verb in ["apply --yes", "destroy --yes", "apply --dry-run"] {
+        repo.dev(&format!("infra {verb}"))
+            .stderr(
+                "error: there is no Terraform configuration in terraform/dev/
+hint: it is part of the repository: `git restore terraform/dev`; or fill in dev/.env by hand
+",
+            )
+            .status(4)
             .run();
-        assert!(
-            ended
-                .stderr
-                .contains("there is no Terraform configuration in terraform/dev/\n"),
-            "{}",
-            ended.stderr
-        );
+        // A folder without a file of Terraform's is as good as none.
+        repo.write("terraform/dev/notes.txt", "");
     }
+}
+
+#[test]
+fn terraform_works_where_the_env_file_says() {
+    let Some(repo) = repo() else { return };
+    let seen = "
+        resource \"terraform_data\" \"seen\" {
+          provisioner \"local-exec\" {
+            command = \"echo made in $AWS_REGION by $AWS_PROFILE >> seen\"
+          }
+          provisioner \"local-exec\" {
+            when    = destroy
+            command = \"echo gone from $AWS_REGION by $AWS_PROFILE >> seen\"
+          }
+        }
+    ";
+    repo.write("terraform/dev/seen.tf", seen);
+    repo.write("dev/.env", "AWS_REGION=eu-west-1\nAWS_PROFILE=mine\n");
+    for verb in ["infra apply --yes", "infra destroy --yes"] {
+        repo.dev(verb).any_stdout().any_stderr().run();
+    }
+    assert_eq!(
+        repo.read("terraform/dev/seen"),
+        "made in eu-west-1 by mine\ngone from eu-west-1 by mine\n"
+    );
 }
