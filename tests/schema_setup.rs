@@ -361,3 +361,20 @@ fn without_the_runtime_image_the_rest_is_set_up() {
     let hint = "hint: run `copilot dev build runtime`";
     assert!(ended.stderr.contains(hint), "{}", ended.stderr);
 }
+
+#[test]
+fn a_cluster_reached_by_a_url_keeps_its_dialect() {
+    let Some(stage) = Stage::set() else { return };
+    let port = stage.dsql.port;
+    let repo = stage.repo.recipe(
+        "by-url",
+        &format!(
+            r#"
+            let cluster = #{{ url: "postgresql://admin:any@localhost:{port}/copilot", sslmode: "require" }};
+            print(psql_dsql(cluster + #{{ file: "dev/schema/copilot.sql" }}).applied > 0);
+            print(psql_dsql(cluster + #{{ file: "dev/schema/copilot.sql" }}).applied);
+            "#
+        ),
+    );
+    repo.dev("by-url").stdout("true\n0\n").any_stderr().run();
+}

@@ -91,8 +91,11 @@ fn alloy_scrapes_every_service_that_has_metrics() {
     let text = shipped_text("dev/config/alloy.alloy");
     for (name, service) in services(&project) {
         let runs = |key: &str| service["environment"].get(key).is_some();
+        // The API gives its metrics where it answers.
+        let listen = service["environment"]["COPILOT_API_LISTEN"].as_str();
+        let port = listen.map_or("9090", |address| address.rsplit(':').next().unwrap());
         let line =
-            format!("{{\"__address__\" = \"{name}:9090\", \"job\" = \"{name}\", \"cluster\" = ");
+            format!("{{\"__address__\" = \"{name}:{port}\", \"job\" = \"{name}\", \"cluster\" = ");
         let has_metrics = runs("TEMPORAL_SERVICES") || runs("COPILOT_DSQL_ENDPOINT");
         assert_eq!(text.contains(&line), has_metrics, "{name}");
         if has_metrics {

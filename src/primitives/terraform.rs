@@ -6,6 +6,7 @@ use super::invoke::{Effect, Invocation, code};
 use super::value::{from_json, parse_json};
 use crate::run::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, Map, NativeCallContext};
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,11 @@ const READERS: [&str; 8] = [
     "version",
 ];
 
+/// Commands that take `-no-color`.
+const COLOURED: [&str; 8] = [
+    "apply", "destroy", "import", "init", "plan", "refresh", "show", "validate",
+];
+
 fn invocation(call: Call<'_>, args: Vec<String>, opts: &mut Opts) -> Result<Invocation, Failure> {
     let folder = opts.text("dir")?.unwrap_or_else(|| FOLDER.to_owned());
     if !call.run.root.join(&folder).is_dir() {
@@ -41,12 +47,24 @@ fn invocation(call: Call<'_>, args: Vec<String>, opts: &mut Opts) -> Result<Invo
         [command, more, ..] if reads_with(command, more) => Effect::Reads,
         _ => Effect::Changes,
     };
+    let words: Vec<_> = words.into_iter().cloned().collect();
     let mut argv = vec!["terraform".to_owned(), format!("-chdir={folder}")];
     argv.extend(args);
     let mut invocation = Invocation::new(call, argv, effect, "terraform");
     invocation.command.grace = GRACE;
     // Killed while it writes its state, it would forget what is there.
     invocation.finishes = effect == Effect::Changes;
+    if let [command, ..] = words.as_slice()
+        && COLOURED.contains(&command.as_str())
+        && !(std::io::stdout().is_terminal() && console::colors_enabled())
+    {
+        // It colours what it writes into a pipe too. By the environment, so that the command
+        // which is shown is the one in the recipe; what the user has there stays.
+        let variable = format!("TF_CLI_ARGS_{command}");
+        let mut value = std::env::var_os(&variable).unwrap_or_default();
+        value.push(" -no-color");
+        invocation.command.env.push((variable.into(), value));
+    }
     invocation.options(call, opts)?;
     Ok(invocation)
 }

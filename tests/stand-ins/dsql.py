@@ -1,7 +1,7 @@
 """Stands in for Aurora DSQL in front of a plain PostgreSQL: TLS, and `INDEX ASYNC`.
 
 A client that speaks DSQL connects to PORT; what it says goes to the server's socket, with
-`INDEX ASYNC` as `INDEX`. The rest of the dialect is that of the server.
+`INDEX ASYNC` as `INDEX`, which alone it refuses. The rest of the dialect is that of the server.
 
 usage: dsql.py SOCKET CERTIFICATE KEY    (prints the port it listens on)
 """
@@ -13,6 +13,11 @@ import struct
 import sys
 import threading
 
+PLAIN_INDEX = rb"(?i)\bcreate\s+(unique\s+)?index\s+(?!async\b)[^\0]*"
+REFUSAL = (
+    b"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '0A000', "
+    b"MESSAGE = 'unsupported mode. please use CREATE INDEX ASYNC.'; END $$"
+)
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 
 
@@ -33,7 +38,10 @@ def from_client(client, server):
         kind = exactly(client, 1)
         body = exactly(client, struct.unpack("!I", exactly(client, 4))[0] - 4)
         if kind in b"QP":
-            body = re.sub(rb"(?i)\bindex\s+async\b", b"INDEX", body)
+            # The refusal names what is let through otherwise.
+            body, refused = re.subn(PLAIN_INDEX, REFUSAL, body)
+            if not refused:
+                body = re.sub(rb"(?i)\bindex\s+async\b", b"INDEX", body)
         server.sendall(kind + struct.pack("!I", len(body) + 4) + body)
 
 

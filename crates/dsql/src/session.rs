@@ -1,7 +1,7 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use tokio::time::{sleep, timeout};
-use tokio_postgres::error::{DbError, ErrorPosition};
+use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::{
     ApplyOptions, ConnectOptions, Connection, Error, Event, Place, ServerError, Statement, Target,
@@ -146,6 +146,11 @@ impl<'a> Session<'a> {
                 unchanged: had_nothing_to_do(&statement.kind, &reply, &connection.take_notices()),
                 reply,
             }),
+            Err(error) if !self.dsql && wants_async(&error) => {
+                // An emulator, reached by a URL that does not tell.
+                self.dsql = true;
+                Box::pin(self.attempt(statement, limit)).await
+            }
             Err(error) => self.failed(statement, &error),
         }
     }
@@ -248,4 +253,13 @@ fn lines_before(statement: &Statement, error: &DbError) -> usize {
         .take(before)
         .filter(|character| *character == '\n')
         .count()
+}
+
+/// True if the server refuses an index because it is not built asynchronously: it speaks DSQL's
+/// dialect.
+fn wants_async(error: &tokio_postgres::Error) -> bool {
+    error.as_db_error().is_some_and(|error| {
+        *error.code() == SqlState::FEATURE_NOT_SUPPORTED
+            && error.message().contains("CREATE INDEX ASYNC")
+    })
 }
