@@ -62,6 +62,24 @@ fn readers_run_and_changers_are_printed() {
 }
 
 #[test]
+fn a_file_that_would_be_written_is_there_from_then_on() {
+    dry(
+        &one(r#"
+            print(path_exists("dev/new"));
+            write_file("dev/new", "text");
+            print(path_exists("dev/new"));
+            print(read_file("dev/new"));
+        "#),
+        "
+            false
+            true
+            text
+        ",
+        "would write dev/new (4 bytes)\n",
+    );
+}
+
+#[test]
 fn steps_go_through_and_leave_no_journal() {
     let repo = one(r#"
         let states = run_steps([

@@ -105,3 +105,39 @@ fn bootstrap_stops_at_what_is_missing() {
     );
     assert_eq!(repo.tree(), before);
 }
+
+#[test]
+fn bootstrap_shows_all_of_it_whatever_is_missing() {
+    let Some(docker) = harness::Docker::new() else {
+        return;
+    };
+    let repo = docker
+        .repo("services: { one: { image: IMAGE } }")
+        .shipped_recipes();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("dev/.env.example");
+    repo.write("dev/.env.example", fs::read(example).unwrap());
+    repo.write("dev/schema/copilot.sql", "SELECT 1;\n");
+    repo.write("terraform/dev/main.tf", "");
+    fs::remove_file(repo.path().join("dev/.env")).ok();
+    let before = repo.tree();
+    let ended = repo
+        .dev("bootstrap --dry-run")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .any_stdout()
+        .any_stderr()
+        .status(4)
+        .run();
+    for part in [
+        "would write dev/.env",
+        "would run: terraform -chdir=terraform/dev apply",
+        "  the temporal-dsql repository is not at ",
+        "would run: docker run ",
+        "would run: docker compose --project-directory dev up --detach\n",
+    ] {
+        assert!(ended.stderr.contains(part), "no {part}: {}", ended.stderr);
+    }
+    let (_, last) = ended.stderr.rsplit_once("\nerror: ").unwrap();
+    assert!(last.starts_with("missing: "), "{last}");
+    assert!(last.contains("temporal-dsql"), "{last}");
+    assert_eq!(repo.tree(), before);
+}

@@ -3,7 +3,7 @@
 use super::verb::Request;
 use super::{select, show};
 use crate::error::{Error, Result};
-use crate::process::{Stop, Token, listen};
+use crate::process::{Stop, Token, heard, listen};
 use crate::recipe::{Header, RecipeName, Source, compile, explain, new_engine};
 use crate::run::{Event, Failure, Format, Frame, Kind, Reporter, Run, enter, render_report};
 use rhai::{Engine, EvalAltResult};
@@ -59,6 +59,7 @@ fn outcome(
     file: &str,
     result: Result<(), Box<EvalAltResult>>,
 ) -> Result<()> {
+    heard();
     if let Some(Stop::Interrupt(interrupt)) = run.token.stop() {
         return Err(Error::Interrupted(interrupt));
     }

@@ -1,5 +1,6 @@
 //! Registers primitives with their documentation, bound to the run they belong to.
 
+use crate::process::{heard, watch};
 use crate::run::{Failure, Run, frame};
 use rhai::{
     Dynamic, Engine, EvalAltResult, FuncRegistration, NativeCallContext, Position, RhaiNativeFunc,
@@ -61,6 +62,16 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// The call that `ctx` stands for.
     pub fn new(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
+        watch();
+        Self {
+            run,
+            at: ctx.call_position(),
+        }
+    }
+
+    /// As [`Call::new`], for a call that starts a program, which hears signals where it waits.
+    pub fn that_starts(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
+        heard();
         Self {
             run,
             at: ctx.call_position(),

@@ -4,11 +4,12 @@ use super::api::{Api, Call, Thrown};
 use super::args::{Opts, text_argument};
 use crate::run::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
+use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// The largest file that `read_file` takes into memory, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -23,6 +24,9 @@ fn read_file(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
         return Ok(Unknown::value(format!("text of {path}")));
     }
     let full = call.run.root.join(path);
+    if let Some(text) = planned(call).get(&full) {
+        return Ok(text.clone().into());
+    }
     let read = || {
         let meta = fs::metadata(&full)?;
         if meta.len() > LARGEST {
@@ -37,12 +41,19 @@ fn read_file(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
     call.check(text.map(Dynamic::from))
 }
 
+/// The files that there would be by now, if this were no dry run.
+fn planned(call: Call<'_>) -> MutexGuard<'_, BTreeMap<PathBuf, String>> {
+    let planned = call.run.planned_files.lock();
+    planned.unwrap_or_else(PoisonError::into_inner)
+}
+
 fn path_exists(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
     let path = &call.check(text_argument("the path of `path_exists`", path))?;
     if call.dry() && Unknown::is_in(path) {
         return Ok(Unknown::value(format!("whether there is {path}")));
     }
-    Ok(call.run.root.join(path).exists().into())
+    let full = call.run.root.join(path);
+    Ok((planned(call).contains_key(&full) || full.exists()).into())
 }
 
 fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thrown<()> {
@@ -62,6 +73,7 @@ fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thro
             format!(" ({} bytes)", text.len())
         };
         call.run.reporter.would(&format!("write {path}{size}"));
+        planned(call).insert(call.run.root.join(path), text);
         return Ok(());
     }
     let full = call.run.root.join(path);
@@ -130,7 +142,7 @@ pub fn register(api: &mut Api<'_>) {
     const WRITE: &str = "/// Writes a file whole or not at all, with its folders. The option `mode` is its\n\
         /// permissions, as \"600\"; else those of the old file, or 644.\n\
         ///\n\
-        /// Changes: a dry run says it.";
+        /// Changes: a dry run says it, and finds it there from then on.";
     let run = Arc::clone(&api.run);
     api.add(
         "root",

@@ -338,7 +338,7 @@ pub fn register(api: &mut Api<'_>) {
         &["argv: array", "int"],
         EXEC,
         move |ctx: NativeCallContext<'_>, argv: Array| {
-            exec(Call::new(&run, &ctx), &argv, Map::new())
+            exec(Call::that_starts(&run, &ctx), &argv, Map::new())
         },
     );
     let run = Arc::clone(&api.run);
@@ -347,7 +347,7 @@ pub fn register(api: &mut Api<'_>) {
         &["argv: array", "opts: map", "int"],
         EXEC,
         move |ctx: NativeCallContext<'_>, argv: Array, opts: Map| {
-            exec(Call::new(&run, &ctx), &argv, opts)
+            exec(Call::that_starts(&run, &ctx), &argv, opts)
         },
     );
     let run = Arc::clone(&api.run);
@@ -356,7 +356,7 @@ pub fn register(api: &mut Api<'_>) {
         &["argv: array", "map"],
         CAPTURE,
         move |ctx: NativeCallContext<'_>, argv: Array| {
-            capture(Call::new(&run, &ctx), &argv, Map::new())
+            capture(Call::that_starts(&run, &ctx), &argv, Map::new())
         },
     );
     let run = Arc::clone(&api.run);
@@ -365,7 +365,7 @@ pub fn register(api: &mut Api<'_>) {
         &["argv: array", "opts: map", "map"],
         CAPTURE,
         move |ctx: NativeCallContext<'_>, argv: Array, opts: Map| {
-            capture(Call::new(&run, &ctx), &argv, opts)
+            capture(Call::that_starts(&run, &ctx), &argv, opts)
         },
     );
 }

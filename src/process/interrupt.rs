@@ -6,7 +6,8 @@ use nix::sys::signal::Signal;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What comes within this time is one request: `timeout` signals a program and then its group, a
@@ -63,35 +64,88 @@ impl Interrupt {
     }
 }
 
-/// Turns signals into requests on `token` from now on. Each child is told by the thread that
-/// waits for it; a second signal kills every child and ends the process here.
+/// Turns signals into requests on a token. Each child is told by the thread that waits for it; a
+/// second signal kills every child and ends the process here.
+struct Listener {
+    signals: Signals,
+    token: Arc<Token>,
+    first: Option<(Interrupt, Instant)>,
+}
+
+/// The listener until a thread has it: waking a second thread up takes longer than many a run.
+static WAITING: Mutex<Option<Listener>> = Mutex::new(None);
+static WATCHED: AtomicBool = AtomicBool::new(false);
+
+/// From now on no signal ends the process by itself: each is kept until [`watch`] or [`heard`].
 pub fn listen(token: Arc<Token>) -> Result<()> {
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(|source| Error::File {
+    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(|source| Error::File {
         action: "listen for",
         path: "signals".to_owned(),
         source,
     })?;
-    std::thread::spawn(move || {
-        let mut first: Option<(Interrupt, Instant)> = None;
-        for signal in signals.forever() {
-            let interrupt = Interrupt::from_signal(signal);
-            match first {
-                None => {
-                    first = Some((interrupt, Instant::now()));
-                    token.interrupt(interrupt);
-                    std::thread::spawn(say_what_is_waited_for);
-                }
-                Some((first, at)) if is_another(interrupt, at) => {
-                    let _nothing_starts = group::kill_everything();
-                    terminal::restore();
-                    say("error: stopped at once");
-                    std::process::exit(i32::from(first.exit_code()));
-                }
-                Some(_) => {}
-            }
-        }
+    *waiting() = Some(Listener {
+        signals,
+        token,
+        first: None,
     });
     Ok(())
+}
+
+/// Hears signals at once from now on. To be called before anything that may take a while.
+pub fn watch() {
+    if WATCHED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    if let Some(mut listener) = waiting().take() {
+        std::thread::spawn(move || {
+            loop {
+                let signals: Vec<_> = listener.signals.wait().collect();
+                for signal in signals {
+                    listener.hear(signal);
+                }
+            }
+        });
+    }
+}
+
+/// Looks whether a signal has come: enough where the next look is a moment away.
+pub fn heard() {
+    let mut waiting = waiting();
+    let Some(listener) = waiting.as_mut() else {
+        return;
+    };
+    let signals: Vec<_> = listener.signals.pending().collect();
+    for signal in &signals {
+        listener.hear(*signal);
+    }
+    drop(waiting);
+    if !signals.is_empty() {
+        watch();
+    }
+}
+
+fn waiting() -> MutexGuard<'static, Option<Listener>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Listener {
+    fn hear(&mut self, signal: i32) {
+        let interrupt = Interrupt::from_signal(signal);
+        match self.first {
+            None => {
+                self.first = Some((interrupt, Instant::now()));
+                self.token.interrupt(interrupt);
+                std::thread::spawn(say_what_is_waited_for);
+            }
+            Some((first, at)) if is_another(interrupt, at) => {
+                let _nothing_starts = group::kill_everything();
+                terminal::restore();
+                say("error: stopped at once");
+                std::process::exit(i32::from(first.exit_code()));
+            }
+            Some(_) => {}
+        }
+    }
 }
 
 /// Says so if programs take their time to stop: a screen that stands still looks stuck.

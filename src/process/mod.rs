@@ -12,7 +12,7 @@ mod terminal;
 mod token;
 
 pub use command::{Command, Stdin};
-pub use interrupt::{Interrupt, listen};
+pub use interrupt::{Interrupt, heard, listen, watch};
 pub use lookup::{is_executable, on_path};
 pub use pump::{Sink, Stream};
 pub use spawn::{Exit, Outcome, SpawnError, run};

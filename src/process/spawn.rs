@@ -1,6 +1,7 @@
 //! Starts a child in a group of its own, waits for it, and stops it when asked to.
 
 use super::group::Starting;
+use super::interrupt::watch;
 use super::lookup::program;
 use super::pump::{Pumps, Sink, Stream, feed};
 use super::terminal::{Handover, is_interactive};
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// How often a waiting thread looks for a request to stop. An exit is seen at once regardless.
 const LOOK: Duration = Duration::from_millis(50);
+/// A child that ends sooner than this is not worth a thread that hears signals meanwhile.
+const SOON: Duration = Duration::from_millis(5);
 /// How long the ends of the pipes are waited for once the child has ended and all is carried.
 const DRAIN: Duration = Duration::from_secs(2);
 
@@ -118,15 +121,16 @@ pub fn run(
     }
     let mut pumps = sink.map(|sink| Pumps::new(pipes, sink));
 
+    let mut look = SOON;
     let deadline = command.timeout.map(|timeout| started + timeout);
     let mut stopping: Option<(Stop, Instant)> = None;
     let status = loop {
         let ended = match pumps.as_mut().filter(|pumps| pumps.is_silent()) {
             Some(pumps) => {
-                pumps.listen(LOOK);
+                pumps.listen(look);
                 handle.try_wait()
             }
-            None => handle.wait_timeout(LOOK),
+            None => handle.wait_timeout(look),
         };
         match ended {
             Ok(Some(output)) => break output.status,
@@ -135,6 +139,10 @@ pub fn run(
                 group.signal(Signal::SIGKILL);
                 return Err(failed(source));
             }
+        }
+        if look == SOON {
+            watch();
+            look = LOOK;
         }
         if let Some(signal) = group.stopped_by() {
             handover = match handover {

@@ -1,6 +1,7 @@
 //! The Rhai engine: limits that are the same in every build, and compiling.
 
 use super::{Diagnostic, Param, Resolver, Source, check, read_header};
+use crate::process::watch;
 use crate::run::{Run, is_stopped, register_unknown};
 use rhai::packages::{Package, StandardPackage};
 use rhai::{AST, Dynamic, Engine, OptimizationLevel, Position, Scope};
@@ -48,7 +49,11 @@ pub fn new_engine(run: &Arc<Run>) -> Engine {
     engine.set_module_resolver(Resolver::new(&run.root));
     engine.on_progress(|operations| {
         // Often enough for an endless loop to end at once, rarely enough to cost nothing.
-        (operations % 64 == 0 && is_stopped()).then_some(Dynamic::UNIT)
+        let looks = operations % 64 == 0;
+        if looks {
+            watch();
+        }
+        (looks && is_stopped()).then_some(Dynamic::UNIT)
     });
     register_unknown(&mut engine);
     crate::primitives::register(&mut engine, run);

@@ -58,6 +58,8 @@ pub struct Run {
     turns: Mutex<BTreeMap<String, usize>>,
     /// What `env_set` would have written, in a dry run.
     pub planned_env: Mutex<PlannedEnv>,
+    /// What `write_file` would have written, in a dry run, by the path it was given.
+    pub planned_files: Mutex<BTreeMap<PathBuf, String>>,
     /// Commands that a dry run has skipped so far, by family, so that what they would have made
     /// is known to be unknown.
     skipped_families: Mutex<BTreeSet<&'static str>>,
@@ -106,6 +108,7 @@ impl Run {
             one_plan: AtomicBool::new(false),
             turns: Mutex::default(),
             planned_env: Mutex::default(),
+            planned_files: Mutex::default(),
             skipped_families: Mutex::default(),
         }
     }

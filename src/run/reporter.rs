@@ -1,6 +1,7 @@
 //! Says what happens: to people on standard error, to programs as JSON on standard output.
 
 use super::{Event, Format, Level, frame, write_whole};
+use crate::process::watch;
 use console::style;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -121,6 +122,8 @@ impl Reporter {
     }
 
     pub(super) fn whole_line(&self) -> MutexGuard<'_, ()> {
+        // Whoever reads may take their time.
+        watch();
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
