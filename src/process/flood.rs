@@ -58,12 +58,6 @@ mod linux {
     use std::fs::File;
     use std::io::{PipeReader, Read};
     use std::os::fd::{AsFd, BorrowedFd};
-    use std::time::Duration;
-
-    /// Less than that at a time, in bytes, and most of the time goes into waking each other up.
-    const GULP: usize = HOLDS / 2;
-    /// How long a pipe is left to fill: a flood fills it in less, and nobody sees so short a pause.
-    const PAUSE: Duration = Duration::from_micros(100);
 
     pub(super) fn carry(
         pipe: &PipeReader,
@@ -92,9 +86,6 @@ mod linux {
             advance(copy.as_fd(), nowhere.as_fd(), count - shown)?;
             copy.read_exact(&mut end[..shown])?;
             seen(Moment::Carried(count, &end[..shown]));
-            if count < GULP {
-                std::thread::sleep(PAUSE);
-            }
         }
     }
 
