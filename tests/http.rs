@@ -146,6 +146,16 @@ fn an_answer_is_a_map() {
 }
 
 #[test]
+fn a_proxy_is_not_asked_for_what_is_on_this_machine() {
+    let server = Server::start();
+    let repo = server
+        .repo(r#"print(http("GET", at + "/plain").body);"#)
+        .with("http_proxy", "http://127.0.0.1:1");
+    repo.dev("it").stdout("fine\n").run();
+    assert_eq!(server.requests(), ["GET /plain"]);
+}
+
+#[test]
 fn a_request_has_what_the_recipe_gives() {
     let server = Server::start();
     let repo = server.repo(

@@ -113,8 +113,9 @@ fn a_no_changes_nothing() {
     let mut terminal = repo.terminal("infra apply");
     terminal.wait_for("Apply this plan? [y/N] ");
     terminal.press("n\n");
-    assert_eq!(terminal.wait(), 0);
-    terminal.wait_for("nothing was changed");
+    // Whatever comes after it, as in `bootstrap`, must not go on.
+    assert_eq!(terminal.wait(), 1);
+    terminal.wait_for("the plan was not applied, so nothing was changed");
     assert_eq!(repo.read("dev/.env"), ENV);
     assert!(!repo.has("terraform/dev/terraform.tfstate"));
     assert!(!repo.has("terraform/dev/dev.tfplan"));

@@ -39,7 +39,6 @@ fn it_points_at_the_emulators_and_keeps_to_its_own_folder() {
         ("COPILOT_DSQL_PORT", "15433"),
         ("COPILOT_DSQL_CONTAINER_HOST", "dsql-copilot"),
         ("DSQL_SSLMODE", "require"),
-        ("SCHEMA_NETWORK", "copilot-dev_stack"),
         ("AWS_PROFILE", "local"),
         ("COPILOT_AWS_DIR", ".aws-local"),
         ("GRAFANA_PORT", "3000"),

@@ -10,10 +10,9 @@ mod harness;
 #[path = "../crates/dsql/tests/support/mod.rs"]
 mod support;
 
-use harness::{Docker, Repo, docker, find, lock, skipped, succeeds};
+use harness::{Docker, Repo, docker, find, free_port, lock, skipped, succeeds};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use support::{Certificate, Postgres};
@@ -202,14 +201,6 @@ impl Stage {
             ),
         );
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 /// The lines of the report, without titles and times.

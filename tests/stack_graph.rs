@@ -67,6 +67,15 @@ fn a_first_start_succeeds_in_one_go_and_leaves_nothing_behind() {
         .stdout;
     assert!(logs.contains("| history is up\n"), "{logs}");
 
+    // The namespace is there from then on.
+    for service in ["temporal-frontend", "copilot-temporal"] {
+        let asked = format!("{}-{service}-1", stage.docker.project());
+        assert!(
+            harness::succeeds(&["exec", &asked, "test", "-e", "/tmp/namespace"]),
+            "{service}"
+        );
+    }
+
     // A second time nothing starts anew, and the indexes are there.
     let before = stage.when("temporal-history", "StartedAt");
     stage.repo.dev("up -d --wait").any_stderr().run();

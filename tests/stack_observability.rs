@@ -11,7 +11,7 @@ use std::net::TcpListener;
 use std::process::Command;
 
 /// Keys that the server of the fork knows: one that it does not know, it ignores.
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 26] = [
     "frontend.namespaceRPS",
     "frontend.persistenceMaxQPS",
     "frontend.rps",
@@ -20,7 +20,6 @@ const KEYS: [&str; 27] = [
     "history.enableCHASMSchedulerCreation",
     "history.enableCHASMSchedulerMigration",
     "history.enableChasm",
-    "history.enableTransitionHistory",
     "history.persistenceMaxQPS",
     "matching.numTaskqueueReadPartitions",
     "matching.numTaskqueueWritePartitions",
@@ -138,7 +137,7 @@ fn grafana_gets_its_datasources_and_folders() {
         return;
     };
     let grafana = &project["services"]["grafana"]["environment"];
-    let plugin = grafana["GF_PLUGINS_PREINSTALL_SYNC"].as_str().unwrap();
+    let plugin = grafana["GF_PLUGINS_PREINSTALL"].as_str().unwrap();
     let version = plugin
         .strip_prefix("yesoreyeram-infinity-datasource@")
         .unwrap();

@@ -27,7 +27,7 @@ COPY --from=build /out/ /usr/local/bin/
 RUN addgroup -g 1000 temporal \
     && adduser -D -u 1000 -G temporal temporal \
     && mkdir -p /etc/temporal/config \
-    && chown temporal:temporal /etc/temporal/config \
+    && chmod 1777 /etc/temporal/config \
     && printf '%s\n' \
         '#!/bin/sh' \
         'set -eu' \

@@ -7,6 +7,7 @@ use super::value::parse_json;
 use crate::process::{self, Command, Token};
 use crate::run::{Failure, Kind};
 use rhai::{Dynamic, Map, NativeCallContext};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -87,6 +88,7 @@ fn build_args(call: Call<'_>, opts: &mut Opts) -> Result<Vec<String>, Failure> {
         Some(file) => call.run.root.join(file),
         None => folder.join("Dockerfile"),
     };
+    let dockerfile: PathBuf = dockerfile.components().collect();
     if !dockerfile.is_file() {
         let message = format!("there is no {}", dockerfile.display());
         return Err(Failure::new(Kind::File, message));

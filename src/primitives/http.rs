@@ -6,6 +6,7 @@ use super::secret::without_password;
 use super::value::{from_json, to_json};
 use crate::run::{Event, Failure, Kind, Unknown, frame, show_duration};
 use rhai::{Dynamic, ImmutableString, Map, NativeCallContext};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use ureq::http;
@@ -52,12 +53,15 @@ impl Request {
     }
 
     fn send(self) -> Result<Answer, String> {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
+        let mut config = ureq::Agent::config_builder()
             .timeout_global(Some(self.timeout))
             .http_status_as_error(false)
-            .allow_non_standard_methods(true)
-            .build()
-            .into();
+            .allow_non_standard_methods(true);
+        if is_this_machine(&self.url) {
+            // A proxy elsewhere would answer for what is here.
+            config = config.proxy(None);
+        }
+        let agent: ureq::Agent = config.build().into();
         let mut request = http::Request::builder()
             .method(self.method.as_str())
             .uri(&self.url);
@@ -87,6 +91,18 @@ impl Request {
                 .map_err(|error| reason(&error))?,
         })
     }
+}
+
+fn is_this_machine(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else {
+        return false;
+    };
+    let host = uri.host().unwrap_or_default();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 fn reason(error: &ureq::Error) -> String {

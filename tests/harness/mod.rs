@@ -11,6 +11,7 @@
 pub mod chain;
 mod docker;
 mod live;
+mod ports;
 mod processes;
 pub mod rendering;
 mod repo;
@@ -24,6 +25,7 @@ mod text;
 pub use docker::{Docker, compose_plugin, docker, find, has_compose, lock, path_of, succeeds};
 pub use live::Live;
 pub use nix::sys::signal::Signal;
+pub use ports::free_port;
 pub use processes::{Marker, eventually};
 pub use repo::Repo;
 pub use run::{Ended, Test};

@@ -2,17 +2,17 @@
 //! tests/stand-ins/stack: each refuses to start before what it needs.
 
 use super::stack::{resolved, services, shipped_file, shipped_text};
-use super::{Docker, Repo, docker, succeeds};
+use super::{Docker, Repo, docker, free_port, succeeds};
 use std::fmt::Write;
 use std::fs;
-use std::net::TcpListener;
 
 /// Programs that health checks and commands name, all of them the stand-in.
-const PROGRAMS: [&str; 8] = [
+const PROGRAMS: [&str; 9] = [
     "bash",
     "copilot-agent",
     "curl",
     "elasticsearch-request",
+    "frontend-request",
     "loki",
     "nc",
     "pg_isready",
@@ -101,15 +101,10 @@ impl Stage {
     /// Writes `dev/.env` of the example's values, with ports that are free.
     pub fn configure(&self, files: &[&str]) {
         let mut text = String::new();
-        // All are taken before any is given back.
-        let mut listeners = Vec::new();
         for line in shipped_text("dev/.env.example").lines() {
             match line.split_once('=') {
                 Some((name, _)) if name.ends_with("_PORT") && !name.starts_with('#') => {
-                    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-                    let port = listener.local_addr().unwrap().port();
-                    listeners.push(listener);
-                    writeln!(text, "{name}={port}").unwrap();
+                    writeln!(text, "{name}={}", free_port()).unwrap();
                 }
                 _ => writeln!(text, "{line}").unwrap(),
             }
