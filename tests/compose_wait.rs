@@ -134,17 +134,26 @@ fn one_that_has_failed_ends_the_wait_at_once() {
                 init: true
                 command: sh -c "echo patience; sleep 3600"
                 healthcheck: { test: ["CMD", "false"], interval: 1h, start_period: 1h }
+              ill:
+                image: IMAGE
+                init: true
+                command: sleep 3600
+                healthcheck: { test: ["CMD-SHELL", "echo no pulse; exit 1"], interval: 200ms, retries: 1 }
         "#,
         "1h",
     );
     up(&repo);
-    eventually("the failure", || docker.running() == ["fine", "slow"]);
+    eventually("the failure", || {
+        docker.running() == ["fine", "ill", "slow"]
+    });
+    wait_for_unhealthy(&docker, 1);
     let ended = failing(&repo);
     // One that may still come has nothing to explain.
     says(
         &ended.stderr,
-        "error: not all services came up: broken\n\
+        "error: not all services came up: broken, ill\n\
          broken: exited with code 3\n  last log lines:\n    no database\n\
+         ill: unhealthy\n  last health check:\n    no pulse\n\
          still starting then: ",
     );
     says(&ended.stderr, "slow\n  at ");

@@ -945,3 +945,72 @@ fn check_without_recipes() {
         )
         .run();
 }
+
+#[test]
+fn files_that_import_each_other_are_an_error() {
+    let repo = Repo::new()
+        .recipe("self", "import \"self\" as me;\n")
+        .recipe("start", "import \"_lib/a\" as a;\n")
+        .file("recipes/_lib/a.rhai", "import \"_lib/b\" as b;\n")
+        .file("recipes/_lib/b.rhai", "import \"_lib/a\" as a;\n");
+    for (verb, circle) in [
+        ("self", "recipes/self.rhai imports recipes/self.rhai"),
+        (
+            "start",
+            "recipes/_lib/a.rhai imports recipes/_lib/b.rhai imports recipes/_lib/a.rhai",
+        ),
+    ] {
+        let said = format!("files import each other without end: {circle}");
+        for line in [verb.to_owned(), format!("check {verb}")] {
+            let ended = repo.dev(&line).any_stderr().status(3).run();
+            assert!(ended.stderr.contains(&said), "{}", ended.stderr);
+        }
+    }
+}
+
+#[test]
+fn one_file_that_cannot_be_read_hides_no_other() {
+    let repo = Repo::new()
+        .recipe("broken", "let x = ;\n")
+        .file("secret", "only for me");
+    repo.write("recipes/aa.rhai", [0xff]);
+    let link = repo.path().join("recipes/link.rhai");
+    std::os::unix::fs::symlink(repo.path().join("secret"), link).unwrap();
+    let ended = repo.dev("check").any_stderr().status(3).run();
+    for part in [
+        "recipes/aa.rhai",
+        "recipes/broken.rhai:1:9",
+        "2 problems in 2 recipe files",
+    ] {
+        assert!(
+            ended.stderr.contains(part),
+            "no {part} in:\n{}",
+            ended.stderr
+        );
+    }
+    assert!(!ended.stderr.contains("only for me"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_bug_that_is_caught_and_thrown_on_stays_one() {
+    one("try { let x = 1 / 0; } catch (err) { throw err; }")
+        .dev("it")
+        .any_stderr()
+        .status(3)
+        .run();
+    let ended = one(r#"
+        run_steps([
+            step("a", "A", || { try { let x = 1 / 0; } catch (err) { throw err; } }),
+            step("b", "B", || print("b")),
+        ], #{ keep_going: true });
+    "#)
+    .dev("it")
+    .any_stderr()
+    .status(3)
+    .run();
+    assert!(
+        ended.stderr.contains("Division by zero"),
+        "{}",
+        ended.stderr
+    );
+}

@@ -319,3 +319,29 @@ fn options_that_make_no_sense_are_mistakes_of_the_recipe() {
         assert!(ended.stderr.contains(says), "{}", ended.stderr);
     }
 }
+
+#[test]
+fn a_token_is_in_nothing_that_is_shown() {
+    let repo = Repo::new()
+        .recipe(
+            "it",
+            r#"
+            let token = dsql_token(#{ endpoint: "a.dsql.eu-west-1.on.aws", region: "eu-west-1" });
+            print(token);
+            run_steps([
+                step("a", "A", || exec(["sh", "-c", "echo \"$1\"; exit 3", "sh", token])),
+                step("b", "B", || fail("no: " + token)),
+            ], #{ keep_going: true, jobs: 2 });
+            "#,
+        )
+        .with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .with("AWS_SECRET_ACCESS_KEY", "not-to-be-shown");
+    for line in ["it -v", "it --output json"] {
+        let ended = repo.dev(line).any_stdout().any_stderr().status(1).run();
+        let shown = format!("{}{}", ended.stdout, ended.stderr);
+        assert!(shown.contains("X-Amz-Signature=***"), "{shown}");
+        for part in shown.split("X-Amz-Signature=").skip(1) {
+            assert!(part.starts_with("***"), "{part}");
+        }
+    }
+}

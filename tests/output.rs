@@ -416,3 +416,27 @@ fn a_reader_that_goes_stops_no_step_beside_others() {
     assert_eq!(first_line_only("", plan).1, 0);
     assert_eq!(first_line_only("--output json", plan).1, 0);
 }
+
+#[test]
+fn output_that_is_lost_is_an_error() {
+    let full = || {
+        let file = std::fs::File::options().write(true).open("/dev/full");
+        let Ok(file) = file else {
+            harness::allowed_to_be_skipped("a full disk: there is no /dev/full");
+            return None;
+        };
+        Some(file)
+    };
+    let repo = one("print(\"x\");");
+    for line in [["dev", "it"], ["dev", "list"]] {
+        let Some(file) = full() else { return };
+        let mut command = repo.command();
+        command.args(line);
+        let mut live = Live::with_stdout(command, file.into());
+        assert_eq!(live.wait(), 1);
+        assert_eq!(
+            live.stderr(),
+            "error: cannot write all of the output: No space left on device\n"
+        );
+    }
+}

@@ -54,8 +54,8 @@ fn the_life_of_a_stack() {
         names.sort_unstable();
         names.join(" ")
     };
-    assert_eq!(names("ps"), "server store");
-    assert_eq!(names("ps --all"), "prepare server store");
+    assert_eq!(names("ps --running"), "server store");
+    assert_eq!(names("ps"), "prepare server store");
     assert_eq!(names("ps server"), "server");
 
     let logs = repo.dev("logs --no-follow").any_stdout().run().stdout;

@@ -50,7 +50,7 @@ fn a_first_start_succeeds_in_one_go_and_leaves_nothing_behind() {
         stage.when("temporal-history", "StartedAt") < stage.when("temporal-frontend", "StartedAt")
     );
 
-    let ps = stage.repo.dev("ps --all").any_stdout().run().stdout;
+    let ps = stage.repo.dev("ps").any_stdout().run().stdout;
     let listed = running
         .iter()
         .map(String::as_str)

@@ -8,6 +8,7 @@ use crate::recipe::{
 };
 use crate::run::{Options, Reporter, Run};
 use clap::{Arg, Command};
+use rhai::Position;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,12 +38,14 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         .unwrap_or_default()
         .cloned()
         .collect();
+    let mut found: Vec<Diagnostic> = Vec::new();
     let sources = if named.is_empty() {
-        all(root)?
+        all(root, &mut found)?
     } else {
         some(root, &named)?
     };
 
+    let unreadable = found.len();
     let run = Run::new(
         root.to_owned(),
         "check".to_owned(),
@@ -55,7 +58,6 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         Arc::new(Token::default()),
     );
     let engine = new_engine(&Arc::new(run));
-    let mut found: Vec<Diagnostic> = Vec::new();
     for source in &sources {
         for problem in problems(&engine, source) {
             // An imported file that is wrong is so for everyone who imports it.
@@ -72,7 +74,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         show::say(&format!("{}\n", render(problem, root, colour)));
     }
     let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let (files, wrong) = (sources.len(), found.len());
+    let (files, wrong) = (sources.len() + unreadable, found.len());
     if wrong == 0 {
         show::answer(&format!(
             "{files} recipe file{} checked, nothing wrong",
@@ -88,12 +90,20 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     Ok(3)
 }
 
-/// Every recipe, and every file that recipes share.
-fn all(root: &Path) -> Result<Vec<Source>> {
-    Catalog::files(root)
-        .into_iter()
-        .map(|(path, file)| Source::read(&path, file))
-        .collect()
+/// Every recipe, and every file that recipes share. One that cannot be read is `found` to be wrong.
+fn all(root: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<Source>> {
+    let mut sources = Vec::new();
+    for (path, file) in Catalog::files(root) {
+        match Source::read(&path, file.clone()) {
+            Ok(source) => sources.push(source),
+            Err(Error::Recipe(diagnostic)) => found.push(*diagnostic),
+            Err(error @ Error::File { .. }) => {
+                found.push(Diagnostic::at(error.to_string(), &file, Position::NONE));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sources)
 }
 
 fn some(root: &Path, names: &[String]) -> Result<Vec<Source>> {

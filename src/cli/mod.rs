@@ -11,7 +11,7 @@ mod show;
 mod verb;
 
 use crate::error::{Error, Result};
-use crate::run::{Event, Format, Reporter};
+use crate::run::{Event, Format, Reporter, lost_output};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -21,7 +21,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let wants_events = wants_events(&args);
     let mut root = None;
     match dispatch(args, &mut root) {
-        Ok(code) => code,
+        Ok(code) => match lost_output() {
+            Some(why) if code == 0 => {
+                show::say(&format!(
+                    "error: cannot write all of the output: {}",
+                    why.desc()
+                ));
+                1
+            }
+            _ => code,
+        },
         Err(error) => {
             let code = error.code();
             if wants_events && code != 0 {

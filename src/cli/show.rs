@@ -3,9 +3,8 @@
 use crate::error::Error;
 use crate::process::Interrupt;
 use crate::recipe::render;
-use crate::run::{Kind, write_whole};
+use crate::run::{Kind, hide_tokens, write_whole};
 use console::style;
-use std::io::Write;
 use std::path::Path;
 
 /// Shows `error` on standard error. `root` is where recipes named in it are read from.
@@ -47,12 +46,13 @@ pub fn error(error: &Error, root: Option<&Path>) {
 
 /// Writes a line to standard output. A reader that has gone away does not want it any more.
 pub fn answer(line: &str) {
-    let _reader_gone = writeln!(std::io::stdout(), "{line}");
+    let _reader_gone = write_whole(std::io::stdout(), format!("{line}\n").as_bytes());
 }
 
 /// Writes a line to standard error.
 pub fn say(line: &str) {
-    let _reader_gone = write_whole(std::io::stderr(), format!("{line}\n").as_bytes());
+    let line = format!("{}\n", hide_tokens(line));
+    let _reader_gone = write_whole(std::io::stderr(), line.as_bytes());
 }
 
 fn headline(message: &str) {

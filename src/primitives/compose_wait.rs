@@ -63,6 +63,14 @@ impl Standing {
         }
     }
 
+    /// Nothing speaks against its coming yet.
+    fn may_just_be_slow(&self) -> bool {
+        let Self::Coming(text) = self else {
+            return false;
+        };
+        text != "unhealthy" && !text.starts_with("restarting")
+    }
+
     fn text(&self) -> &str {
         match self {
             Self::There(text) | Self::Coming(text) | Self::Gone(text) => text,
@@ -145,6 +153,8 @@ fn wanted(call: Call<'_>, names: Vec<String>) -> Thrown<Vec<String>> {
                 .into_iter()
                 .map(|container| container.service),
         );
+        all.sort();
+        all.dedup();
     }
     if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
         let hint = nearest(unknown, all.iter().map(String::as_str)).map_or_else(
@@ -168,7 +178,7 @@ fn failure(
     let (missing, coming): (Vec<_>, Vec<_>) = standings
         .iter()
         .filter(|(_, standing)| !matches!(standing, Standing::There(_)))
-        .partition(|(_, standing)| !gone || matches!(standing, Standing::Gone(_)));
+        .partition(|(_, standing)| !gone || !standing.may_just_be_slow());
     let names = names_of(&missing);
     let mut message = if gone {
         format!("not all services came up: {names}")

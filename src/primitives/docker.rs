@@ -4,7 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::args::Opts;
 use super::invoke::{Effect, Invocation, code};
 use super::value::parse_json;
-use crate::process::{self, Command, Token};
+use crate::process::{self, Command, Stdin, Token};
 use crate::run::{Failure, Kind};
 use rhai::{Dynamic, Map, NativeCallContext};
 use std::path::PathBuf;
@@ -126,6 +126,8 @@ fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
     args.push(image);
     args.extend(call.check(opts.words("cmd"))?);
     let mut invocation = docker(call, args, Effect::Changes);
+    // A container has no terminal, and many a program in one does not hear Ctrl-C: it is ours.
+    invocation.command.stdin = Stdin::Bytes(Vec::new());
     invocation.command.env.extend(values);
     call.check(
         invocation

@@ -77,7 +77,14 @@ impl Catalog {
     /// Every file under `recipes/` that is a recipe or shared by recipes, with what errors call it.
     pub fn files(root: &Path) -> Vec<(PathBuf, String)> {
         let mut files = Vec::new();
-        walk(&root.join("recipes"), &mut files, Hidden::TakeIn);
+        let recipes = root.join("recipes");
+        walk(&recipes, &mut files, Hidden::TakeIn);
+        // What a link brings from elsewhere is no recipe, and nobody's business here.
+        let real = recipes.canonicalize();
+        files.retain(|path| match (&real, path.canonicalize()) {
+            (Ok(real), Ok(target)) => target.starts_with(real),
+            _ => false,
+        });
         files.sort();
         files
             .into_iter()

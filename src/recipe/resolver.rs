@@ -2,6 +2,7 @@
 
 use super::{Diagnostic, Source, check};
 use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +11,36 @@ use std::sync::{Mutex, PoisonError};
 pub struct Resolver {
     recipes: PathBuf,
     cache: Mutex<HashMap<String, Shared<Module>>>,
+}
+
+thread_local! {
+    /// The files that are being compiled or evaluated because of an import, outermost first.
+    static UNDER_WAY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An import that is under way until it is dropped.
+struct UnderWay;
+
+impl UnderWay {
+    /// Begins the import of `file`. Fails with the circle if it imports itself, by whatever way.
+    fn begin(file: &str) -> Result<Self, String> {
+        UNDER_WAY.with_borrow_mut(|files| {
+            if let Some(start) = files.iter().position(|other| other == file) {
+                return Err(format!(
+                    "{} imports {file}",
+                    files[start..].join(" imports ")
+                ));
+            }
+            files.push(file.to_owned());
+            Ok(Self)
+        })
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        UNDER_WAY.with_borrow_mut(Vec::pop);
+    }
 }
 
 impl Resolver {
@@ -44,6 +75,10 @@ impl Resolver {
             ))
         };
         let file = Self::file(path).ok_or_else(missing)?;
+        let _under_way = UnderWay::begin(&file).map_err(|circle| {
+            let message = format!("files import each other without end: {circle}");
+            crate::run::Failure::recipe(message).at(position)
+        })?;
         let on_disk = self.recipes.join(file.trim_start_matches("recipes/"));
         let on_disk = on_disk.canonicalize().map_err(|_| missing())?;
         let recipes = self.recipes.canonicalize().map_err(|_| missing())?;

@@ -161,6 +161,8 @@ impl Failure {
                     .map(|tail| tail.lines().map(str::to_owned).collect())
                     .unwrap_or_default(),
             },
+            // What Rhai gives a `catch` of its own errors: a bug stays one when it is thrown on.
+            (None, Some(message)) if map.contains_key("error") => Self::recipe(message),
             (_, Some(message)) => Self {
                 hint: text("hint"),
                 ..Self::new(Kind::Throw, message)

@@ -1,6 +1,6 @@
 //! Where a child's output goes: through, prefixed, into events, or into memory.
 
-use super::{Event, Format, Reporter, frame, reporter, write_whole};
+use super::{Event, Format, Reporter, frame, hide_tokens, reporter, write_whole};
 use crate::process::{Sink, Stream, Tail};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -106,6 +106,8 @@ impl Route {
             });
             return;
         }
+        let shown = std::str::from_utf8(line).map(hide_tokens);
+        let line = shown.as_ref().map_or(line, |line| line.as_bytes());
         let step = self.step.as_deref().unwrap_or_default();
         let mut whole = reporter::prefix(step).into_bytes();
         whole.extend_from_slice(line);

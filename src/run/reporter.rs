@@ -1,6 +1,6 @@
 //! Says what happens: to people on standard error, to programs as JSON on standard output.
 
-use super::{Event, Format, Level, frame, write_whole};
+use super::{Event, Format, Level, frame, hide_tokens, write_whole};
 use crate::process::watch;
 use console::style;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -42,7 +42,8 @@ impl Reporter {
         {
             let _whole = self.whole_line();
             // A reader that has gone away does not stop the work.
-            let _reader_gone = write_whole(std::io::stdout(), format!("{line}\n").as_bytes());
+            let line = format!("{}\n", hide_tokens(&line));
+            let _reader_gone = write_whole(std::io::stdout(), line.as_bytes());
         }
     }
 
@@ -111,14 +112,16 @@ impl Reporter {
         if self.format == Format::Text {
             let text = prefixed(text);
             let _whole = self.whole_line();
-            let _reader_gone = write_whole(std::io::stdout(), format!("{text}\n").as_bytes());
+            let text = format!("{}\n", hide_tokens(&text));
+            let _reader_gone = write_whole(std::io::stdout(), text.as_bytes());
         }
     }
 
     /// Writes `line` and its line end in one go, whatever the format.
     pub fn say(&self, line: &str) {
         let _whole = self.whole_line();
-        let _reader_gone = write_whole(std::io::stderr(), format!("{line}\n").as_bytes());
+        let line = format!("{}\n", hide_tokens(line));
+        let _reader_gone = write_whole(std::io::stderr(), line.as_bytes());
     }
 
     pub(super) fn whole_line(&self) -> MutexGuard<'_, ()> {
