@@ -29,9 +29,10 @@ pub fn read(path: &Path) -> Result<Document, Error> {
 /// The file has mode 0600 afterwards. Of a symbolic link, the file it leads to is changed.
 ///
 /// Errors are those of [`read`] but `Missing`, those of `change`, and [`Error::Locked`] after 10
-/// seconds or [`Error::Write`], with which the file is as it was.
+/// seconds, or once it is not `wanted` any more, or [`Error::Write`], with which the file is as it was.
 pub fn edit<T>(
     path: &Path,
+    wanted: impl Fn() -> bool,
     change: impl FnOnce(&mut Document) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let target = resolve(path).map_err(Error::write(path, "follow the symbolic link"))?;
@@ -39,7 +40,7 @@ pub fn edit<T>(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let lock = lock(folder, path, WAIT)?;
+    let lock = lock(folder, path, WAIT, wanted)?;
     let (mut document, old) = match load(&target, path) {
         Ok((document, old)) => (document, Some(old)),
         Err(Error::Missing { .. }) => (Document::default(), None),

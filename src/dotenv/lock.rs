@@ -7,11 +7,16 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Keeps other writers of files in `folder` out until the result is dropped. `file` is for
-/// messages.
+/// messages; the wait ends early once it is not `wanted` any more.
 ///
 /// It is the folder that is locked (flock(2)): a lock on the file itself would go with the old
 /// file when the new one takes its place, and a lock file would stay behind.
-pub fn lock(folder: &Path, file: &Path, wait: Duration) -> Result<File, Error> {
+pub fn lock(
+    folder: &Path,
+    file: &Path,
+    wait: Duration,
+    wanted: impl Fn() -> bool,
+) -> Result<File, Error> {
     let handle = File::open(folder).map_err(Error::write(file, "open its folder"))?;
     let started = Instant::now();
     loop {
@@ -20,7 +25,7 @@ pub fn lock(folder: &Path, file: &Path, wait: Duration) -> Result<File, Error> {
             Err(TryLockError::Error(source)) => {
                 return Err(Error::write(file, "lock its folder")(source));
             }
-            Err(TryLockError::WouldBlock) if started.elapsed() >= wait => {
+            Err(TryLockError::WouldBlock) if started.elapsed() >= wait || !wanted() => {
                 return Err(Error::Locked {
                     path: file.to_owned(),
                     waited: wait,

@@ -4,7 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::args::words;
 use super::secret::{is_secret, without_password};
 use crate::dotenv::{self, Document};
-use crate::run::{Failure, Kind, PlannedEnv as Changes, Run, Unknown};
+use crate::run::{Failure, Kind, PlannedEnv as Changes, Run, Unknown, is_stopped};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -106,7 +106,11 @@ fn change(call: Call<'_>, changes: &Changes) -> Thrown<bool> {
     if call.dry() {
         return call.check(plan(call, changes));
     }
-    let edited = dotenv::edit(&path(call.run), |document| apply(document, changes));
+    let wanted = || !is_stopped();
+    let edited = dotenv::edit(&path(call.run), wanted, |document| apply(document, changes));
+    if edited.is_err() {
+        call.still_wanted()?;
+    }
     call.check(edited.map_err(|error| failure(&error)))
 }
 

@@ -28,7 +28,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 fn set(path: &Path, key: &str, value: &str) -> Result<bool, Error> {
-    edit(path, |all| all.set(key, value))
+    edit(path, || true, |all| all.set(key, value))
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_missing_file_is_made_when_there_is_something_to_write() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".env");
     assert!(matches!(read(&path), Err(Error::Missing { .. })));
-    edit(&path, |all| Ok(all.unset("A"))).unwrap();
+    edit(&path, || true, |all| Ok(all.unset("A"))).unwrap();
     assert!(!path.exists());
     set(&path, "A", "1").unwrap();
     assert_eq!(read(&path).unwrap().get("A").as_deref(), Some("1"));
@@ -72,10 +72,14 @@ fn a_missing_file_is_made_when_there_is_something_to_write() {
 fn a_failed_change_writes_nothing() {
     let folder = folder("A=1\n");
     let path = folder.path().join(".env");
-    let result = edit(&path, |all| {
-        all.set("A", "2")?;
-        all.set("no name", "3")
-    });
+    let result = edit(
+        &path,
+        || true,
+        |all| {
+            all.set("A", "2")?;
+            all.set("no name", "3")
+        },
+    );
     assert!(matches!(result, Err(Error::BadKey { .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), "A=1\n");
 }
@@ -152,15 +156,17 @@ fn a_folder_that_may_not_be_written_keeps_its_file() {
 fn a_lock_that_is_held_is_waited_for_and_then_reported() {
     let folder = folder("A=1\n");
     let path = folder.path().join(".env");
-    let held = lock(folder.path(), &path, Duration::ZERO).unwrap();
+    let held = lock(folder.path(), &path, Duration::ZERO, || true).unwrap();
     let wait = Duration::from_millis(1500);
     assert_eq!(
-        lock(folder.path(), &path, wait).unwrap_err().to_string(),
+        lock(folder.path(), &path, wait, || true)
+            .unwrap_err()
+            .to_string(),
         format!(
             "cannot write {}: another program has held its folder locked for 1 s",
             path.display()
         )
     );
     drop(held);
-    assert!(lock(folder.path(), &path, Duration::ZERO).is_ok());
+    assert!(lock(folder.path(), &path, Duration::ZERO, || true).is_ok());
 }

@@ -25,12 +25,16 @@ fn writer() {
             return;
         }
         let filler = "it's a long value\n".repeat(2000);
-        edit(Path::new(&file), |all| {
-            all.set(&format!("{name}_{}", n % TIMES), &n.to_string())?;
-            all.set("FILLER", &filler)?;
-            all.set("FIRST", &n.to_string())?;
-            all.set("LAST", &n.to_string())
-        })
+        edit(
+            Path::new(&file),
+            || true,
+            |all| {
+                all.set(&format!("{name}_{}", n % TIMES), &n.to_string())?;
+                all.set("FILLER", &filler)?;
+                all.set("FIRST", &n.to_string())?;
+                all.set("LAST", &n.to_string())
+            },
+        )
         .unwrap();
     }
 }
@@ -55,7 +59,7 @@ fn writers_at_once_lose_nothing() {
     let path = folder.path().join(".env");
     let mut writers: Vec<_> = ["P", "Q", "R"].map(|name| start(&path, name)).into();
     for n in 0..TIMES {
-        edit(&path, |all| all.set(&format!("SELF_{n}"), "x")).unwrap();
+        edit(&path, || true, |all| all.set(&format!("SELF_{n}"), "x")).unwrap();
     }
     for writer in &mut writers {
         assert!(writer.wait().unwrap().success());
@@ -80,7 +84,7 @@ fn a_writer_that_is_killed_leaves_a_whole_file_and_no_lock() {
             Err(error) => panic!("{error}"),
         }
     }
-    edit(&path, |all| all.set("AFTER", "1")).unwrap();
+    edit(&path, || true, |all| all.set("AFTER", "1")).unwrap();
 }
 
 #[test]
@@ -99,12 +103,12 @@ fn a_full_disk_keeps_the_old_file() {
         return;
     }
     let path = folder.path().join(".env");
-    edit(&path, |all| all.set("A", "1")).unwrap();
-    let full = edit(&path, |all| all.set("A", &"x".repeat(100_000)));
+    edit(&path, || true, |all| all.set("A", "1")).unwrap();
+    let full = edit(&path, || true, |all| all.set("A", &"x".repeat(100_000)));
     let text = fs::read_to_string(&path).unwrap();
     let files = fs::read_dir(folder.path()).unwrap().count();
-    let read_only =
-        mount(&["mount", "-o", "remount,ro"]).then(|| edit(&path, |all| all.set("A", "2")));
+    let read_only = mount(&["mount", "-o", "remount,ro"])
+        .then(|| edit(&path, || true, |all| all.set("A", "2")));
     assert!(mount(&["umount"]));
     let full = full.unwrap_err();
     assert_eq!(
