@@ -1,10 +1,16 @@
 //! The command tree: `dev` is built from recipes, the rest is fixed.
 
+mod api;
 mod check;
+mod definitions;
+mod definitions_rhai;
 mod dev;
 mod execute;
 mod exit_codes;
+mod idle;
 mod list;
+mod markdown;
+mod new;
 mod program;
 mod select;
 mod show;
