@@ -1,20 +1,27 @@
-//! `copilot dev definitions`: files that tell an editor what a recipe can call.
+//! `copilot dev definitions`: files that tell an editor what a recipe can call and see.
+
+mod primitives;
+mod recipes;
+mod rhai_itself;
 
 use super::idle::idle;
 use super::show;
 use crate::error::{Error, Result};
-use crate::primitives::{Family, Typed, families};
+use crate::primitives::families;
 use clap::{Arg, Command, value_parser};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Where they are written if nothing else is said; Git does not look there.
 const FOLDER: &str = ".copilot/definitions";
 
+/// The line by which a file of ours is known.
+const BY: &str = "/// Written by `copilot dev definitions`.\n";
+
 fn command() -> Command {
     Command::new("definitions")
         .bin_name("copilot dev definitions")
-        .about("Write .d.rhai files, which tell an editor what a recipe can call")
+        .about("Write .d.rhai files, which tell an editor what recipes can call and see")
         .arg(
             Arg::new("out")
                 .long("out")
@@ -30,47 +37,78 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         .chain(args)
         .collect();
     let matches = super::program::parse(&mut command(), words)?;
-    let given = matches.get_one::<PathBuf>("out").cloned();
-    let folder = given.clone().unwrap_or_else(|| root.join(FOLDER));
-    let shown = given.unwrap_or_else(|| PathBuf::from(FOLDER));
-    let failed = |action, path: &Path| {
-        let path = path.display().to_string();
-        move |source| Error::File {
-            action,
-            path,
-            source,
-        }
-    };
+    let given = matches.get_one::<PathBuf>("out");
+    let shown = given.cloned().unwrap_or_else(|| FOLDER.into());
+    let folder = given.cloned().unwrap_or_else(|| root.join(FOLDER));
     std::fs::create_dir_all(&folder).map_err(failed("make", &shown))?;
-    let files = [
-        ("copilot.d.rhai", copilot(&families(&idle(root)))),
-        ("rhai.d.rhai", super::definitions_rhai::text()),
-    ];
-    for (name, text) in files {
-        let shown = shown.join(name);
-        std::fs::write(folder.join(name), text).map_err(failed("write", &shown))?;
-        show::answer(&format!("wrote {}", shown.display()));
+    let folder = folder.canonicalize().map_err(failed("find", &shown))?;
+    if folder.starts_with(root.join("recipes")) {
+        let message = format!("{} is in recipes/, whose files are verbs", shown.display());
+        return Err(Error::usage(message, None));
     }
+    remove_old(&folder)?;
+    let mut files = vec![
+        (
+            "copilot.d.rhai".into(),
+            primitives::text(&families(&idle(root))),
+        ),
+        ("rhai.d.rhai".into(), rhai_itself::text()),
+    ];
+    files.extend(recipes::files(root, |file| from(&folder, root, file)));
+    for (name, text) in &files {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(&folder);
+        std::fs::create_dir_all(parent).map_err(failed("make", parent))?;
+        std::fs::write(&path, text).map_err(failed("write", &path))?;
+    }
+    show::answer(&format!(
+        "wrote {} files to {}",
+        files.len(),
+        shown.display()
+    ));
     Ok(0)
 }
 
-fn copilot(families: &[Family]) -> String {
-    let mut text = "/// What the host adds to Rhai. Written by `copilot dev definitions`.\n\
-                    module static;\n"
-        .to_owned();
-    for primitive in families.iter().flat_map(|family| &family.primitives) {
-        for overload in &primitive.overloads {
-            let typed = |param: &Typed| format!("{}: {}", param.name, editors(&param.of));
-            let params: Vec<_> = overload.params.iter().map(typed).collect();
-            let (docs, name, params) = (&primitive.comments, &primitive.name, params.join(", "));
-            let returns = editors(&overload.returns);
-            text.push_str(&format!("\n{docs}fn {name}({params}) -> {returns};\n"));
-        }
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Error + use<> {
+    let path = path.display().to_string();
+    move |source| Error::File {
+        action,
+        path,
+        source,
     }
-    text
 }
 
-/// A type as definition files write it.
+/// How a file of `folder` names the file `file` of the repository.
+fn from(folder: &Path, root: &Path, file: &str) -> String {
+    match folder.strip_prefix(root) {
+        Ok(inside) => {
+            let depth = inside
+                .components()
+                .filter(|part| matches!(part, Component::Normal(_)));
+            "../".repeat(depth.count()) + file
+        }
+        Err(_) => root.join(file).to_string_lossy().into_owned(),
+    }
+}
+
+/// Removes what an earlier run wrote for recipes: some may be gone.
+fn remove_old(folder: &Path) -> Result<()> {
+    let pattern = format!(
+        "{}/recipe-*.d.rhai",
+        glob::Pattern::escape(&folder.to_string_lossy())
+    );
+    // What cannot be read was not written by an earlier run.
+    let old = glob::glob(&pattern).into_iter().flatten().flatten();
+    for path in old {
+        let ours = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(BY));
+        if ours {
+            std::fs::remove_file(&path).map_err(failed("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// A type, as definition files write it.
 fn editors(of: &str) -> &str {
     match of {
         "string" => "String",

@@ -3,7 +3,6 @@
 mod api;
 mod check;
 mod definitions;
-mod definitions_rhai;
 mod dev;
 mod execute;
 mod exit_codes;
