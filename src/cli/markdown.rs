@@ -1,7 +1,6 @@
 //! The page `docs/primitives.md`.
 
 use crate::primitives::{Family, Primitive};
-use std::fmt::Write;
 
 const HEAD: &str = "\
 # Primitives
@@ -17,55 +16,46 @@ others. In a dry run what reads is run, and what changes something is printed.
 
 /// The page.
 pub fn page(families: &[Family]) -> String {
-    let mut page = HEAD.to_owned();
-    page.push_str("\n| family | primitives |\n|---|---|\n");
-    for family in families {
+    let mut blocks = vec![HEAD.to_owned()];
+    let rows = families.iter().map(|family| {
         let links = family.primitives.iter().map(|primitive| {
             let name = &primitive.name;
             format!("[`{name}`](#{name})")
         });
         let links: Vec<_> = links.collect();
-        let row = format!("| {} | {} |\n", family.name, links.join(", "));
-        page.push_str(&row);
-    }
+        format!("| {} | {} |", family.name, links.join(", "))
+    });
+    blocks.push(table("family | primitives", 2, rows));
     for family in families {
-        write_to(
-            &mut page,
-            format_args!("\n## {}: {}\n", family.name, family.about),
-        );
-        for primitive in &family.primitives {
-            section(&mut page, primitive);
-        }
+        blocks.push(format!("## {}: {}\n", family.name, family.about));
+        blocks.extend(family.primitives.iter().flat_map(section));
     }
-    page
+    blocks.join("\n")
 }
 
-fn section(page: &mut String, primitive: &Primitive) {
+fn section(primitive: &Primitive) -> Vec<String> {
     let signatures: Vec<_> = primitive.signatures().collect();
-    write_to(
-        page,
-        format_args!(
-            "\n### {}\n\n```text\n{}\n```\n\n{}\n",
-            primitive.name,
-            signatures.join("\n"),
-            primitive.docs
-        ),
-    );
-    if primitive.options.is_empty() {
-        return;
+    let mut blocks = vec![
+        format!("### {}\n", primitive.name),
+        format!("```text\n{}\n```\n", signatures.join("\n")),
+        format!("{}\n", primitive.docs),
+    ];
+    if !primitive.options.is_empty() {
+        let rows = primitive.options.iter().map(|option| {
+            let required = if option.required { "required: " } else { "" };
+            let help = option.help.replace('|', "\\|");
+            format!("| `{}` | {} | {required}{help} |", option.name, option.of)
+        });
+        blocks.push(table("option | type | meaning", 3, rows));
     }
-    page.push_str("\n| option | type | meaning |\n|---|---|---|\n");
-    for option in &primitive.options {
-        let required = if option.required { "Required: " } else { "" };
-        let help = option.help.replace('|', "\\|");
-        write_to(
-            page,
-            format_args!("| `{}` | {} | {required}{help} |\n", option.name, option.of),
-        );
-    }
+    blocks
 }
 
-fn write_to(page: &mut String, text: std::fmt::Arguments<'_>) {
-    // Text takes whatever is written to it.
-    let _always_fits = page.write_fmt(text);
+fn table(head: &str, columns: usize, rows: impl Iterator<Item = String>) -> String {
+    let line = format!("|{}", "---|".repeat(columns));
+    let rows: Vec<_> = [format!("| {head} |"), line]
+        .into_iter()
+        .chain(rows)
+        .collect();
+    rows.join("\n") + "\n"
 }

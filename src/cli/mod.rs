@@ -13,6 +13,7 @@ mod new;
 mod program;
 mod select;
 mod show;
+mod show_recipe;
 mod verb;
 
 use crate::error::{Error, Result};

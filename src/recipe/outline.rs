@@ -3,6 +3,7 @@
 use super::imports::imports;
 use super::{Diagnostic, Source};
 use rhai::{AST, ASTFlags, Engine, Expr, FnAccess, OptimizationLevel, Stmt};
+use std::collections::BTreeMap;
 
 /// The outside of a file.
 #[derive(Debug, Default)]
@@ -54,6 +55,24 @@ impl Outline {
                 .filter_map(|(alias, path, _)| Some((alias, path?)))
                 .collect(),
         })
+    }
+}
+
+impl Outline {
+    /// The text of the constants of `ast`, where it is written out.
+    pub(super) fn texts(ast: &AST) -> BTreeMap<String, String> {
+        let text = |statement: &Stmt| match statement {
+            Stmt::Var(variable, flags, _) if flags.intersects(ASTFlags::CONSTANT) => {
+                let text = match &variable.1 {
+                    Expr::StringConstant(text, _) => text.to_string(),
+                    Expr::IntegerConstant(value, _) => value.to_string(),
+                    _ => return None,
+                };
+                Some((variable.0.as_str().to_owned(), text))
+            }
+            _ => None,
+        };
+        ast.statements().iter().filter_map(text).collect()
     }
 }
 

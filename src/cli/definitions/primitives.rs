@@ -5,15 +5,17 @@ use crate::primitives::{Family, Typed};
 
 /// The definitions.
 pub fn text(families: &[Family]) -> String {
-    let mut text = format!("/// What the host adds to Rhai.\n///\n{BY}module static;\n");
+    let mut parts = vec![format!(
+        "/// What the host adds to Rhai.\n///\n{BY}module static;\n"
+    )];
     for primitive in families.iter().flat_map(|family| &family.primitives) {
         for overload in &primitive.overloads {
             let typed = |param: &Typed| format!("{}: {}", param.name, editors(&param.of));
             let params: Vec<_> = overload.params.iter().map(typed).collect();
             let (docs, name, params) = (&primitive.comments, &primitive.name, params.join(", "));
             let returns = editors(&overload.returns);
-            text += &format!("\n{docs}fn {name}({params}) -> {returns};\n");
+            parts.push(format!("{docs}fn {name}({params}) -> {returns};\n"));
         }
     }
-    text
+    parts.join("\n")
 }

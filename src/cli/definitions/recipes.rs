@@ -121,30 +121,21 @@ fn params(params: &[Param]) -> String {
 }
 
 fn exports(outline: &Outline) -> String {
-    let mut text = String::new();
-    for constant in outline
+    let constants = outline
         .constants
         .iter()
-        .filter(|constant| constant.exported)
-    {
-        text += &format!("const {}: {};\n", constant.name, editors(constant.of));
-    }
-    for function in &outline.functions {
-        let docs: String = function
-            .docs
-            .iter()
-            .map(|line| format!("{line}\n"))
-            .collect();
+        .filter(|constant| constant.exported);
+    let constants =
+        constants.map(|constant| format!("const {}: {};\n", constant.name, editors(constant.of)));
+    let functions = outline.functions.iter().map(|function| {
         let params: Vec<_> = function
             .params
             .iter()
             .map(|name| format!("{name}: ?"))
             .collect();
-        text += &format!(
-            "\n{docs}fn {}({}) -> ?;\n",
-            function.name,
-            params.join(", ")
-        );
-    }
-    text
+        let signature = format!("fn {}({}) -> ?;\n", function.name, params.join(", "));
+        let lines = function.docs.iter().cloned().chain([signature]);
+        lines.collect::<Vec<_>>().join("\n")
+    });
+    constants.chain(functions).collect::<Vec<_>>().join("\n")
 }

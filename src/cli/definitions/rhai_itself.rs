@@ -14,20 +14,22 @@ const LEFT_OUT: [&str; 3] = ["fn exit", "op debug", "op print"];
 /// The definitions.
 pub fn text() -> String {
     let listing = rhai::Engine::new().definitions().single_file();
-    let mut text = format!("/// What Rhai itself brings.\n///\n{BY}module static;\n");
+    let mut parts = vec![format!(
+        "/// What Rhai itself brings.\n///\n{BY}module static;\n"
+    )];
     let mut docs = String::new();
     for line in listing.lines() {
         if line.starts_with("///") {
             docs.push_str(line.trim_end());
             docs.push('\n');
         } else if let Some(signature) = signature(line) {
-            text.push_str(&format!("\n{docs}{signature}\n"));
+            parts.push(format!("{docs}{signature}\n"));
             docs.clear();
         } else {
             docs.clear();
         }
     }
-    text
+    parts.join("\n")
 }
 
 /// `line` with its types as definition files write them, if it is one that recipes meet.
