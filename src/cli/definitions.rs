@@ -40,12 +40,12 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let given = matches.get_one::<PathBuf>("out");
     let shown = given.cloned().unwrap_or_else(|| FOLDER.into());
     let folder = given.cloned().unwrap_or_else(|| root.join(FOLDER));
-    std::fs::create_dir_all(&folder).map_err(failed("make", &shown))?;
-    let folder = folder.canonicalize().map_err(failed("find", &shown))?;
-    if folder.starts_with(root.join("recipes")) {
+    if real(&folder).starts_with(root.join("recipes")) {
         let message = format!("{} is in recipes/, whose files are verbs", shown.display());
         return Err(Error::usage(message, None));
     }
+    std::fs::create_dir_all(&folder).map_err(failed("make", &shown))?;
+    let folder = real(&folder);
     remove_old(&folder)?;
     let mut files = vec![
         (
@@ -75,6 +75,18 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> E
         action,
         path,
         source,
+    }
+}
+
+/// `path` without links, also where it is not there yet.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path
+        .ancestors()
+        .find_map(|part| Some((part.canonicalize().ok()?, part)));
+    match there {
+        Some((real, part)) => real.join(path.strip_prefix(part).unwrap_or(Path::new(""))),
+        None => path,
     }
 }
 

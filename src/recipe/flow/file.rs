@@ -1,5 +1,6 @@
 //! A file that is read for what it runs.
 
+use crate::primitives::without_password;
 use crate::recipe::Outline;
 use crate::recipe::imports::imports;
 use rhai::{AST, ASTNode, Engine, Expr, FnPtr, Position, Stmt};
@@ -39,7 +40,10 @@ impl File {
         }
         Rc::new(Self {
             name: name.to_owned(),
-            constants: Outline::texts(&ast),
+            constants: Outline::texts(&ast)
+                .into_iter()
+                .map(|(name, text)| (name, without_password(&text)))
+                .collect(),
             changed: changed(&ast),
             imports: imported,
             ast,

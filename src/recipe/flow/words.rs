@@ -1,6 +1,7 @@
 //! Expressions as a person would say them: what is written out as it is, the rest as `‹name›`.
 
 use super::file::File;
+use crate::primitives::{is_secret, without_password};
 use crate::process::quote;
 use rhai::{Expr, Namespace};
 use std::collections::BTreeMap;
@@ -29,10 +30,13 @@ pub struct Writer<'a> {
 impl Writer<'_> {
     /// What is known of the value of `expr`.
     pub fn value(self, expr: &Expr) -> Value {
-        Value {
-            text: self.words(expr),
-            is_list: self.is_list(expr),
-        }
+        let is_list = self.is_list(expr);
+        let text = if is_list {
+            self.words(expr)
+        } else {
+            self.text(expr)
+        };
+        Value { text, is_list }
     }
 
     /// As words of a command line.
@@ -43,6 +47,15 @@ impl Writer<'_> {
                 words.join(" ")
             }
             Expr::StringConstant(..) | Expr::InterpolatedString(..) => word(&self.text(expr)),
+            Expr::Variable(..) if !self.is_list(expr) => {
+                let text = self.text(expr);
+                let is_word = !(text.contains('‹') || text.starts_with(['#', '[']));
+                if is_word {
+                    word(&text)
+                } else {
+                    one_line(&text)
+                }
+            }
             _ => match sum(expr) {
                 Some((left, right)) if self.is_list(left) || self.is_list(right) => {
                     let both = [self.words(left), self.words(right)];
@@ -72,7 +85,7 @@ impl Writer<'_> {
             return format!("{}{between}{}", self.text(left), self.text(right));
         }
         match expr {
-            Expr::StringConstant(text, _) => text.to_string(),
+            Expr::StringConstant(text, _) => without_password(text),
             Expr::InterpolatedString(parts, _) => {
                 parts.iter().map(|part| self.text(part)).collect()
             }
@@ -85,7 +98,13 @@ impl Writer<'_> {
             }
             Expr::Map(map, _) => {
                 let pair = |(key, value): &(rhai::Ident, Expr)| {
-                    format!("{}: {}", key.as_str(), self.words(value))
+                    let written = matches!(value, Expr::StringConstant(..));
+                    let value = if written && is_secret(key.as_str()) {
+                        "***".to_owned()
+                    } else {
+                        self.words(value)
+                    };
+                    format!("{}: {value}", key.as_str())
                 };
                 let pairs: Vec<_> = map.0.iter().map(pair).collect();
                 format!("#{{ {} }}", pairs.join(", "))
@@ -142,7 +161,7 @@ fn is_text(expr: &Expr) -> bool {
 
 /// A word of a command line, quoted where that is needed.
 fn word(text: &str) -> String {
-    let line = one_line(text);
+    let line = without_password(&one_line(text));
     if line.contains('‹') && !line.contains(char::is_whitespace) {
         line
     } else {
