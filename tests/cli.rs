@@ -668,8 +668,8 @@ fn a_file_dropped_in_is_a_verb_at_once() {
     repo.dev("fresh").any_stderr().status(2).run();
     repo.write("recipes/fresh.rhai", "info(\"here\");");
     repo.dev("fresh").stderr("here\n").run();
-    repo.write("recipes/new/group/verb.rhai", "info(\"there\");");
-    repo.dev("new group verb").stderr("there\n").run();
+    repo.write("recipes/a/group/verb.rhai", "info(\"there\");");
+    repo.dev("a group verb").stderr("there\n").run();
 }
 
 #[test]
