@@ -28,6 +28,9 @@ pub struct Registered {
     pub params: Vec<String>,
     /// Its documentation, as lines of comments.
     pub docs: String,
+    /// What it returns in Rust.
+    #[cfg(test)]
+    pub returned: std::any::TypeId,
 }
 
 impl<'a> Api<'a> {
@@ -71,6 +74,8 @@ impl<'a> Api<'a> {
                 name: name.to_owned(),
                 params: params.iter().map(ToString::to_string).collect(),
                 docs: docs.to_owned(),
+                #[cfg(test)]
+                returned: std::any::TypeId::of::<R>(),
             });
         }
         FuncRegistration::new(name)

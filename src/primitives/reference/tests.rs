@@ -31,6 +31,9 @@ fn is(of: &str, id: TypeId) -> bool {
         "array" => vec![TypeId::of::<Array>()],
         "map" => vec![TypeId::of::<Map>()],
         "closure" => vec![TypeId::of::<FnPtr>()],
+        "bool" => vec![TypeId::of::<bool>()],
+        "()" => vec![TypeId::of::<()>()],
+        "Step" => vec![TypeId::of::<crate::run::Step>()],
         "int" => vec![TypeId::of::<i64>()],
         "float" => vec![TypeId::of::<f64>()],
         "any" => vec![any],
@@ -75,6 +78,28 @@ fn every_signature_is_the_one_of_the_function() {
         documented.swap_remove(found);
     }
     assert_eq!(documented, [], "these are no functions");
+}
+
+#[test]
+fn every_primitive_returns_what_it_says() {
+    let (mut engine, run) = (Engine::new_raw(), run());
+    let mut checked = 0;
+    for register in FAMILIES.iter().flat_map(|(_, _, all)| *all) {
+        for Registered {
+            name,
+            params,
+            returned,
+            ..
+        } in Api::list(&mut engine, &run, register)
+        {
+            let of = params.last().unwrap();
+            // Instead of a value a dry run may give one that is not known.
+            let good = is(of, returned) || (of != "()" && returned == TypeId::of::<Dynamic>());
+            assert!(good, "`{name}` does not return {of}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 40, "{checked}");
 }
 
 #[test]
