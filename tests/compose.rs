@@ -26,7 +26,7 @@ fn a_project_is_started_shown_and_taken_down() {
         .repo(TWO)
         .recipe("up", r#"compose(["up", "--detach"]);"#)
         .recipe(
-            "show",
+            "tell",
             r#"
                 print(compose_services());
                 for it in compose_ps() {
@@ -39,7 +39,7 @@ fn a_project_is_started_shown_and_taken_down() {
         .recipe("down", r#"print(compose(["down"]));"#);
     let up = repo.dev("up").any_stderr().run();
     assert!(up.stderr.contains("web-1"), "{}", up.stderr);
-    repo.dev("show")
+    repo.dev("tell")
         .stdout(&format!(
             r#"
                 ["web", "worker"]

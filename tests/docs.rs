@@ -46,7 +46,16 @@ fn every_file_that_is_named_is_there() {
 }
 
 /// What can follow `copilot dev` and is no recipe.
-const BUILT_IN: [&str; 6] = ["run", "list", "check", "api", "definitions", "help"];
+const BUILT_IN: [&str; 8] = [
+    "run",
+    "list",
+    "check",
+    "api",
+    "definitions",
+    "help",
+    "new",
+    "show",
+];
 
 #[test]
 fn every_verb_that_is_named_is_there() {

@@ -208,14 +208,14 @@ const VALUES: [&str; 12] = [
     "{\"json\": [1, \"two\"]}",
 ];
 
-/// A repository in which `it` has set `V0`, `V1`… to the values, and `show` prints them.
+/// A repository in which `it` has set `V0`, `V1`… to the values, and `tell` prints them.
 fn with_values() -> Repo {
     let repo = one(r#"
         const PARAMS = [#{ name: "values", kind: "rest" }];
         for (value, n) in values { env_set("V" + n, value); }
     "#)
     .recipe(
-        "show",
+        "tell",
         r#"
         const PARAMS = [#{ name: "count", kind: "arg" }];
         for n in 0..parse_int(count) { print(`<${env("V" + n)}>`); }
@@ -232,7 +232,7 @@ fn with_values() -> Repo {
 fn every_value_comes_back() {
     let repo = with_values();
     let count = VALUES.len().to_string();
-    let ended = repo.copilot(["dev", "show", &count]).any_stdout().run();
+    let ended = repo.copilot(["dev", "tell", &count]).any_stdout().run();
     let expected = VALUES.map(|value| format!("<{value}>\n")).concat();
     assert_eq!(String::from_utf8(ended.raw).unwrap(), expected);
 
@@ -391,14 +391,14 @@ fn a_full_disk_leaves_the_old_file() {
 #[test]
 fn killed_while_it_writes_the_file_is_whole() {
     let repo = one("for n in 0..1000000 { env_set(#{ FIRST: n, LAST: n }); }\n")
-        .recipe("show", r#"print(env("FIRST") == env("LAST"));"#);
+        .recipe("tell", r#"print(env("FIRST") == env("LAST"));"#);
     for _ in 0..5 {
         repo.write("dev/.env", "FIRST=\nFILLER=x\nLAST=\n");
         let live = repo.start("it");
         eventually("a change", || repo.read("dev/.env").contains("FIRST=2"));
         live.signal(Signal::SIGKILL);
         drop(live);
-        repo.dev("show").stdout("true\n").run();
+        repo.dev("tell").stdout("true\n").run();
     }
 }
 

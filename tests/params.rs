@@ -7,7 +7,7 @@ use harness::Repo;
 /// A recipe that shows what it got.
 fn every_kind() -> Repo {
     Repo::new().recipe(
-        "show",
+        "tell",
         r#"
         const PARAMS = [
             #{ name: "first", kind: "arg", required: true },
@@ -26,19 +26,19 @@ fn every_kind() -> Repo {
 #[test]
 fn a_recipe_gets_constants() {
     every_kind()
-        .dev("show one")
+        .dev("tell one")
         .stdout("[\"one\", (), [], \"low\", (), \"nowhere\", false]\n")
         .run();
     every_kind()
-        .dev("show one two three four --level high --log-file x.log --region eu --dry-humour")
+        .dev("tell one two three four --level high --log-file x.log --region eu --dry-humour")
         .stdout("[\"one\", \"two\", [\"three\", \"four\"], \"high\", \"x.log\", \"eu\", true]\n")
         .run();
     every_kind()
-        .dev("show -d -l high one")
+        .dev("tell -d -l high one")
         .stdout("[\"one\", (), [], \"high\", (), \"nowhere\", true]\n")
         .run();
     every_kind()
-        .dev("show one --level=high --log-file=a=b")
+        .dev("tell one --level=high --log-file=a=b")
         .stdout("[\"one\", (), [], \"high\", \"a=b\", \"nowhere\", false]\n")
         .run();
 }
@@ -46,7 +46,7 @@ fn a_recipe_gets_constants() {
 #[test]
 fn words_after_two_dashes_are_words() {
     every_kind()
-        .dev("show one two -- --level -d")
+        .dev("tell one two -- --level -d")
         .stdout("[\"one\", \"two\", [\"--level\", \"-d\"], \"low\", (), \"nowhere\", false]\n")
         .run();
 }
@@ -54,12 +54,12 @@ fn words_after_two_dashes_are_words() {
 #[test]
 fn text_arrives_as_it_was_typed() {
     every_kind()
-        .dev("show")
+        .dev("tell")
         .arg("two words, \"quotes\" and ünïcode ✓")
         .stdout("[\"two words, \\\"quotes\\\" and ünïcode ✓\", (), [], \"low\", (), \"nowhere\", false]\n")
         .run();
     every_kind()
-        .dev("show")
+        .dev("tell")
         .arg("")
         .stdout("[\"\", (), [], \"low\", (), \"nowhere\", false]\n")
         .run();
@@ -68,18 +68,18 @@ fn text_arrives_as_it_was_typed() {
 #[test]
 fn a_variable_gives_what_the_command_line_does_not() {
     every_kind()
-        .dev("show one")
+        .dev("tell one")
         .env("SHOW_REGION", "eu")
         .stdout("[\"one\", (), [], \"low\", (), \"eu\", false]\n")
         .run();
     every_kind()
-        .dev("show one --region us")
+        .dev("tell one --region us")
         .env("SHOW_REGION", "eu")
         .stdout("[\"one\", (), [], \"low\", (), \"us\", false]\n")
         .run();
     // Empty is as good as not set.
     every_kind()
-        .dev("show one")
+        .dev("tell one")
         .env("SHOW_REGION", "")
         .stdout("[\"one\", (), [], \"low\", (), \"nowhere\", false]\n")
         .run();
@@ -88,7 +88,7 @@ fn a_variable_gives_what_the_command_line_does_not() {
 #[test]
 fn a_variable_satisfies_what_is_required_and_is_checked() {
     let repo = Repo::new().recipe(
-        "show",
+        "tell",
         r#"
         const PARAMS = [
             #{ name: "size", kind: "option", required: true, env: "SHOW_SIZE", values: ["small", "large"] },
@@ -96,24 +96,24 @@ fn a_variable_satisfies_what_is_required_and_is_checked() {
         print(size);
         "#,
     );
-    repo.dev("show")
+    repo.dev("tell")
         .env("SHOW_SIZE", "small")
         .stdout("small\n")
         .run();
-    repo.dev("show")
+    repo.dev("tell")
         .stderr(
             "
             error: the following required arguments were not provided:
               --size <SIZE>
 
-            Usage: copilot dev show --size <SIZE>
+            Usage: copilot dev tell --size <SIZE>
 
             For more information, try '--help'.
         ",
         )
         .status(2)
         .run();
-    repo.dev("show")
+    repo.dev("tell")
         .env("SHOW_SIZE", "huge")
         .stderr(
             "
@@ -132,7 +132,7 @@ fn words_that_are_not_utf_8_are_refused() {
     use std::os::unix::ffi::OsStrExt;
     let word = std::ffi::OsStr::from_bytes(b"caf\xe9");
     every_kind()
-        .dev("show")
+        .dev("tell")
         .arg(word)
         .stderr(
             "
@@ -146,30 +146,30 @@ fn words_that_are_not_utf_8_are_refused() {
 #[test]
 fn a_short_form_of_a_recipe_takes_the_place_of_a_common_one() {
     let repo = Repo::new().recipe(
-        "show",
+        "tell",
         r#"
         const PARAMS = [#{ name: "volumes", kind: "flag", short: "v" }];
         print(volumes);
         "#,
     );
-    repo.dev("show -v").stdout("true\n").run();
-    repo.dev("show --verbose").stdout("false\n").run();
+    repo.dev("tell -v").stdout("true\n").run();
+    repo.dev("tell --verbose").stdout("false\n").run();
 }
 
 #[test]
 fn parameters_cannot_be_changed() {
     let repo = Repo::new().recipe(
-        "show",
+        "tell",
         r#"
         const PARAMS = [#{ name: "who", kind: "arg" }];
         who = "me";
         "#,
     );
-    repo.dev("show")
+    repo.dev("tell")
         .stderr(
             r#"
             error: Cannot modify constant who
-             --> recipes/show.rhai:2:1
+             --> recipes/tell.rhai:2:1
               |
             2 | who = "me";
               | ^^^
@@ -184,11 +184,11 @@ fn parameters_cannot_be_changed() {
 #[track_caller]
 fn wrong(params: &str, said: &str) {
     let repo = Repo::new().recipe(
-        "show",
+        "tell",
         &format!("const PARAMS = [\n    {params}\n];\nprint(1);\n"),
     );
-    repo.dev("show").stderr(said).status(3).run();
-    repo.dev("show --help").stderr(said).status(3).run();
+    repo.dev("tell").stderr(said).status(3).run();
+    repo.dev("tell --help").stderr(said).status(3).run();
     let check = repo.dev("check").any_stderr().status(3).run();
     assert!(
         check.stderr.starts_with(&harness::unindent(said)),
@@ -203,7 +203,7 @@ fn an_unknown_key_has_its_nearest() {
         "#{ name: \"who\", kind: \"arg\", requird: true },",
         r#"
             error: a parameter has no key `requird`
-             --> recipes/show.rhai:2:34
+             --> recipes/tell.rhai:2:34
               |
             2 |     #{ name: "who", kind: "arg", requird: true },
               |                                  ^^^^^^^
@@ -215,7 +215,7 @@ fn an_unknown_key_has_its_nearest() {
         "#{ name: \"who\", kind: \"arg\", colour: \"red\" },",
         r#"
             error: a parameter has no key `colour`
-             --> recipes/show.rhai:2:34
+             --> recipes/tell.rhai:2:34
               |
             2 |     #{ name: "who", kind: "arg", colour: "red" },
               |                                  ^^^^^^
@@ -231,7 +231,7 @@ fn a_parameter_has_a_name_and_a_kind() {
         "#{ kind: \"arg\" },",
         r#"
             error: this parameter has no `name`
-             --> recipes/show.rhai:2:5
+             --> recipes/tell.rhai:2:5
               |
             2 |     #{ kind: "arg" },
               |     ^
@@ -241,7 +241,7 @@ fn a_parameter_has_a_name_and_a_kind() {
         "#{ name: \"who\" },",
         r#"
             error: `who` has no `kind`
-             --> recipes/show.rhai:2:5
+             --> recipes/tell.rhai:2:5
               |
             2 |     #{ name: "who" },
               |     ^
@@ -251,7 +251,7 @@ fn a_parameter_has_a_name_and_a_kind() {
         "#{ name: \"who\", kind: \"argument\" },",
         r#"
             error: `argument` is not a kind of parameter
-             --> recipes/show.rhai:2:27
+             --> recipes/tell.rhai:2:27
               |
             2 |     #{ name: "who", kind: "argument" },
               |                           ^
@@ -267,7 +267,7 @@ fn fields_have_types() {
         "#{ name: \"who\", kind: \"arg\", required: \"yes\" },",
         r#"
             error: `required` is true or false
-             --> recipes/show.rhai:2:44
+             --> recipes/tell.rhai:2:44
               |
             2 |     #{ name: "who", kind: "arg", required: "yes" },
               |                                            ^
@@ -277,7 +277,7 @@ fn fields_have_types() {
         "#{ name: \"tail\", kind: \"option\", default_value: 100 },",
         r#"
             error: `default_value` is text in double quotes
-             --> recipes/show.rhai:2:53
+             --> recipes/tell.rhai:2:53
               |
             2 |     #{ name: "tail", kind: "option", default_value: 100 },
               |                                                     ^^^
@@ -287,7 +287,7 @@ fn fields_have_types() {
         "#{ name: \"tail\", kind: \"option\", values: \"a b\" },",
         r#"
             error: `values` is an array of strings
-             --> recipes/show.rhai:2:46
+             --> recipes/tell.rhai:2:46
               |
             2 |     #{ name: "tail", kind: "option", values: "a b" },
               |                                              ^
@@ -297,7 +297,7 @@ fn fields_have_types() {
         "#{ name: \"tail\", kind: \"option\", short: \"ta\" },",
         r#"
             error: `short` is one letter or digit
-             --> recipes/show.rhai:2:45
+             --> recipes/tell.rhai:2:45
               |
             2 |     #{ name: "tail", kind: "option", short: "ta" },
               |                                             ^
@@ -307,7 +307,7 @@ fn fields_have_types() {
         "\"who\",",
         r#"
             error: a parameter is a map: #{ name: …, kind: … }
-             --> recipes/show.rhai:2:5
+             --> recipes/tell.rhai:2:5
               |
             2 |     "who",
               |     ^
@@ -321,7 +321,7 @@ fn a_value_that_must_be_computed_is_none() {
         "#{ name: \"who\", kind: \"arg\", help: \"a\" + \"b\" },",
         r#"
             error: `help` is text in double quotes
-             --> recipes/show.rhai:2:44
+             --> recipes/tell.rhai:2:44
               |
             2 |     #{ name: "who", kind: "arg", help: "a" + "b" },
               |                                            ^
@@ -335,7 +335,7 @@ fn names_are_unique() {
         "#{ name: \"who\", kind: \"arg\" }, #{ name: \"who\", kind: \"flag\" },",
         r#"
             error: two parameters are called `who`
-             --> recipes/show.rhai:2:36
+             --> recipes/tell.rhai:2:36
               |
             2 |     #{ name: "who", kind: "arg" }, #{ name: "who", kind: "flag" },
               |                                    ^
@@ -346,7 +346,7 @@ fn names_are_unique() {
         "#{ name: \"dry-air\", kind: \"flag\" }, #{ name: \"dry_air\", kind: \"flag\" },",
         r#"
             error: two parameters are called `dry_air`
-             --> recipes/show.rhai:2:41
+             --> recipes/tell.rhai:2:41
               |
             2 |     #{ name: "dry-air", kind: "flag" }, #{ name: "dry_air", kind: "flag" },
               |                                         ^
@@ -356,7 +356,7 @@ fn names_are_unique() {
         "#{ name: \"aa\", kind: \"flag\", short: \"a\" }, #{ name: \"ab\", kind: \"flag\", short: \"a\" },",
         r#"
             error: two parameters have the short form `-a`
-             --> recipes/show.rhai:2:48
+             --> recipes/tell.rhai:2:48
               |
             2 |     #{ name: "aa", kind: "flag", short: "a" }, #{ name: "ab", kind: "flag", short: "a" },
               |                                                ^
@@ -370,7 +370,7 @@ fn names_are_words_that_a_recipe_can_use() {
         "#{ name: \"default\", kind: \"option\" },",
         r#"
             error: `default` is a word that Rhai reserves
-             --> recipes/show.rhai:2:14
+             --> recipes/tell.rhai:2:14
               |
             2 |     #{ name: "default", kind: "option" },
               |              ^
@@ -382,7 +382,7 @@ fn names_are_words_that_a_recipe_can_use() {
         "#{ name: \"dry-run\", kind: \"flag\" },",
         r#"
             error: every verb has a flag `--dry-run` already
-             --> recipes/show.rhai:2:14
+             --> recipes/tell.rhai:2:14
               |
             2 |     #{ name: "dry-run", kind: "flag" },
               |              ^
@@ -394,7 +394,7 @@ fn names_are_words_that_a_recipe_can_use() {
         "#{ name: \"Who\", kind: \"arg\" },",
         r#"
             error: `Who` cannot be the name of a parameter
-             --> recipes/show.rhai:2:14
+             --> recipes/tell.rhai:2:14
               |
             2 |     #{ name: "Who", kind: "arg" },
               |              ^
@@ -406,7 +406,7 @@ fn names_are_words_that_a_recipe_can_use() {
         "#{ name: \"help-me\", kind: \"flag\", short: \"h\" },",
         r#"
             error: `-h` is help, for every verb
-             --> recipes/show.rhai:2:46
+             --> recipes/tell.rhai:2:46
               |
             2 |     #{ name: "help-me", kind: "flag", short: "h" },
               |                                              ^
@@ -420,7 +420,7 @@ fn an_order_that_cannot_be_typed_is_refused() {
         "#{ name: \"a\", kind: \"arg\" }, #{ name: \"b\", kind: \"arg\", required: true },",
         r#"
             error: `b` is required but stands after the optional `a`
-             --> recipes/show.rhai:2:34
+             --> recipes/tell.rhai:2:34
               |
             2 |     #{ name: "a", kind: "arg" }, #{ name: "b", kind: "arg", required: true },
               |                                  ^
@@ -430,7 +430,7 @@ fn an_order_that_cannot_be_typed_is_refused() {
         "#{ name: \"a\", kind: \"rest\" }, #{ name: \"b\", kind: \"arg\" },",
         r#"
             error: nothing can follow `a`, which takes all that is left
-             --> recipes/show.rhai:2:35
+             --> recipes/tell.rhai:2:35
               |
             2 |     #{ name: "a", kind: "rest" }, #{ name: "b", kind: "arg" },
               |                                   ^
@@ -444,7 +444,7 @@ fn what_contradicts_itself_is_refused() {
         "#{ name: \"a\", kind: \"flag\", default_value: \"x\" },",
         r#"
             error: `a` is a flag: it is there or not, and takes no value
-             --> recipes/show.rhai:2:5
+             --> recipes/tell.rhai:2:5
               |
             2 |     #{ name: "a", kind: "flag", default_value: "x" },
               |     ^
@@ -454,7 +454,7 @@ fn what_contradicts_itself_is_refused() {
         "#{ name: \"a\", kind: \"arg\", required: true, default_value: \"x\" },",
         r#"
             error: `a` is required and has a default value: one of them must go
-             --> recipes/show.rhai:2:5
+             --> recipes/tell.rhai:2:5
               |
             2 |     #{ name: "a", kind: "arg", required: true, default_value: "x" },
               |     ^
@@ -464,7 +464,7 @@ fn what_contradicts_itself_is_refused() {
         "#{ name: \"a\", kind: \"option\", values: [\"x\"], default_value: \"y\" },",
         r#"
             error: the default value `y` of `a` is not one of its values
-             --> recipes/show.rhai:2:5
+             --> recipes/tell.rhai:2:5
               |
             2 |     #{ name: "a", kind: "option", values: ["x"], default_value: "y" },
               |     ^
@@ -474,7 +474,7 @@ fn what_contradicts_itself_is_refused() {
         "#{ name: \"a\", kind: \"arg\", short: \"a\" },",
         r#"
             error: `a` is given by its place and has no short form
-             --> recipes/show.rhai:2:5
+             --> recipes/tell.rhai:2:5
               |
             2 |     #{ name: "a", kind: "arg", short: "a" },
               |     ^

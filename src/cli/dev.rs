@@ -1,7 +1,7 @@
 //! `copilot dev`: from words to a built-in command, a group's help, or a recipe.
 
 use super::program::print_help;
-use super::{check, execute, list, program, verb};
+use super::{api, check, definitions, execute, list, new, program, show_recipe, verb};
 use crate::error::{Error, Result};
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, nearest, read_header};
 use clap::{Arg, ArgMatches, Command};
@@ -9,7 +9,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Commands of `dev` that are not recipes.
-pub const BUILT_IN: [(&str, &str); 4] = [
+pub const BUILT_IN: [(&str, &str); 8] = [
     (
         "run",
         "Run a recipe by its name: schema-setup, schema/setup",
@@ -17,6 +17,10 @@ pub const BUILT_IN: [(&str, &str); 4] = [
     ("help", "Show help, of `dev` or of a verb"),
     ("list", "List the recipes"),
     ("check", "Check recipes without running them"),
+    ("api", "Show what a recipe can call"),
+    ("definitions", "Write what an editor needs to know"),
+    ("new", "Write a new recipe"),
+    ("show", "Show a recipe and what it would run"),
 ];
 
 /// Runs `copilot dev` with what clap has made of its words. `repository` becomes the one found.
@@ -37,6 +41,10 @@ pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8>
     match first.as_str() {
         "list" => list::run(&root, rest),
         "check" => check::run(&root, rest),
+        "api" => api::run(&root, rest),
+        "definitions" => definitions::run(&root, rest),
+        "new" => new::run(&root, rest),
+        "show" => show_recipe::run(&root, rest),
         "help" => match text(&rest)?.split_first() {
             None => help_of_group("", repo),
             Some((first, rest)) => {

@@ -1,13 +1,19 @@
 //! The command tree: `dev` is built from recipes, the rest is fixed.
 
+mod api;
 mod check;
+mod definitions;
 mod dev;
 mod execute;
 mod exit_codes;
+mod idle;
 mod list;
+mod markdown;
+mod new;
 mod program;
 mod select;
 mod show;
+mod show_recipe;
 mod verb;
 
 use crate::error::{Error, Result};

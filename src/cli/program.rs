@@ -53,6 +53,16 @@ pub fn repo() -> Arg {
         .help("The repository whose recipes/ to use, instead of the nearest above")
 }
 
+/// `--output`, of commands that answer a question.
+pub fn output() -> Arg {
+    Arg::new("output")
+        .long("output")
+        .value_name("FORMAT")
+        .value_parser(["text", "json"])
+        .default_value("text")
+        .help("Text, or JSON")
+}
+
 /// Parses `args` with `command`; help and version are printed and end as errors with code 0.
 pub fn parse(command: &mut Command, args: Vec<OsString>) -> Result<ArgMatches> {
     command

@@ -15,6 +15,22 @@ pub struct Api<'a> {
     engine: &'a mut Engine,
     /// The run that the primitives work for.
     pub run: Arc<Run>,
+    /// What was registered, for those who ask.
+    listed: Option<Vec<Registered>>,
+}
+
+/// A function as it was registered.
+#[derive(Debug)]
+pub struct Registered {
+    /// Its name.
+    pub name: String,
+    /// `name: type` of each parameter, and the type that is returned.
+    pub params: Vec<String>,
+    /// Its documentation, as lines of comments.
+    pub docs: String,
+    /// What it returns in Rust.
+    #[cfg(test)]
+    pub returned: std::any::TypeId,
 }
 
 impl<'a> Api<'a> {
@@ -23,7 +39,22 @@ impl<'a> Api<'a> {
         Self {
             engine,
             run: Arc::clone(run),
+            listed: None,
         }
+    }
+
+    /// What `register` registers, in order.
+    pub fn list(
+        engine: &'a mut Engine,
+        run: &Arc<Run>,
+        register: impl FnOnce(&mut Self),
+    ) -> Vec<Registered> {
+        let mut api = Self {
+            listed: Some(Vec::new()),
+            ..Self::new(engine, run)
+        };
+        register(&mut api);
+        api.listed.unwrap_or_default()
     }
 
     /// Registers `function` as `name`. `params` are `name: type`, the last entry is the type
@@ -38,6 +69,15 @@ impl<'a> Api<'a> {
         R: rhai::Variant + Clone,
         FUNC: RhaiNativeFunc<A, N, X, R, F> + Send + Sync + 'static,
     {
+        if let Some(listed) = &mut self.listed {
+            listed.push(Registered {
+                name: name.to_owned(),
+                params: params.iter().map(ToString::to_string).collect(),
+                docs: docs.to_owned(),
+                #[cfg(test)]
+                returned: std::any::TypeId::of::<R>(),
+            });
+        }
         FuncRegistration::new(name)
             .with_params_info(params)
             .with_comments([docs])

@@ -237,12 +237,17 @@ pub fn last_logs(call: Call<'_>, service: &str, lines: usize) -> Vec<String> {
 
 /// Registers the family, but for `compose_wait`.
 pub fn register(api: &mut Api<'_>) {
-    const COMPOSE: &str = "/// Runs Docker Compose on the project in `dev/`.\n\
-        ///\n\
-        /// `args` are the words after `docker compose`. Outside steps it has the terminal.\n\
-        /// Options are those of `exec`. Returns the exit code.\n\
-        ///\n\
-        /// Changes, except for commands that only read: `ps`, `logs`, `config`, `images`, `top`, …";
+    const COMPOSE: &str = concat!(
+        "/// Runs Docker Compose on the project in `dev/`.\n\
+         ///\n\
+         /// `args` are the words after `docker compose`. Outside steps it has the terminal.\n\
+         /// Returns the exit code.\n\
+         ///\n",
+        options!(),
+        "/// - `reads: bool`: whether it changes nothing, where that is not known of the command.\n\
+         ///\n\
+         /// Changes, except for commands that only read: `ps`, `logs`, `config`, `images`, `top`, …"
+    );
     let run = Arc::clone(&api.run);
     api.add(
         "compose",

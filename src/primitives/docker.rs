@@ -232,24 +232,45 @@ pub fn register(api: &mut Api<'_>) {
     api.add(
         "docker_build",
         &["opts: map", "int"],
-        "/// Builds an image: `#{ tag, context, file, target, args, platform, no_cache }`.\n\
-         ///\n\
-         /// `context` is a folder (default: the repository), `file` the Dockerfile (default: the\n\
-         /// context's), `args` a map of build arguments. Both paths are checked first. Also\n\
-         /// `timeout`, `check`.\n\
-         ///\n\
-         /// Changes: a dry run prints it.",
+        concat!(
+            "/// Builds an image. Returns the exit code.\n\
+             ///\n\
+             /// Paths are relative to the repository, and checked first.\n\
+             ///\n",
+            options!(),
+            "/// - `tag: string`, required: what the image is called.\n\
+             /// - `context: string`: the folder it is built from; the repository by default.\n\
+             /// - `file: string`: the Dockerfile; the context's by default.\n\
+             /// - `target: string`: the stage to build.\n\
+             /// - `args: map`: build arguments.\n\
+             /// - `platform: string`: what it is for, as \"linux/arm64\".\n\
+             /// - `no_cache: bool`: true to build each layer anew.\n\
+             /// - `reads: bool`: true to build in a dry run too.\n\
+             ///\n\
+             /// Changes: a dry run prints it."
+        ),
         move |ctx: NativeCallContext<'_>, opts: Map| docker_build(Call::new(&run, &ctx), opts),
     );
     let run = Arc::clone(&api.run);
     api.add(
         "docker_run",
         &["opts: map", "int"],
-        "/// Runs a command in a container that is removed afterwards: `#{ image, cmd, env,\n\
-         /// volumes, network, entrypoint, user, platform }`. Also `timeout`, `stdin`, `check`.\n\
+        "/// Runs a command in a container that is removed afterwards. Returns the exit code.\n\
          ///\n\
-         /// Values of `env` do not appear in the arguments. Volumes that start with `./` are\n\
-         /// relative to the repository. Returns the exit code.\n\
+         /// Options:\n\
+         /// - `image: string`, required: the image.\n\
+         /// - `cmd: array`: the words of the command; the image's own by default.\n\
+         /// - `env: map`: variables in the container. Their values do not appear in arguments.\n\
+         /// - `volumes: array`: what is mounted, as \"./dev:/dev:ro\"; `./` is the repository.\n\
+         /// - `network: string`: the network it is in.\n\
+         /// - `entrypoint: string`: instead of the image's own.\n\
+         /// - `user: string`: who it runs as.\n\
+         /// - `platform: string`: as \"linux/arm64\".\n\
+         /// - `cwd: string`: the folder Docker is started in.\n\
+         /// - `timeout: string`: the longest it may take, as \"90s\", or a number of seconds.\n\
+         /// - `stdin: string`: what it reads.\n\
+         /// - `check: bool`: false to return a code other than 0 instead of throwing.\n\
+         /// - `reads: bool`: true if it changes nothing, and so runs in a dry run too.\n\
          ///\n\
          /// Changes: a dry run prints it.",
         move |ctx: NativeCallContext<'_>, opts: Map| docker_run(Call::new(&run, &ctx), opts),

@@ -1,4 +1,4 @@
-//! `psql_dsql`, `dsql_token`: Aurora DSQL, and plain PostgreSQL by its URL.
+//! `psql_dsql`: Aurora DSQL, and plain PostgreSQL by its URL.
 
 use super::api::{Api, Call, Thrown};
 use super::args::Opts;
@@ -34,7 +34,10 @@ fn failure(error: &dsql::Error) -> Failure {
 
 /// Runs `future` on a thread of its own, in a runtime of its own. `cancel` resolves when the
 /// recipe is asked to stop; the future is then waited for, so it must end soon.
-fn block_on<T, F>(call: Call<'_>, future: impl FnOnce(Cancel) -> F + Send + 'static) -> Thrown<T>
+pub(super) fn block_on<T, F>(
+    call: Call<'_>,
+    future: impl FnOnce(Cancel) -> F + Send + 'static,
+) -> Thrown<T>
 where
     T: Send + 'static,
     F: Future<Output = Result<T, dsql::Error>>,
@@ -83,18 +86,18 @@ where
     }
 }
 
-type Cancel = tokio::sync::oneshot::Receiver<()>;
+pub(super) type Cancel = tokio::sync::oneshot::Receiver<()>;
 
 /// Where credentials come from, as far as `dev/.env` says it too: what is only there, the SDK does
 /// not see.
 #[derive(Default)]
-struct Aws {
+pub(super) struct Aws {
     profile: Option<String>,
     credentials: Option<PathBuf>,
 }
 
 impl Aws {
-    fn read(call: Call<'_>) -> Result<Self, Failure> {
+    pub(super) fn read(call: Call<'_>) -> Result<Self, Failure> {
         let file = lookup(call, "AWS_SHARED_CREDENTIALS_FILE")?;
         Ok(Self {
             profile: lookup(call, "AWS_PROFILE")?,
@@ -102,7 +105,7 @@ impl Aws {
         })
     }
 
-    async fn config(&self, region: Option<&str>) -> dsql::SdkConfig {
+    pub(super) async fn config(&self, region: Option<&str>) -> dsql::SdkConfig {
         dsql::sdk_config_with(self.profile.as_deref(), region, self.credentials.as_deref()).await
     }
 }
@@ -332,62 +335,37 @@ fn result(outcome: Outcome) -> Dynamic {
     map.into()
 }
 
-fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
-    let mut opts = Opts::new("dsql_token", map);
-    let read = (|| {
-        let endpoint = opts.required("endpoint")?;
-        let user = opts.text("user")?.unwrap_or_else(|| "admin".to_owned());
-        let region = opts.text("region")?;
-        let expires = opts
-            .duration("expires")?
-            .unwrap_or(dsql::DEFAULT_TOKEN_LIFETIME);
-        opts.end()?;
-        Ok((endpoint, user, region, expires, Aws::read(call)?))
-    })();
-    let (endpoint, user, region, expires, aws) = call.check(read)?;
-    let token = block_on(call, move |cancel| async move {
-        let sign = async {
-            let config = aws.config(region.as_deref()).await;
-            dsql::sign(&config, &endpoint, &user, region.as_deref(), expires).await
-        };
-        tokio::select! {
-            token = sign => token,
-            Ok(()) = cancel => Err(dsql::Error::Cancelled),
-        }
-    })?;
-    Ok(token.expose().to_owned())
-}
-
-/// Registers the family.
+/// Registers `psql_dsql`.
 pub fn register(api: &mut Api<'_>) {
     let run = Arc::clone(&api.run);
     api.add(
         "psql_dsql",
         &["opts: map", "map"],
-        "/// Runs SQL on Aurora DSQL: `#{ endpoint, port, user, database, region, file or sql }`.\n\
+        "/// Runs SQL on Aurora DSQL, or on a plain PostgreSQL.\n\
          ///\n\
          /// Signs the token, verifies the server, runs each statement in a transaction of its\n\
-         /// own, waits for index jobs, retries conflicts. With `url` instead of `endpoint` it is\n\
-         /// the same for a plain PostgreSQL; its password may also be in PGPASSWORD.\n\
+         /// own, waits for index jobs, retries conflicts. It needs `endpoint` or\n\
+         /// `url`, and `file` or `sql`.\n\
          ///\n\
-         /// Also `sslmode` (`verify-full`; `require` only on this machine), `sslrootcert`,\n\
-         /// `connect_timeout` (\"10s\"), `timeout` (of a statement), `reads` (true: it changes\n\
-         /// nothing and runs in a dry run too).\n\
+         /// Options:\n\
+         /// - `endpoint: string`: the host of the cluster.\n\
+         /// - `port: int`: 5432 by default; also as text.\n\
+         /// - `user: string`: `admin` by default.\n\
+         /// - `database: string`: `postgres` by default.\n\
+         /// - `region: string`: of the cluster; AWS's own settings by default.\n\
+         /// - `url: string`: a plain PostgreSQL instead. Its password may also be in PGPASSWORD.\n\
+         /// - `file: string`: the file with the statements.\n\
+         /// - `sql: string`: the statements.\n\
+         /// - `sslmode: string`: `verify-full`, or `require`, which is for this machine only.\n\
+         /// - `sslrootcert: string`: the file with the authority that signs the server.\n\
+         /// - `connect_timeout: string`: as \"10s\".\n\
+         /// - `timeout: string`: of a statement.\n\
+         /// - `reads: bool`: true if it changes nothing, and so runs in a dry run too.\n\
          ///\n\
          /// Returns `#{ changed, applied, unchanged, retried, rows }`; `rows` are those of the last\n\
          /// statement that gives any, as maps. An error names file, line and statement.\n\
          ///\n\
          /// Changes: a dry run prints it.",
         move |ctx: NativeCallContext<'_>, opts: Map| psql_dsql(Call::new(&run, &ctx), opts),
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "dsql_token",
-        &["opts: map", "string"],
-        "/// Signs a token for Aurora DSQL: `#{ endpoint, user, region, expires }`. It is a password:\n\
-         /// hand it on by `env` or `stdin` of `exec`, not in its arguments.\n\
-         ///\n\
-         /// Reads: signing is local.",
-        move |ctx: NativeCallContext<'_>, opts: Map| dsql_token(Call::new(&run, &ctx), opts),
     );
 }

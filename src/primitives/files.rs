@@ -139,8 +139,10 @@ fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
 
 /// Registers the family.
 pub fn register(api: &mut Api<'_>) {
-    const WRITE: &str = "/// Writes a file whole or not at all, with its folders. The option `mode` is its\n\
-        /// permissions, as \"600\"; else those of the old file, or 644.\n\
+    const WRITE: &str = "/// Writes a file whole or not at all, with its folders.\n\
+        ///\n\
+        /// Options:\n\
+        /// - `mode: string`: its permissions, as \"600\"; those of the old file, or 644, by default.\n\
         ///\n\
         /// Changes: a dry run says it, and finds it there from then on.";
     let run = Arc::clone(&api.run);

@@ -264,9 +264,14 @@ pub fn register(api: &mut Api<'_>) {
     const HTTP: &str = "/// Sends a request and returns `#{ ok, status, headers, body, json }`; `json` is `()` where\n\
         /// the answer is none.\n\
         ///\n\
-        /// Options: `json` (any value) or `body` (text), `headers` (map), `timeout` (\"30s\"),\n\
-        /// `check` (false: a status of 400 or more is returned, not thrown; where nothing answers\n\
-        /// it is 0, and `body` says why), `reads` (true: it runs in a dry run too).\n\
+        /// Options:\n\
+        /// - `json: any`: a value to send as JSON.\n\
+        /// - `body: string`: the text to send instead.\n\
+        /// - `headers: map`: headers of the request.\n\
+        /// - `timeout: string`: the longest it may take; \"30s\" by default.\n\
+        /// - `check: bool`: false to return a status of 400 or more instead of throwing. Where\n\
+        ///   nothing answers it is 0, and `body` says why.\n\
+        /// - `reads: bool`: true if it changes nothing, and so runs in a dry run too.\n\
         ///\n\
         /// Changes, except for GET, HEAD and OPTIONS.";
     let run = Arc::clone(&api.run);

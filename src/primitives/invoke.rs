@@ -318,20 +318,27 @@ fn capture(call: Call<'_>, argv_: &Array, opts: Map) -> Thrown<Dynamic> {
 
 /// Registers `exec` and `capture`.
 pub fn register(api: &mut Api<'_>) {
-    const EXEC: &str = "/// Runs a program and shows its output as it comes.\n\
-        ///\n\
-        /// `argv` is an array of words; no shell is involved. Options: `cwd` (relative to the\n\
-        /// repository), `env` (map), `timeout` (\"90s\"), `stdin` (text), `check` (false: a code\n\
-        /// other than 0 is returned, not thrown), `reads` (true: it changes nothing and runs in\n\
-        /// a dry run too). Returns the exit code.\n\
-        ///\n\
-        /// Changes: a dry run prints it.";
-    const CAPTURE: &str = "/// Runs a program and returns `#{ ok, code, stdout, stderr }`.\n\
-        ///\n\
-        /// For questions: it runs in a dry run too, unless the option `reads` is false. Options\n\
-        /// are those of `exec`; `check` is false unless said otherwise. It keeps up to 8 MiB.\n\
-        ///\n\
-        /// Reads.";
+    const EXEC: &str = concat!(
+        "/// Runs a program and shows its output as it comes.\n\
+         ///\n\
+         /// `argv` is an array of words; no shell is involved. Returns the exit code.\n\
+         ///\n",
+        options!(),
+        "/// - `reads: bool`: true if it changes nothing, and so runs in a dry run too.\n\
+         ///\n\
+         /// Changes: a dry run prints it."
+    );
+    const CAPTURE: &str = concat!(
+        "/// Runs a program and returns `#{ ok, code, stdout, stderr }`.\n\
+         ///\n\
+         /// For questions: it runs in a dry run too. It keeps up to 8 MiB, and throws no exit code\n\
+         /// unless `check` is true.\n\
+         ///\n",
+        options!(),
+        "/// - `reads: bool`: false if it changes something, and so does not run in a dry run.\n\
+         ///\n\
+         /// Reads."
+    );
     let run = Arc::clone(&api.run);
     api.add(
         "exec",

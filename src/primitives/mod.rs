@@ -1,5 +1,7 @@
 //! What a recipe can call: one file a family.
 
+#[macro_use]
+mod options;
 mod api;
 mod args;
 mod compose;
@@ -7,11 +9,13 @@ mod compose_program;
 mod compose_wait;
 mod docker;
 mod dsql;
+mod dsql_token;
 mod env;
 mod files;
 mod http;
 mod invoke;
 mod recipes;
+mod reference;
 mod secret;
 mod steps;
 mod table;
@@ -20,25 +24,43 @@ mod terraform;
 mod value;
 
 pub use api::Api;
+pub use reference::{Family, Opt, Primitive, Typed, families};
 pub use secret::{is_secret, without_password};
 
 use crate::run::Run;
 use rhai::Engine;
 use std::sync::Arc;
 
+/// What registers the primitives of a family.
+type Register = fn(&mut Api<'_>);
+
+/// The families: name, what it is about, what registers it.
+const FAMILIES: [(&str, &str, &[Register]); 11] = [
+    ("process", "programs", &[invoke::register]),
+    (
+        "compose",
+        "the services",
+        &[compose::register, compose_wait::register],
+    ),
+    ("docker", "images and containers", &[docker::register]),
+    (
+        "terraform",
+        "resources in the cloud",
+        &[terraform::register],
+    ),
+    ("dsql", "databases", &[dsql::register, dsql_token::register]),
+    ("env", "variables", &[env::register]),
+    ("http", "requests", &[http::register]),
+    ("steps", "plans and time", &[steps::register]),
+    ("talk", "what the user sees and is asked", &[talk::register]),
+    ("files", "the repository", &[files::register]),
+    ("recipes", "other recipes", &[recipes::register]),
+];
+
 /// Teaches `engine` every primitive, bound to `run`.
 pub fn register(engine: &mut Engine, run: &Arc<Run>) {
     let mut api = Api::new(engine, run);
-    invoke::register(&mut api);
-    compose::register(&mut api);
-    compose_wait::register(&mut api);
-    docker::register(&mut api);
-    terraform::register(&mut api);
-    dsql::register(&mut api);
-    env::register(&mut api);
-    http::register(&mut api);
-    steps::register(&mut api);
-    talk::register(&mut api);
-    files::register(&mut api);
-    recipes::register(&mut api);
+    for register in FAMILIES.iter().flat_map(|(_, _, all)| *all) {
+        register(&mut api);
+    }
 }

@@ -136,8 +136,12 @@ fn value(recipe: &str, param: &Param, given: Option<Dynamic>) -> Result<Dynamic,
 /// Registers `recipe` and `dry_run`.
 pub fn register(api: &mut Api<'_>) {
     const RECIPE: &str = "/// Runs another recipe in the same run; its steps are shown under its name, as\n\
-        /// `schema/setup:copilot-app`. `params` are its parameters by name, `-` written as `_`. With
-        /// the option `dry_run` it changes nothing, as with `--dry-run`.";
+        /// `schema/setup:copilot-app`. `params` are its parameters by name, `-` written as `_`.\n\
+        ///\n\
+        /// Options:\n\
+        /// - `dry_run: bool`: true if it is to change nothing, as with `--dry-run`.\n\
+        ///\n\
+        /// Changes what that recipe changes.";
     let run = Arc::clone(&api.run);
     api.add(
         "recipe",

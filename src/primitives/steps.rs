@@ -169,13 +169,21 @@ fn sleep(call: Call<'_>, time: &Dynamic) -> Thrown<()> {
 pub fn register(api: &mut Api<'_>) {
     const STEP: &str = "/// A step for `run_steps`: an id, a title, what it does. It runs nothing by itself.\n\
         ///\n\
-        /// Options: `after` (ids it comes after), `when` (bool, or closure asked when its turn\n\
-        /// comes) with `otherwise` (the reason shown), `timeout` (\"2m\"), `retry` (tries, or\n\
-        /// `#{ times, pause }`), `allow_failure`. A body that gives a map with `changed: false`\n\
-        /// ends the step as `unchanged`.";
-    const RUN_STEPS: &str = "/// Runs a plan, an array of steps. Options: `keep_going` (run all that still can after a\n\
-        /// failure), `jobs` (steps side by side; `--jobs` overrides it). Returns the state of\n\
-        /// each step by its id; throws if one failed that may not.";
+        /// A body that gives a map with `changed: false` ends the step as `unchanged`.\n\
+        ///\n\
+        /// Options:\n\
+        /// - `after: array`: ids of the steps it comes after.\n\
+        /// - `when: any`: whether it runs: a bool, or a closure asked when its turn comes.\n\
+        /// - `otherwise: string`: the reason shown if it does not.\n\
+        /// - `timeout: string`: the longest it may take, as \"2m\".\n\
+        /// - `retry: any`: how often it is tried in all, or `#{ times, pause }`.\n\
+        /// - `allow_failure: bool`: true if a failure is shown and does not count.";
+    const RUN_STEPS: &str = "/// Runs a plan, an array of steps. Returns the state of each step by its id; throws if one\n\
+        /// failed that may not.\n\
+        ///\n\
+        /// Options:\n\
+        /// - `keep_going: bool`: true to run all that still can after a failure.\n\
+        /// - `jobs: int`: how many steps run side by side; `--jobs` overrides it.";
     api.engine().register_type_with_name::<Step>("Step");
     let run = Arc::clone(&api.run);
     api.add(

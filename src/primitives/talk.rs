@@ -108,7 +108,10 @@ pub fn register(api: &mut Api<'_>) {
     const FAIL: &str =
         "/// Ends the recipe, or the step it is in, with an error. The hint says what to do.";
     const TABLE: &str = "/// Shows rows on standard output, aligned. Rows are maps, whose keys are the heading, or\n\
-        /// arrays. The option `columns` names the keys to show, in order.";
+        /// arrays.\n\
+        ///\n\
+        /// Options:\n\
+        /// - `columns: array`: the keys to show, in order.";
     let levels = [
         (
             "title",

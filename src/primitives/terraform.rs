@@ -112,16 +112,28 @@ fn terraform_output(call: Call<'_>, opts: Map) -> Thrown<Dynamic> {
 
 /// Registers the family.
 pub fn register(api: &mut Api<'_>) {
-    const TERRAFORM: &str = "/// Runs Terraform on the configuration in `terraform/dev/` (option `dir`: another).\n\
-        ///\n\
-        /// `args` are the words after `terraform`. Outside steps it has the terminal. Other\n\
-        /// options are those of `exec`. Returns the exit code.\n\
-        ///\n\
-        /// Changes, except for commands that only read: `output`, `show`, `validate`, `version`, …";
-    const OUTPUT: &str = "/// The outputs of the configuration as a map of typed values. Sensitive ones are left out\n\
-        /// unless the option `sensitive` is true. Option `dir` as for `terraform`.\n\
-        ///\n\
-        /// Reads; after a Terraform command that a dry run has skipped they are not known.";
+    const TERRAFORM: &str = concat!(
+        "/// Runs Terraform on the configuration in `terraform/dev/`.\n\
+         ///\n\
+         /// `args` are the words after `terraform`. Outside steps it has the terminal. Returns the\n\
+         /// exit code.\n\
+         ///\n",
+        options!(),
+        "/// - `dir: string`: the folder of another configuration.\n\
+         /// - `reads: bool`: whether it changes nothing, where that is not known of the command.\n\
+         ///\n\
+         /// Changes, except for commands that only read: `output`, `show`, `validate`, `version`, …"
+    );
+    const OUTPUT: &str = concat!(
+        "/// The outputs of the configuration in `terraform/dev/` as a map of typed values.\n\
+         ///\n",
+        options!(),
+        "/// - `dir: string`: the folder of another configuration.\n\
+         /// - `sensitive: bool`: true to have those too that are marked as sensitive.\n\
+         /// - `reads: bool`: false if it is not to run in a dry run.\n\
+         ///\n\
+         /// Reads; after a Terraform command that a dry run has skipped they are not known."
+    );
     let run = Arc::clone(&api.run);
     api.add(
         "terraform",

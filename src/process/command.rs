@@ -56,7 +56,8 @@ impl Command {
     }
 }
 
-fn quote(word: &str) -> String {
+/// A word as a person would type it in a shell.
+pub fn quote(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,‹›{}".contains(c);
     let unknown = word.starts_with('‹') && word.ends_with('›');
     if unknown || (!word.is_empty() && word.chars().all(plain)) {

@@ -11,7 +11,7 @@ mod tail;
 mod terminal;
 mod token;
 
-pub use command::{Command, Stdin};
+pub use command::{Command, Stdin, quote};
 pub use interrupt::{Interrupt, heard, listen, watch};
 pub use lookup::{is_executable, on_path};
 pub use pump::{Sink, Stream};

@@ -35,11 +35,15 @@ impl RecipeName {
         self.0.replace('/', " ")
     }
 
+    /// The name `text`, if a recipe can be called so.
+    pub fn new(text: &str) -> Option<Self> {
+        text.split('/').all(is_part).then(|| Self(text.to_owned()))
+    }
+
     /// The name of the file `relative` to `recipes/`, if such a file can be a verb: it ends in
     /// `.rhai`, and no part of it starts with `_` or holds anything but `a-z`, `0-9`, `-`, `_`.
     pub fn of_file(relative: &Path) -> Option<Self> {
-        let name = relative.to_str()?.strip_suffix(".rhai")?;
-        name.split('/').all(is_part).then(|| Self(name.to_owned()))
+        Self::new(relative.to_str()?.strip_suffix(".rhai")?)
     }
 
     /// Finds the recipe that `words` begin with: each word a part of the path, the longest match

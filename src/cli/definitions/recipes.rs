@@ -1,0 +1,141 @@
+//! What an editor cannot find out about recipes by itself: a recipe's parameters are constants in
+//! it, imports are found from `recipes/`, and `global` is the file.
+
+use super::{BY, editors};
+use crate::error::Result;
+use crate::recipe::{
+    Catalog, Constant, Header, Outline, Param, ParamKind, Resolver, Source, read_header,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// The files, with what is in them. `name` says how such a file names one of the repository.
+pub fn files(root: &Path, name: impl Fn(&str) -> String) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    let mut constants: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut outlines = BTreeMap::new();
+    for (path, file) in Catalog::files(root) {
+        let source = Source::read(&path, file.clone());
+        // One that does not parse has its error in the editor already.
+        let Ok((outline, header)) = source.and_then(|source| read(&source)) else {
+            continue;
+        };
+        for Constant { name, of, .. } in &outline.constants {
+            constants.entry(name.clone()).or_default().insert(of);
+        }
+        if !header.params.is_empty() {
+            let text = format!("{}{}", module(&name(&file)), params(&header.params));
+            files.push((flat("params", &file), text));
+        }
+        outlines.insert(file, outline);
+    }
+    for (meant, taken_for) in imports(root, &outlines) {
+        if let Some(outline) = outlines.get(&meant) {
+            let text = format!("{}{}", module(&name(&taken_for)), exports(outline));
+            files.push((flat("import", &taken_for), text));
+        }
+    }
+    for (alias, meant) in aliases(&outlines) {
+        if let Some(outline) = outlines.get(&meant) {
+            let text = format!("{BY}module {alias};\n\n{}", exports(outline));
+            files.push((format!("recipe-alias-{alias}.d.rhai").into(), text));
+        }
+    }
+    let of = |types: &BTreeSet<&'static str>| match types.first() {
+        Some(of) if types.len() == 1 => editors(of),
+        _ => "?",
+    };
+    let rows = constants
+        .iter()
+        .map(|(name, types)| format!("const {name}: {};\n", of(types)));
+    let head = format!("/// The constants of the file.\n///\n{BY}module global;\n\n");
+    files.push((
+        "recipe-global.d.rhai".into(),
+        format!("{head}{}", rows.collect::<String>()),
+    ));
+    files
+}
+
+fn read(source: &Source) -> Result<(Outline, Header)> {
+    let read = Outline::of(source).and_then(|outline| Ok((outline, read_header(source)?)));
+    read.map_err(|error| crate::error::Error::Recipe(Box::new(error)))
+}
+
+fn module(file: &str) -> String {
+    format!("{BY}module {file:?};\n\n")
+}
+
+/// One folder has them all, so that old ones are found.
+fn flat(kind: &str, file: &str) -> PathBuf {
+    let name = file
+        .trim_start_matches("recipes/")
+        .trim_end_matches(".rhai");
+    format!("recipe-{kind}-{}.d.rhai", name.replace('/', ".")).into()
+}
+
+/// Where an import is not found by an editor, which looks beside the file: what is meant, and what
+/// it is taken for.
+fn imports(root: &Path, outlines: &BTreeMap<String, Outline>) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for (file, outline) in outlines {
+        let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+        for (_, path) in &outline.imports {
+            let Some(meant) = Resolver::file(path) else {
+                continue;
+            };
+            let beside = folder.join(meant.trim_start_matches("recipes/"));
+            if !root.join(&beside).exists() {
+                found.insert((meant, beside.to_string_lossy().into_owned()));
+            }
+        }
+    }
+    found
+}
+
+/// What each alias of an import stands for, where it is the same everywhere: an editor does not see
+/// imports in functions.
+fn aliases(outlines: &BTreeMap<String, Outline>) -> BTreeMap<String, String> {
+    let mut meant: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (alias, path) in outlines.values().flat_map(|outline| &outline.imports) {
+        meant.entry(alias).or_default().extend(Resolver::file(path));
+    }
+    let single = meant
+        .into_iter()
+        .filter(|(alias, files)| !alias.is_empty() && files.len() == 1);
+    single
+        .filter_map(|(alias, files)| Some((alias.to_owned(), files.into_iter().next()?)))
+        .collect()
+}
+
+fn params(params: &[Param]) -> String {
+    let rows = params.iter().map(|param| {
+        let of = match param.kind {
+            ParamKind::Flag => "bool",
+            ParamKind::Rest => "Array",
+            _ if param.required || param.default_value.is_some() => "String",
+            _ => "String | ()",
+        };
+        format!("/// {}\nconst {}: {of};\n", param.help, param.constant())
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+fn exports(outline: &Outline) -> String {
+    let constants = outline
+        .constants
+        .iter()
+        .filter(|constant| constant.exported);
+    let constants =
+        constants.map(|constant| format!("const {}: {};\n", constant.name, editors(constant.of)));
+    let functions = outline.functions.iter().map(|function| {
+        let params: Vec<_> = function
+            .params
+            .iter()
+            .map(|name| format!("{name}: ?"))
+            .collect();
+        let signature = format!("fn {}({}) -> ?;\n", function.name, params.join(", "));
+        let lines = function.docs.iter().cloned().chain([signature]);
+        lines.collect::<Vec<_>>().join("\n")
+    });
+    constants.chain(functions).collect::<Vec<_>>().join("\n")
+}

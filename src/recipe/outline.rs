@@ -1,0 +1,121 @@
+//! What a file of recipes has on its outside: functions, constants, imports.
+
+use super::imports::imports;
+use super::{Diagnostic, Source};
+use rhai::{AST, ASTFlags, Engine, Expr, FnAccess, OptimizationLevel, Stmt};
+use std::collections::BTreeMap;
+
+/// The outside of a file.
+#[derive(Debug, Default)]
+pub struct Outline {
+    /// The functions that others may call.
+    pub functions: Vec<Function>,
+    /// The constants at the top.
+    pub constants: Vec<Constant>,
+    /// What it imports, where that is written out: alias and path.
+    pub imports: Vec<(String, String)>,
+}
+
+/// A function of a recipe.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// The names of its parameters.
+    pub params: Vec<String>,
+    /// The lines of its documentation, each with its `///`.
+    pub docs: Vec<String>,
+}
+
+/// A constant of a recipe.
+#[derive(Debug, Clone)]
+pub struct Constant {
+    /// Its name.
+    pub name: String,
+    /// Those who import the file have it too.
+    pub exported: bool,
+    /// The type of its value, as primitives call it; `any` if its value is not written out.
+    pub of: &'static str,
+}
+
+impl Outline {
+    /// The outside of `source`. Fails if it does not parse.
+    pub fn of(source: &Source) -> Result<Self, Diagnostic> {
+        let mut engine = Engine::new_raw();
+        super::engine::set_limits(&mut engine);
+        engine.set_optimization_level(OptimizationLevel::None);
+        let ast = engine
+            .compile(&source.text)
+            .map_err(|error| Diagnostic::of_parse(&error, &source.file))?;
+        Ok(Self {
+            functions: functions(&ast),
+            constants: constants(&ast),
+            imports: imports(&ast)
+                .into_iter()
+                .filter_map(|(alias, path, _)| Some((alias, path?)))
+                .collect(),
+        })
+    }
+}
+
+impl Outline {
+    /// The text of the constants of `ast`, where it is written out.
+    pub(super) fn texts(ast: &AST) -> BTreeMap<String, String> {
+        let text = |statement: &Stmt| match statement {
+            Stmt::Var(variable, flags, _) if flags.intersects(ASTFlags::CONSTANT) => {
+                let text = match &variable.1 {
+                    Expr::StringConstant(text, _) => text.to_string(),
+                    Expr::IntegerConstant(value, _) => value.to_string(),
+                    _ => return None,
+                };
+                Some((variable.0.as_str().to_owned(), text))
+            }
+            _ => None,
+        };
+        ast.statements().iter().filter_map(text).collect()
+    }
+}
+
+fn functions(ast: &AST) -> Vec<Function> {
+    let named = ast
+        .iter_functions()
+        .filter(|function| function.access == FnAccess::Public && !function.name.contains('$'));
+    let mut functions: Vec<_> = named
+        .map(|function| Function {
+            name: function.name.to_owned(),
+            params: function.params.iter().map(ToString::to_string).collect(),
+            docs: function
+                .comments
+                .iter()
+                .flat_map(|comment| comment.lines())
+                .map(|line| line.trim().to_owned())
+                .collect(),
+        })
+        .collect();
+    functions.sort_by(|a, b| (&a.name, a.params.len()).cmp(&(&b.name, b.params.len())));
+    functions
+}
+
+fn constants(ast: &AST) -> Vec<Constant> {
+    let constant = |statement: &Stmt| match statement {
+        Stmt::Var(variable, flags, _) if flags.intersects(ASTFlags::CONSTANT) => Some(Constant {
+            name: variable.0.as_str().to_owned(),
+            exported: flags.intersects(ASTFlags::EXPORTED),
+            of: type_of(&variable.1),
+        }),
+        _ => None,
+    };
+    ast.statements().iter().filter_map(constant).collect()
+}
+
+fn type_of(value: &Expr) -> &'static str {
+    match value {
+        Expr::StringConstant(..) | Expr::InterpolatedString(..) => "string",
+        Expr::IntegerConstant(..) => "int",
+        Expr::FloatConstant(..) => "float",
+        Expr::BoolConstant(..) => "bool",
+        Expr::Array(..) => "array",
+        Expr::Map(..) => "map",
+        _ => "any",
+    }
+}
