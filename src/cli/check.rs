@@ -12,7 +12,8 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
-fn command() -> Command {
+/// The command line of `check`.
+pub fn command() -> Command {
     Command::new("check")
         .bin_name("copilot dev check")
         .about(

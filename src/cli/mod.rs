@@ -1,6 +1,7 @@
 //! The command tree: `dev` is built from recipes, the rest is fixed.
 
 mod check;
+mod complete;
 mod dev;
 mod execute;
 mod exit_codes;
@@ -62,6 +63,8 @@ fn dispatch(args: Vec<OsString>, root: &mut Option<PathBuf>) -> Result<u8> {
     let matches = program::parse(&mut program, args)?;
     match matches.subcommand() {
         Some(("dev", matches)) => dev::run(matches, root),
+        Some(("completions", matches)) => Ok(complete::print(matches)),
+        Some(("complete", matches)) => complete::run(matches),
         Some(("help", matches)) => {
             let topic = matches.get_one::<String>("topic").map(String::as_str);
             program::help(&mut program, topic)

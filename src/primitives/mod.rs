@@ -3,6 +3,7 @@
 mod api;
 mod args;
 mod compose;
+mod compose_files;
 mod compose_program;
 mod compose_wait;
 mod docker;
@@ -20,6 +21,7 @@ mod terraform;
 mod value;
 
 pub use api::Api;
+pub use compose_files::services_in_files;
 pub use secret::{is_secret, without_password};
 
 use crate::run::Run;

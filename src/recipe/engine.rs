@@ -75,7 +75,8 @@ pub fn compile(
     Ok(Compiled { ast, scope })
 }
 
-fn parse(
+/// Compiles `source` for `params` with `values`.
+pub(super) fn parse(
     engine: &Engine,
     source: &Source,
     params: &[Param],

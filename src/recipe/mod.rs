@@ -15,6 +15,7 @@ mod resolver;
 mod root;
 mod source;
 mod step_ids;
+mod step_names;
 
 pub use catalog::{Catalog, Entry, Item};
 pub use check::check;
@@ -30,3 +31,4 @@ pub use resolver::Resolver;
 pub use root::find_root;
 pub use source::Source;
 pub use step_ids::{StepIds, step_ids};
+pub use step_names::step_names;
