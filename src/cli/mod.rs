@@ -1,6 +1,7 @@
 //! The command tree: `dev` is built from recipes, the rest is fixed.
 
 mod check;
+mod check_output;
 mod complete;
 mod dev;
 mod execute;

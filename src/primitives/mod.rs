@@ -12,6 +12,7 @@ mod env;
 mod files;
 mod http;
 mod invoke;
+mod options;
 mod recipes;
 mod secret;
 mod steps;
@@ -22,6 +23,7 @@ mod value;
 
 pub use api::Api;
 pub use compose_files::services_in_files;
+pub use options::{no_such_option, options};
 pub use secret::{is_secret, without_password};
 
 use crate::run::Run;

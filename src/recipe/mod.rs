@@ -13,6 +13,7 @@ mod nearest;
 mod param;
 mod resolver;
 mod root;
+mod rules;
 mod source;
 mod step_ids;
 mod step_names;

@@ -1,6 +1,6 @@
 //! The steps that `--only` and `--skip` can name, those of called recipes too.
 
-use super::engine::parse;
+use super::engine::{new_parser, parse};
 use super::step_ids::{called, step_ids};
 use super::{RecipeName, Source, read_header};
 use rhai::{AST, ASTNode, Dynamic, Engine, Expr};
@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The names that are written out in `source`, in what it imports and in the recipes it calls.
-pub fn step_names(engine: &Engine, root: &Path, source: &Source) -> Vec<String> {
+pub fn step_names(root: &Path, source: &Source) -> Vec<String> {
+    let engine = new_parser(root);
     let mut names = BTreeSet::new();
     let mut above = Vec::new();
-    collect(engine, root, source, "", &mut above, &mut names);
+    collect(&engine, root, source, "", &mut above, &mut names);
     names.into_iter().collect()
 }
 

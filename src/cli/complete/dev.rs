@@ -2,8 +2,8 @@
 
 use super::super::{dev, program, verb};
 use super::command::{self, Offer};
-use super::values;
-use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header};
+use crate::primitives::services_in_files;
+use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header, step_names};
 use clap::Arg;
 use std::path::{Path, PathBuf};
 
@@ -119,11 +119,11 @@ fn recipe(root: &Path, before: &[String], word: &str) -> Offer {
     let of_arg = |arg: &Arg| {
         let id = arg.get_id().as_str();
         if matches!(id, "only" | "skip") {
-            return Offer::plain(&values::steps(root, &source));
+            return Offer::plain(&step_names(root, &source));
         }
         let param = header.params.iter().find(|param| param.name == id);
         match param.and_then(|param| param.complete.as_deref()) {
-            Some("services") => Offer::plain(&values::services(root)),
+            Some("services") => Offer::plain(&services_in_files(root)),
             Some("files") => Offer::Files,
             _ => Offer::none(),
         }

@@ -4,7 +4,6 @@
 mod command;
 mod dev;
 mod shell;
-mod values;
 
 use super::{program, show};
 use crate::error::Result;
