@@ -73,13 +73,12 @@ fn severity(problem: &Diagnostic) -> &'static str {
 
 fn annotations(found: &[Diagnostic]) {
     for problem in found {
-        let place = problem.place.as_ref();
-        let place = place.map(|place| (place.file.as_str(), place.line, place.column));
+        let place = problem.place.as_ref().map(ToString::to_string);
         let hint = problem.hint.iter().map(|hint| format!("\nhint: {hint}"));
         let message: String = std::iter::once(problem.message.clone())
             .chain(hint)
             .collect();
-        show::answer(&annotation(severity(problem), place, &message));
+        show::answer(&annotation(severity(problem), place.as_deref(), &message));
     }
 }
 

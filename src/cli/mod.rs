@@ -65,7 +65,7 @@ fn dispatch(args: Vec<OsString>, root: &mut Option<PathBuf>) -> Result<u8> {
     match matches.subcommand() {
         Some(("dev", matches)) => dev::run(matches, root),
         Some(("completions", matches)) => Ok(complete::print(matches)),
-        Some(("complete", matches)) => complete::run(matches),
+        Some(("complete", matches)) => Ok(complete::run(matches)),
         Some(("help", matches)) => {
             let topic = matches.get_one::<String>("topic").map(String::as_str);
             program::help(&mut program, topic)

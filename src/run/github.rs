@@ -1,22 +1,22 @@
 //! Commands for GitHub Actions, written as lines among others
 //! (docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
 
-use std::fmt::Write;
-
 /// True in a job of GitHub Actions.
 pub fn in_actions() -> bool {
     std::env::var("GITHUB_ACTIONS").as_deref() == Ok("true")
 }
 
 /// A line that marks a place of a file, or the job where there is none. `kind` is `error`,
-/// `warning` or `notice`; `place` a file with its line and column, both from 1.
-pub fn annotation(kind: &str, place: Option<(&str, usize, usize)>, message: &str) -> String {
-    let mut text = format!("::{kind}");
-    if let Some((file, line, column)) = place {
-        let _ = write!(text, " file={},line={line},col={column}", property(file));
-    }
-    let _ = write!(text, "::{}", data(message));
-    text
+/// `warning` or `notice`; `place` is `file:line:column`.
+pub fn annotation(kind: &str, place: Option<&str>, message: &str) -> String {
+    let place = place.map(|place| {
+        let mut parts = place.rsplitn(3, ':');
+        let (column, line) = (parts.next(), parts.next());
+        let (column, line) = (column.unwrap_or_default(), line.unwrap_or_default());
+        let file = property(parts.next().unwrap_or_default());
+        format!(" file={file},line={line},col={column}")
+    });
+    format!("::{kind}{}::{}", place.unwrap_or_default(), data(message))
 }
 
 /// A line after which others are folded under `title`, until [`END_GROUP`].
@@ -44,7 +44,7 @@ mod tests {
     #[test]
     fn what_ends_a_command_is_escaped() {
         assert_eq!(
-            annotation("error", Some(("a,b:c", 1, 2)), "50%\nof: it, all"),
+            annotation("error", Some("a,b:c:1:2"), "50%\nof: it, all"),
             "::error file=a%2Cb%3Ac,line=1,col=2::50%25%0Aof: it, all"
         );
         assert_eq!(annotation("warning", None, "x"), "::warning::x");

@@ -18,7 +18,7 @@ mod unknown;
 mod write;
 
 pub use context::{Options, PlannedEnv, Run};
-pub use events::{Event, Format, Level};
+pub use events::{Event, Format, Level, PlannedStep, VERSION};
 pub use failure::{Failure, Kind};
 pub use frame::{Frame, enter, frame, is_stopped};
 pub use github::{END_GROUP, annotation, group, in_actions};

@@ -6,7 +6,6 @@ mod dev;
 mod shell;
 
 use super::{program, show};
-use crate::error::Result;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use command::Offer;
 use shell::Shell;
@@ -56,9 +55,9 @@ pub fn print(matches: &ArgMatches) -> u8 {
 }
 
 /// Runs `copilot complete`. What cannot be completed is no error: the user is still typing.
-pub fn run(matches: &ArgMatches) -> Result<u8> {
+pub fn run(matches: &ArgMatches) -> u8 {
     let Some(shell) = matches.get_one::<Shell>("shell").copied() else {
-        return Ok(0);
+        return 0;
     };
     let before = matches.get_many::<String>("before").unwrap_or_default();
     let word = matches.get_one::<String>("word");
@@ -87,7 +86,7 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
             }
         }
     }
-    Ok(0)
+    0
 }
 
 fn plain(text: &str) -> String {

@@ -15,18 +15,12 @@ pub enum Shell {
     /// Elvish.
     Elvish,
     /// `PowerShell`, on any system.
-    PowerShell,
+    Pwsh,
 }
 
 impl ValueEnum for Shell {
     fn value_variants<'a>() -> &'a [Self] {
-        &[
-            Self::Bash,
-            Self::Zsh,
-            Self::Fish,
-            Self::Elvish,
-            Self::PowerShell,
-        ]
+        &[Self::Bash, Self::Zsh, Self::Fish, Self::Elvish, Self::Pwsh]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -35,7 +29,7 @@ impl ValueEnum for Shell {
             Self::Zsh => "zsh",
             Self::Fish => "fish",
             Self::Elvish => "elvish",
-            Self::PowerShell => "powershell",
+            Self::Pwsh => "powershell",
         }))
     }
 }
@@ -48,13 +42,13 @@ impl Shell {
             Self::Zsh => include_str!("scripts/zsh.zsh"),
             Self::Fish => include_str!("scripts/fish.fish"),
             Self::Elvish => include_str!("scripts/elvish.elv"),
-            Self::PowerShell => include_str!("scripts/powershell.ps1"),
+            Self::Pwsh => include_str!("scripts/powershell.ps1"),
         }
     }
 
     /// The shell takes what it is given, without comparing it to what was typed.
     pub const fn takes_all(self) -> bool {
-        matches!(self, Self::Bash | Self::PowerShell)
+        matches!(self, Self::Bash | Self::Pwsh)
     }
 }
 

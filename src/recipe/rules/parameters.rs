@@ -39,7 +39,7 @@ fn reads(ast: &AST) -> Option<Vec<(String, Position)>> {
                 found.push((names.0.as_str().to_owned(), *at));
             }
             Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
-                complete &= !BY_NAME.contains(&call.name.as_str())
+                complete &= !BY_NAME.contains(&call.name.as_str());
             }
             _ => {}
         }
