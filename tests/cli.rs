@@ -39,8 +39,9 @@ fn without_words_it_shows_help_and_that_is_a_mistake() {
             Usage: copilot <COMMAND>
 
             Commands:
-              dev   Runs the development environment: each verb is a recipe in recipes/
-              help  Shows help, or a topic: exit-codes
+              dev          Runs the development environment: each verb is a recipe in recipes/
+              completions  Prints what makes a shell complete verbs, parameters, services and steps
+              help         Shows help, or a topic: exit-codes
 
             Options:
               -h, --help     Print help
@@ -59,8 +60,9 @@ fn help_shows_the_commands() {
         Usage: copilot <COMMAND>
 
         Commands:
-          dev   Runs the development environment: each verb is a recipe in recipes/
-          help  Shows help, or a topic: exit-codes
+          dev          Runs the development environment: each verb is a recipe in recipes/
+          completions  Prints what makes a shell complete verbs, parameters, services and steps
+          help         Shows help, or a topic: exit-codes
 
         Options:
           -h, --help     Print help

@@ -80,7 +80,7 @@ fn every_primitive_is_declared_as_it_is() {
             .iter()
             .map(|(_, of)| match of.as_str() {
                 "String" => "\"text\"",
-                "Array" => "[]",
+                "Array" => "[\"text\"]",
                 "Map" => "#{}",
                 "FnPtr" => "|| ()",
                 "int" => "1",
@@ -97,9 +97,9 @@ fn every_primitive_is_declared_as_it_is() {
     let calls = calls
         .concat()
         .replacen("step(\"text\"", "step(\"other\"", 1);
-    let repo = repo.recipe("all", &calls);
+    let repo = repo.recipe("all", &calls).recipe("text", "");
     repo.dev("check")
-        .stdout("1 recipe file checked, nothing wrong\n")
+        .stdout("2 recipe files checked, nothing wrong\n")
         .run();
 }
 
@@ -121,9 +121,9 @@ fn what_is_declared_of_rhai_can_be_called() {
     }
     assert!(calls.len() > 150, "{}", calls.len());
     let calls: String = calls.into_iter().collect();
-    let repo = repo.recipe("all", &calls);
+    let repo = repo.recipe("all", &calls).recipe("text", "");
     repo.dev("check")
-        .stdout("1 recipe file checked, nothing wrong\n")
+        .stdout("2 recipe files checked, nothing wrong\n")
         .run();
 }
 

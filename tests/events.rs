@@ -50,6 +50,12 @@ fn everything_that_happens_is_an_event() {
         { "event": "output", "stream": "stdout", "line": "one" },
         { "event": "output", "stream": "stdout", "line": "two" },
         { "event": "table", "rows": [{ "name": "web", "ports": [1, 2] }] },
+        { "event": "plan", "jobs": 1, "steps": [
+            { "step": "a", "title": "Step A", "after": [] },
+            { "step": "b", "title": "Step B", "after": [] },
+            { "step": "c", "title": "Step C", "after": [] },
+            { "step": "d", "title": "Step D", "after": [] },
+        ] },
         { "event": "step_started", "step": "a", "title": "Step A" },
         { "event": "message", "step": "a", "level": "warning", "text": "careful" },
         { "event": "command", "step": "a", "command": "echo 'in a'", "runs": true },
@@ -62,6 +68,7 @@ fn everything_that_happens_is_an_event() {
         { "event": "output", "step": "c", "stream": "stderr", "line": "why" },
         {
             "event": "step_finished", "step": "c", "title": "Step C", "state": "failed", "seconds": 0,
+            "allowed_to_fail": true,
             "failure": {
                 "kind": "exit",
                 "message": "`sh -c 'echo why >&2; exit 7'` exited with code 7",
@@ -195,11 +202,11 @@ fn waiting_and_asking_are_events() {
         .run()
         .events();
     assert_eq!(
-        events[2],
+        events[3],
         json!({ "event": "waiting", "step": "a", "text": "http://127.0.0.1:1/" })
     );
     assert_eq!(
-        events[3],
+        events[4],
         json!({ "event": "prompt", "step": "a", "question": "Sure?" })
     );
 }

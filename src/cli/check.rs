@@ -1,19 +1,18 @@
 //! `copilot dev check`: what is wrong in recipes, without running them.
 
-use super::show;
+use super::check_output::{self, Output};
 use crate::error::{Error, Result};
 use crate::process::Token;
-use crate::recipe::{
-    Catalog, Diagnostic, RecipeName, Source, nearest, new_engine, problems, render,
-};
+use crate::recipe::{Catalog, Diagnostic, RecipeName, Source, nearest, new_engine, problems};
 use crate::run::{Options, Reporter, Run};
-use clap::{Arg, Command};
+use clap::{Arg, Command, value_parser};
 use rhai::Position;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::Arc;
 
-fn command() -> Command {
+/// The command line of `check`.
+pub fn command() -> Command {
     Command::new("check")
         .bin_name("copilot dev check")
         .about(
@@ -24,6 +23,14 @@ fn command() -> Command {
                 .value_name("RECIPE")
                 .num_args(0..)
                 .help("All if none is named"),
+        )
+        .arg(
+            Arg::new("output")
+                .long("output")
+                .value_name("FORMAT")
+                .value_parser(value_parser!(Output))
+                .default_value("text")
+                .help("Text, JSON, or annotations of GitHub Actions"),
         )
 }
 
@@ -59,7 +66,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     );
     let engine = new_engine(&Arc::new(run));
     for source in &sources {
-        for problem in problems(&engine, source) {
+        for problem in problems(&engine, root, source) {
             // An imported file that is wrong is so for everyone who imports it.
             let known = |other: &Diagnostic| {
                 other.place == problem.place && other.message == problem.message
@@ -69,25 +76,15 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
             }
         }
     }
-    let colour = console::colors_enabled_stderr();
-    for problem in &found {
-        show::say(&format!("{}\n", render(problem, root, colour)));
-    }
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let (files, wrong) = (sources.len() + unreadable, found.len());
-    if wrong == 0 {
-        show::answer(&format!(
-            "{files} recipe file{} checked, nothing wrong",
-            plural(files)
-        ));
-        return Ok(0);
-    }
-    show::say(&format!(
-        "{wrong} problem{} in {files} recipe file{}",
-        plural(wrong),
-        plural(files)
-    ));
-    Ok(3)
+    let output = matches.get_one("output").copied();
+    check_output::show(
+        output.unwrap_or(Output::Text),
+        root,
+        sources.len() + unreadable,
+        &found,
+    );
+    let is_wrong = found.iter().any(|problem| !problem.warning);
+    Ok(if is_wrong { 3 } else { 0 })
 }
 
 /// Every recipe, and every file that recipes share. One that cannot be read is `found` to be wrong.

@@ -23,6 +23,15 @@ pub const BUILT_IN: [(&str, &str); 8] = [
     ("show", "Show a recipe and what it would run"),
 ];
 
+/// The command line of a built-in command that has one of its own.
+pub fn built_in(name: &str) -> Option<Command> {
+    match name {
+        "list" => Some(list::command()),
+        "check" => Some(check::command()),
+        _ => None,
+    }
+}
+
 /// Runs `copilot dev` with what clap has made of its words. `repository` becomes the one found.
 pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8> {
     let repo = matches.get_one::<PathBuf>("repo").map(PathBuf::as_path);

@@ -99,6 +99,16 @@ fn finish(run: &Run, name: &RecipeName, error: Option<&Error>) -> u8 {
     if !report.is_empty() {
         run.reporter.text(report.trim_end());
     }
+    for step in run.reports() {
+        if let Some((failure, at)) = &step.failure {
+            let kind = if step.allowed { "warning" } else { "error" };
+            let hint = failure.hint.iter().map(|hint| format!("\nhint: {hint}"));
+            let hint: String = hint.collect();
+            let message = format!("step {} failed: {}{hint}", step.id, failure.message);
+            let place = at.places().into_iter().next();
+            run.reporter.annotate(kind, place.as_deref(), &message);
+        }
+    }
     if let Some(error) = error
         && run.reporter.format() == Format::Text
     {

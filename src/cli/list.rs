@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::path::Path;
 
-fn command() -> Command {
+/// The command line of `list`.
+pub fn command() -> Command {
     Command::new("list")
         .bin_name("copilot dev list")
         .about("List the recipes with what they say of themselves")

@@ -2,6 +2,8 @@
 
 mod api;
 mod check;
+mod check_output;
+mod complete;
 mod definitions;
 mod dev;
 mod execute;
@@ -77,6 +79,8 @@ fn dispatch(args: Vec<OsString>, root: &mut Option<PathBuf>) -> Result<u8> {
     let matches = program::parse(&mut program, args)?;
     match matches.subcommand() {
         Some(("dev", matches)) => dev::run(matches, root),
+        Some(("completions", matches)) => Ok(complete::print(matches)),
+        Some(("complete", matches)) => Ok(complete::run(matches)),
         Some(("help", matches)) => {
             let topic = matches.get_one::<String>("topic").map(String::as_str);
             program::help(&mut program, topic)

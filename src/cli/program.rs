@@ -1,6 +1,6 @@
 //! What of the command line is fixed: `copilot`, `dev`, `help`.
 
-use super::{exit_codes, show};
+use super::{complete, exit_codes, show};
 use crate::error::{Error, Result};
 use crate::recipe::nearest;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Topics of `copilot help`, besides commands.
-const TOPICS: [&str; 2] = ["dev", "exit-codes"];
+pub const TOPICS: [&str; 2] = ["dev", "exit-codes"];
 
 /// The fixed part of the command tree.
 pub fn program() -> Command {
@@ -19,6 +19,8 @@ pub fn program() -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .subcommand(dev())
+        .subcommand(complete::completions())
+        .subcommand(complete::complete())
         .subcommand(
             Command::new("help")
                 .about("Shows help, or a topic: exit-codes")

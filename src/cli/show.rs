@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::process::Interrupt;
 use crate::recipe::render;
-use crate::run::{Kind, hide_tokens, write_whole};
+use crate::run::{Kind, annotation, hide_tokens, in_actions, write_whole};
 use console::style;
 use std::path::Path;
 
@@ -41,6 +41,12 @@ pub fn error(error: &Error, root: Option<&Path>) {
             headline(&error.to_string());
             hint(error.hint());
         }
+    }
+    // Each step that failed has its own.
+    if in_actions() && !matches!(error, Error::Arguments(_) | Error::Steps { .. }) {
+        let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
+        let message = format!("{error}{}", hint.unwrap_or_default());
+        say(&annotation("error", error.place().as_deref(), &message));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reads what a recipe passes: words, and maps of options whose keys are known.
 
+use super::options::{no_such_option, options};
 use super::value::{show, text};
-use crate::recipe::nearest;
 use crate::run::{Failure, Unknown, parse_duration};
 use rhai::{Array, Dynamic, Map};
 use std::time::Duration;
@@ -73,22 +73,21 @@ pub fn duration(what: &str, value: &Dynamic) -> Result<Duration, Failure> {
 pub struct Opts {
     primitive: &'static str,
     map: Map,
-    known: Vec<&'static str>,
 }
 
 impl Opts {
     /// The options that `primitive` was given.
     pub fn new(primitive: &'static str, map: Map) -> Self {
-        Self {
-            primitive,
-            map,
-            known: Vec::new(),
-        }
+        Self { primitive, map }
     }
 
     /// The option as it is; `None` if it is absent or `()`.
     pub fn take(&mut self, key: &'static str) -> Option<Dynamic> {
-        self.known.push(key);
+        debug_assert!(
+            options(self.primitive).is_some_and(|known| known.contains(&key)),
+            "{key} of {} is missing in options.rs",
+            self.primitive
+        );
         self.map.remove(key).filter(|value| !value.is_unit())
     }
 
@@ -185,11 +184,7 @@ impl Opts {
         let Some(key) = self.map.keys().next() else {
             return Ok(());
         };
-        let message = format!("`{}` has no option `{key}`", self.primitive);
-        let hint = match nearest(key, self.known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("options are {}", self.known.join(", ")),
-        };
+        let (message, hint) = no_such_option(self.primitive, key);
         Err(Failure::recipe(message).with_hint(hint))
     }
 }

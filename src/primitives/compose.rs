@@ -41,7 +41,7 @@ const WITH_VALUE: [&str; 10] = [
 const GRACE: Duration = Duration::from_mins(2);
 
 /// What Compose takes for the project's file (docs.docker.com/compose/intro/compose-application-model).
-const FILES: [&str; 4] = [
+pub const FILES: [&str; 4] = [
     "compose.yaml",
     "compose.yml",
     "docker-compose.yaml",

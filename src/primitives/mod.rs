@@ -1,10 +1,11 @@
 //! What a recipe can call: one file a family.
 
 #[macro_use]
-mod options;
+mod option_docs;
 mod api;
 mod args;
 mod compose;
+mod compose_files;
 mod compose_program;
 mod compose_wait;
 mod docker;
@@ -14,6 +15,7 @@ mod env;
 mod files;
 mod http;
 mod invoke;
+mod options;
 mod recipes;
 mod reference;
 mod secret;
@@ -24,6 +26,8 @@ mod terraform;
 mod value;
 
 pub use api::Api;
+pub use compose_files::services_in_files;
+pub use options::{no_such_option, options};
 pub use reference::{Family, Opt, Primitive, Typed, families};
 pub use secret::{is_secret, without_password};
 

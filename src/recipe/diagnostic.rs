@@ -43,6 +43,8 @@ pub struct Diagnostic {
     pub calls: Vec<(String, Place)>,
     /// What to do about it.
     pub hint: Option<String>,
+    /// It may be meant: `check` says it, and finds nothing wrong.
+    pub warning: bool,
 }
 
 impl Diagnostic {
@@ -98,6 +100,7 @@ impl Diagnostic {
             place,
             calls,
             hint,
+            warning: false,
         }
     }
 

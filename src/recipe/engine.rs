@@ -1,10 +1,11 @@
 //! The Rhai engine: limits that are the same in every build, and compiling.
 
-use super::{Diagnostic, Param, Resolver, Source, check, read_header};
+use super::{Diagnostic, Param, Resolver, Source, check, read_header, rules};
 use crate::process::watch;
 use crate::run::{Run, is_stopped, register_unknown};
 use rhai::packages::{Package, StandardPackage};
 use rhai::{AST, Dynamic, Engine, OptimizationLevel, Position, Scope};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A recipe that is ready to run.
@@ -60,6 +61,15 @@ pub fn new_engine(run: &Arc<Run>) -> Engine {
     engine
 }
 
+/// An engine that can parse and nothing else: it is there at once.
+pub(super) fn new_parser(root: &Path) -> Engine {
+    let mut engine = Engine::new_raw();
+    set_limits(&mut engine);
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_module_resolver(Resolver::unchecked(root));
+    engine
+}
+
 /// Compiles `source` for `params` with `values`, and checks it: what can be known to be wrong
 /// without running it is an error before anything runs.
 pub fn compile(
@@ -75,7 +85,8 @@ pub fn compile(
     Ok(Compiled { ast, scope })
 }
 
-fn parse(
+/// Compiles `source` for `params` with `values`.
+pub(super) fn parse(
     engine: &Engine,
     source: &Source,
     params: &[Param],
@@ -92,15 +103,25 @@ fn parse(
     Ok((ast, scope))
 }
 
-/// Everything that can be known to be wrong in `source` without running it.
-pub fn problems(engine: &Engine, source: &Source) -> Vec<Diagnostic> {
+/// Everything that can be known to be wrong in `source`, of the repository at `root`, without
+/// running it; in the order of the text.
+pub fn problems(engine: &Engine, root: &Path, source: &Source) -> Vec<Diagnostic> {
     let params = match read_header(source) {
         Ok(header) => header.params,
         Err(diagnostic) => return vec![diagnostic],
     };
     let values = std::iter::repeat_n(Dynamic::UNIT, params.len());
     match parse(engine, source, &params, values) {
-        Ok((ast, _)) => check(engine, &ast, source),
+        Ok((ast, _)) => {
+            let mut problems = check(engine, &ast, source);
+            problems.extend(rules::look(engine, root, source, &params, &ast));
+            problems.sort_by_key(|problem| {
+                let place = problem.place.as_ref();
+                place.map(|place| (place.line, place.column))
+            });
+            problems.dedup_by(|a, b| a.place == b.place && a.message == b.message);
+            problems
+        }
         Err(diagnostic) => vec![diagnostic],
     }
 }

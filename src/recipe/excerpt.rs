@@ -16,7 +16,12 @@ pub fn render(diagnostic: &Diagnostic, root: &Path, colour: bool) -> String {
         .size_checked()
         .map_or(140, |(_, columns)| columns);
     let renderer = renderer.term_width(usize::from(width));
-    let title = Level::ERROR.primary_title(&diagnostic.message);
+    let level = if diagnostic.warning {
+        Level::WARNING
+    } else {
+        Level::ERROR
+    };
+    let title = level.primary_title(&diagnostic.message);
     let text = diagnostic
         .place
         .as_ref()

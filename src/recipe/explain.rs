@@ -49,7 +49,7 @@ fn names(engine: &Engine) -> BTreeSet<String> {
 }
 
 /// The signatures of the functions called `name`, as the primitives' documentation has them.
-fn overloads(engine: &Engine, name: &str) -> Vec<String> {
+pub(super) fn overloads(engine: &Engine, name: &str) -> Vec<String> {
     let mut overloads = engine.collect_fn_metadata(
         None,
         |info| {

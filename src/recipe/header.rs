@@ -35,6 +35,9 @@ const KEYS: [&str; 11] = [
     "help",
 ];
 
+/// What `complete` can be.
+const COMPLETE: [&str; 2] = ["services", "files"];
+
 /// Reads the header of `source`. Fails if the recipe does not parse or `PARAMS` is wrong.
 pub fn read_header(source: &Source) -> Result<Header, Diagnostic> {
     // Parsing needs none of the functions a recipe can call.
@@ -201,6 +204,12 @@ impl Reader<'_> {
                 return Err(self.error("`values` is an array of strings", other.position()));
             }
         };
+        let complete = text("complete")?;
+        if let Some(word) = complete.as_deref().filter(|word| !COMPLETE.contains(word)) {
+            let at = field("complete").map_or(*at, Expr::position);
+            let error = self.error(format!("a shell cannot complete with `{word}`"), at);
+            return Err(error.with_hint(format!("it can with {}", COMPLETE.join(", "))));
+        }
         let param = Param {
             short,
             value: text("value")?,
@@ -208,7 +217,7 @@ impl Reader<'_> {
             required,
             value_type,
             values,
-            complete: text("complete")?,
+            complete,
             env: text("env")?,
             help: text("help")?.unwrap_or_default(),
             name,

@@ -15,8 +15,10 @@ mod outline;
 mod param;
 mod resolver;
 mod root;
+mod rules;
 mod source;
 mod step_ids;
+mod step_names;
 
 pub use catalog::{Catalog, Entry, Item};
 pub use check::check;
@@ -34,3 +36,4 @@ pub use resolver::Resolver;
 pub use root::find_root;
 pub use source::Source;
 pub use step_ids::{StepIds, step_ids};
+pub use step_names::step_names;

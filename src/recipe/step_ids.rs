@@ -74,7 +74,7 @@ fn plans(ast: &AST) -> usize {
     count(ast, 1) + count(&ast.clone_functions_only(), MANY)
 }
 
-fn called<'a>(node: &'a ASTNode<'_>) -> Option<&'a FnCallExpr> {
+pub(super) fn called<'a>(node: &'a ASTNode<'_>) -> Option<&'a FnCallExpr> {
     match node {
         ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _)) => Some(call),
         _ => None,

@@ -2,7 +2,7 @@
 
 use super::defer::Deferred;
 use super::journal::{Earlier, Journal};
-use super::{Event, Failure, Level, Reporter, State, StepReport, frame, no_such_step};
+use super::{Event, Failure, Level, Reporter, State, StepReport, VERSION, frame, no_such_step};
 use crate::process::Token;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,7 +116,7 @@ impl Run {
     /// Tells programs that the run begins.
     pub fn begin(&self) {
         self.reporter.event(&Event::RunStarted {
-            v: 1,
+            v: VERSION,
             recipe: &self.recipe,
             params: &self.params,
             dry_run: self.options.dry_run,
@@ -197,6 +197,7 @@ impl Run {
             title: &report.title,
             state: report.state,
             seconds: report.time.as_secs_f64(),
+            allowed_to_fail: report.allowed && report.state == State::Failed,
             reason: report.reason.as_deref(),
             failure: report.failure.as_ref().map(|(failure, _)| failure),
             place: report

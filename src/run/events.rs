@@ -27,6 +27,9 @@ pub enum Level {
     Warning,
 }
 
+/// The version of the events: docs/events.schema.json describes it.
+pub const VERSION: u32 = 1;
+
 /// One thing that happened. `step` is the step's path, absent outside steps.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -41,6 +44,16 @@ pub enum Event<'a> {
         params: &'a serde_json::Value,
         /// Nothing is changed in this run.
         dry_run: bool,
+    },
+    /// A plan begins: all its steps, in order.
+    Plan {
+        /// The step that runs the plan.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        step: Option<&'a str>,
+        /// Its steps.
+        steps: &'a [PlannedStep<'a>],
+        /// How many run side by side.
+        jobs: usize,
     },
     /// A step begins.
     StepStarted {
@@ -113,6 +126,9 @@ pub enum Event<'a> {
         state: State,
         /// How long it took.
         seconds: f64,
+        /// It failed and that does not count.
+        #[serde(skip_serializing_if = "is_false")]
+        allowed_to_fail: bool,
         /// Why it was skipped or blocked.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
@@ -142,4 +158,20 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         place: Option<String>,
     },
+}
+
+/// A step of a plan that begins.
+#[derive(Debug, Serialize)]
+pub struct PlannedStep<'a> {
+    /// Its path.
+    pub step: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// Paths of the steps it comes after.
+    pub after: Vec<&'a str>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_false(value: &bool) -> bool {
+    !value
 }

@@ -1,6 +1,6 @@
 //! Says what happens: to people on standard error, to programs as JSON on standard output.
 
-use super::{Event, Format, Level, frame, hide_tokens, write_whole};
+use super::{Event, Format, Level, annotation, frame, hide_tokens, in_actions, write_whole};
 use crate::process::watch;
 use console::style;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -35,6 +35,19 @@ impl Reporter {
         self.quiet
     }
 
+    /// True if what a step says is to be folded, as GitHub Actions can.
+    pub fn folds(&self) -> bool {
+        self.format == Format::Text && !self.quiet && in_actions()
+    }
+
+    /// Marks a place, or the run, for GitHub Actions, if it is there and the run is shown to
+    /// people.
+    pub fn annotate(&self, kind: &str, place: Option<&str>, message: &str) {
+        if in_actions() {
+            self.text(&annotation(kind, place, message));
+        }
+    }
+
     /// Writes `event` if the run is shown as JSON.
     pub fn event(&self, event: &Event<'_>) {
         if self.format == Format::Json
@@ -63,6 +76,13 @@ impl Reporter {
             text,
         });
         if self.quiet && level != Level::Warning {
+            return;
+        }
+        if level == Level::Warning && in_actions() {
+            // GitHub shows it where it stands, as a warning, and on the run's page.
+            let step = frame.step.as_deref().filter(|_| frame.side_by_side);
+            let step = step.map(|step| format!("{step}: ")).unwrap_or_default();
+            self.annotate("warning", None, &format!("{step}{text}"));
             return;
         }
         let line = match level {

@@ -2,8 +2,8 @@
 
 use super::report::TAIL_LINES;
 use super::{
-    Event, Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, Unknown, When, enter,
-    frame, show_duration,
+    END_GROUP, Event, Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, Unknown,
+    When, enter, frame, group, show_duration,
 };
 use crate::process::{Stop, Tail, Token};
 use crate::recipe::Diagnostic;
@@ -63,6 +63,8 @@ pub fn run_steps(
     let keys: Vec<_> = paths.iter().map(|path| Run::step_key(path)).collect();
     let done_before = keys.iter().map(|key| run.was_done_before(key)).collect();
     run.open_journal();
+    plan.announce(run, &paths, options.jobs);
+    let above = frame();
     let scheduler = Scheduler {
         run,
         ctx,
@@ -72,6 +74,7 @@ pub fn run_steps(
         paths,
         keys,
         done_before,
+        folds: options.jobs == 1 && above.step.is_none() && run.reporter.folds(),
     };
     scheduler.run()
 }
@@ -88,6 +91,8 @@ pub(super) struct Scheduler<'a> {
     pub(super) keys: Vec<String>,
     /// Whether the run that is resumed did it.
     pub(super) done_before: Vec<bool>,
+    /// What a step says is folded: GitHub Actions has no groups in groups.
+    folds: bool,
 }
 
 impl Scheduler<'_> {
@@ -225,8 +230,10 @@ impl Scheduler<'_> {
             step: path,
             title: &step.title,
         });
-        if !self.run.reporter.quiet() {
-            let line = format!("-- {path}: {}", step.title);
+        let line = format!("-- {path}: {}", step.title);
+        if self.folds {
+            self.run.reporter.text(&group(&line));
+        } else if !self.run.reporter.quiet() {
             self.run
                 .reporter
                 .text(&style(line).for_stderr().bold().to_string());
@@ -319,6 +326,9 @@ impl Scheduler<'_> {
         tail: Vec<String>,
     ) {
         let (step, path) = (&self.plan.steps[index], &self.paths[index]);
+        if self.folds {
+            self.run.reporter.text(END_GROUP);
+        }
         if !self.run.reporter.quiet() {
             let word = state.styled(0);
             let line = format!("-- {path}: {word} ({})", show_duration(time));

@@ -10,6 +10,7 @@
 
 pub mod chain;
 mod docker;
+pub mod findings;
 mod live;
 mod ports;
 mod processes;

@@ -1,0 +1,117 @@
+//! `copilot completions SHELL` prints what switches completion on; what it calls at each key is
+//! the hidden `copilot complete`, so that a recipe that was just written completes.
+
+mod command;
+mod dev;
+mod shell;
+
+use super::{program, show};
+use clap::{Arg, ArgMatches, Command, value_parser};
+use command::Offer;
+use shell::Shell;
+
+fn shell() -> Arg {
+    Arg::new("shell")
+        .value_name("SHELL")
+        .required(true)
+        .value_parser(value_parser!(Shell))
+}
+
+/// `copilot completions`.
+pub fn completions() -> Command {
+    Command::new("completions")
+        .about("Prints what makes a shell complete verbs, parameters, services and steps")
+        .arg(shell().help("The shell; the first lines of what is printed say where it goes"))
+}
+
+/// `copilot complete`, which shells call.
+pub fn complete() -> Command {
+    Command::new("complete")
+        .about("Prints what the word at the cursor can become, one a line")
+        .hide(true)
+        .arg(shell())
+        .arg(
+            Arg::new("word")
+                .long("word")
+                .required(true)
+                .allow_hyphen_values(true)
+                .help("The word at the cursor, as far as it is typed"),
+        )
+        .arg(
+            Arg::new("before")
+                .value_name("WORD")
+                .num_args(0..)
+                .last(true)
+                .help("The words between `copilot` and the cursor"),
+        )
+}
+
+/// Runs `copilot completions`.
+pub fn print(matches: &ArgMatches) -> u8 {
+    if let Some(shell) = matches.get_one::<Shell>("shell") {
+        show::answer(shell.script().trim_end());
+    }
+    0
+}
+
+/// Runs `copilot complete`. What cannot be completed is no error: the user is still typing.
+pub fn run(matches: &ArgMatches) -> u8 {
+    let Some(shell) = matches.get_one::<Shell>("shell").copied() else {
+        return 0;
+    };
+    let before = matches.get_many::<String>("before").unwrap_or_default();
+    let word = matches.get_one::<String>("word");
+    let mut words: Vec<_> = before.chain(word).cloned().collect();
+    if shell == Shell::Bash {
+        words = shell::joined(words);
+    }
+    let word = words.pop().unwrap_or_default();
+    let cut = if shell == Shell::Bash {
+        shell::replaced(&word)
+    } else {
+        0
+    };
+    match offer(&words, &word) {
+        Offer::Files => show::answer(":files"),
+        Offer::Words(candidates) => {
+            for (value, help) in candidates {
+                let fits = !shell.takes_all() || value.starts_with(&word);
+                // A line each, whatever a recipe has written.
+                let (value, help) = (plain(&value), plain(&help));
+                match value.get(cut..) {
+                    Some(rest) if fits && shell == Shell::Bash => show::answer(rest),
+                    Some(_) if fits => show::answer(&format!("{value}\t{help}")),
+                    _ => {}
+                }
+            }
+        }
+    }
+    0
+}
+
+fn plain(text: &str) -> String {
+    text.replace(['\t', '\n', '\r'], " ")
+}
+
+/// What `word`, after `before`, can become.
+fn offer(before: &[String], word: &str) -> Offer {
+    let mut program = program::program();
+    program.build();
+    let Some(at) = before.iter().position(|word| !word.starts_with('-')) else {
+        return command::of(&program, before, word, &|_| Offer::none());
+    };
+    let rest = &before[at + 1..];
+    match before[at].as_str() {
+        "dev" => dev::offer(rest, word),
+        "help" => Offer::plain(if rest.is_empty() {
+            &program::TOPICS
+        } else {
+            &[]
+        }),
+        name => program
+            .find_subcommand(name)
+            .map_or_else(Offer::none, |found| {
+                command::of(found, rest, word, &|_| Offer::none())
+            }),
+    }
+}

@@ -1,0 +1,224 @@
+//! Arguments of primitives that are written out: their types, words of commands, names of options.
+
+use super::super::explain::overloads;
+use super::{Looked, calls};
+use crate::primitives::{no_such_option, options};
+use rhai::{Array, Dynamic, Expr, FnCallExpr, FnPtr, ImmutableString, Map, Position, Stmt};
+use std::any::TypeId;
+use std::collections::BTreeMap;
+
+/// What one form of a primitive takes.
+type Form = Vec<Taken>;
+
+/// What an argument can be.
+struct Taken {
+    value_type: TypeId,
+    name: String,
+    /// Documented as text: a number may stand for it, and what a dry run does not know, but
+    /// nothing that holds others.
+    is_text: bool,
+}
+
+impl Taken {
+    /// `told` is `name: type`, as primitives are documented.
+    fn of(value_type: TypeId, told: &str) -> Self {
+        let (name, word) = told.split_once(':').unwrap_or((told, ""));
+        Self {
+            value_type,
+            name: name.trim().to_owned(),
+            is_text: word.trim() == "string",
+        }
+    }
+
+    fn takes(&self, found: TypeId) -> bool {
+        if self.value_type != TypeId::of::<Dynamic>() {
+            return self.value_type == found;
+        }
+        let never = [
+            TypeId::of::<Array>(),
+            TypeId::of::<Map>(),
+            TypeId::of::<FnPtr>(),
+            TypeId::of::<bool>(),
+            TypeId::of::<()>(),
+        ];
+        !(self.is_text && never.contains(&found))
+    }
+}
+
+pub(super) fn look(looked: &mut Looked<'_>) {
+    let primitives = primitives(looked);
+    let mut found = Vec::new();
+    calls(looked.ast, |call, _| {
+        let name = call.name.as_str();
+        let forms = primitives.get(name).map(Vec::as_slice).unwrap_or_default();
+        let fits = |form: &&Form| form.len() == call.args.len();
+        let forms: Vec<_> = forms.iter().filter(fits).collect();
+        if forms.is_empty() {
+            return;
+        }
+        if let Some(wrong) = wrong_type(call, &forms) {
+            found.push((name.to_owned(), wrong));
+            return;
+        }
+        for (index, value) in call.args.iter().enumerate() {
+            let is = |what: &str| forms.iter().all(|form| form[index].name == what);
+            if is("opts") {
+                options_of(name, value, &mut found);
+            } else if is("argv") || is("args") {
+                words(name, value, is("argv"), &mut found);
+            }
+        }
+    });
+    for (name, Wrong { message, at, hint }) in found {
+        let hint = match hint {
+            Hint::Forms => {
+                let mut forms = overloads(looked.engine, &name);
+                forms.dedup();
+                (!forms.is_empty()).then(|| format!("there is {}", forms.join(" and ")))
+            }
+            Hint::Text(text) => Some(text),
+            Hint::None => None,
+        };
+        looked.problem(message, at, hint);
+    }
+}
+
+struct Wrong {
+    message: String,
+    at: Position,
+    hint: Hint,
+}
+
+enum Hint {
+    /// The forms there are.
+    Forms,
+    Text(String),
+    None,
+}
+
+/// The primitives that neither Rhai nor the file has functions beside, with their forms.
+fn primitives(looked: &Looked<'_>) -> BTreeMap<String, Vec<Form>> {
+    let known = |with_rhai: bool| {
+        let forms = looked.engine.collect_fn_metadata(
+            None,
+            |info| {
+                let function = info.metadata;
+                let types = function.param_types.iter().zip(&function.params_info);
+                let form: Form = types.map(|(id, told)| Taken::of(*id, told)).collect();
+                Some((function.name.to_string(), function.num_params, form))
+            },
+            with_rhai,
+        );
+        let mut by_name = BTreeMap::<String, Vec<Form>>::new();
+        for (name, arguments, form) in forms {
+            let forms = by_name.entry(name).or_default();
+            if form.len() == arguments {
+                forms.push(form);
+            }
+        }
+        by_name
+    };
+    let all = known(true);
+    let mut primitives = known(false);
+    primitives.retain(|name, forms| {
+        let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        is_word && all.get(name).map(Vec::len) == Some(forms.len()) && !looked.defines(name)
+    });
+    primitives
+}
+
+/// The first argument that no form takes.
+fn wrong_type(call: &FnCallExpr, forms: &[&Form]) -> Option<Wrong> {
+    call.args.iter().enumerate().find_map(|(index, value)| {
+        let (found, word) = written(value)?;
+        let takes = |form: &&Form| form[index].takes(found);
+        (!forms.iter().any(takes)).then(|| Wrong {
+            message: format!("argument {} of `{}` cannot be {word}", index + 1, call.name),
+            at: value.position(),
+            hint: Hint::Forms,
+        })
+    })
+}
+
+/// The type of a value that is written out, and what it is called.
+fn written(value: &Expr) -> Option<(TypeId, &'static str)> {
+    Some(match value {
+        Expr::StringConstant(..) | Expr::InterpolatedString(..) => {
+            (TypeId::of::<ImmutableString>(), "text")
+        }
+        Expr::IntegerConstant(..) => (TypeId::of::<i64>(), "a whole number"),
+        Expr::FloatConstant(..) => (TypeId::of::<f64>(), "a number"),
+        Expr::BoolConstant(..) => (TypeId::of::<bool>(), "true or false"),
+        Expr::CharConstant(..) => (TypeId::of::<char>(), "a character"),
+        Expr::Unit(..) => (TypeId::of::<()>(), "nothing: ()"),
+        Expr::Array(..) => (TypeId::of::<Array>(), "an array"),
+        Expr::Map(..) => (TypeId::of::<Map>(), "a map"),
+        Expr::DynamicConstant(constant, _) if constant.is::<FnPtr>() => {
+            (TypeId::of::<FnPtr>(), "a closure")
+        }
+        Expr::Stmt(block) if is_closure(block.statements()) => (TypeId::of::<FnPtr>(), "a closure"),
+        _ => return None,
+    })
+}
+
+/// A closure that uses variables from outside is a block that shares and then curries them.
+fn is_closure(statements: &[Stmt]) -> bool {
+    matches!(statements, [Stmt::Share(..), _])
+}
+
+/// Options that the primitive does not have.
+fn options_of(primitive: &str, value: &Expr, found: &mut Vec<(String, Wrong)>) {
+    let Some(known) = options(primitive) else {
+        return;
+    };
+    match value {
+        Expr::Map(map, _) => {
+            for (key, value) in &map.0 {
+                if !known.contains(&key.as_str()) {
+                    let (message, hint) = no_such_option(primitive, key.as_str());
+                    let (at, hint) = (key.pos, Hint::Text(hint));
+                    found.push((primitive.to_owned(), Wrong { message, at, hint }));
+                } else if (primitive, key.as_str()) == ("step", "retry") {
+                    options_of("step.retry", value, found);
+                }
+            }
+        }
+        // `common + #{ more: … }`
+        Expr::FnCall(call, _) if call.is_operator_call() && call.name.as_str() == "+" => {
+            for side in &call.args {
+                options_of(primitive, side, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Words that cannot be words, and a command without a program.
+fn words(primitive: &str, value: &Expr, names_a_program: bool, found: &mut Vec<(String, Wrong)>) {
+    let Expr::Array(words, at) = value else {
+        return;
+    };
+    let mut wrong = |message: String, at: Position, hint: Hint| {
+        found.push((primitive.to_owned(), Wrong { message, at, hint }));
+    };
+    let is_empty = match words.first() {
+        None => true,
+        Some(Expr::StringConstant(first, _)) => first.is_empty(),
+        Some(_) => false,
+    };
+    if names_a_program && is_empty {
+        let message = format!("`{primitive}` was given no program to run");
+        wrong(message, *at, Hint::None);
+    }
+    for (index, word) in words.iter().enumerate() {
+        let what = match word {
+            Expr::Unit(_) => "nothing: ()",
+            Expr::Array(..) => "an array",
+            Expr::Map(..) => "a map",
+            _ => continue,
+        };
+        let message = format!("word {index} of `{primitive}` is {what}, not text");
+        let hint = "arguments are arrays of words: [\"up\", \"-d\"]".to_owned();
+        wrong(message, word.position(), Hint::Text(hint));
+    }
+}

@@ -1,0 +1,206 @@
+//! What steps come after, where it is written out: ids that are in no plan, and circles.
+
+use super::super::imports::imports;
+use super::super::step_ids::step_id;
+use super::{Looked, calls};
+use crate::recipe::{Source, nearest};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A step that is written out.
+#[derive(Debug, Clone)]
+struct Written {
+    id: String,
+    at: Position,
+    /// The ids it comes after, as far as they are written out.
+    after: Vec<(String, Position)>,
+}
+
+impl Written {
+    fn of(call: &FnCallExpr) -> Option<Self> {
+        let Some(Expr::StringConstant(id, at)) = step_id(call) else {
+            return None;
+        };
+        let after = match call.args.get(2) {
+            Some(Expr::Map(map, _)) => map
+                .0
+                .iter()
+                .find(|(key, _)| key.as_str() == "after")
+                .map(|(_, value)| ids(value))
+                .unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        let id = id.to_string();
+        Some(Self { id, at: *at, after })
+    }
+}
+
+fn ids(value: &Expr) -> Vec<(String, Position)> {
+    match value {
+        Expr::StringConstant(id, at) => vec![(id.to_string(), *at)],
+        Expr::Array(values, _) => values.iter().flat_map(ids).collect(),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn look(looked: &mut Looked<'_>) {
+    if looked.defines("step") || looked.defines("run_steps") {
+        return;
+    }
+    let whole = whole_plans(looked.ast);
+    let mut seen = BTreeSet::new();
+    for plan in whole {
+        seen.extend(plan.iter().map(|step| step.at));
+        let ids: Vec<_> = plan.iter().map(|step| step.id.clone()).collect();
+        look_at(looked, &plan, &ids);
+    }
+    // What files share is put into plans elsewhere.
+    let is_shared = looked
+        .source
+        .file
+        .split('/')
+        .any(|part| part.starts_with('_'));
+    let mut ids = Vec::new();
+    if is_shared || !all_ids(looked.engine, looked.ast, looked.source, &mut ids, 0) {
+        return;
+    }
+    // Nor is known who calls a function with what.
+    let mut loose = Vec::new();
+    calls(&looked.ast.clone_statements_only(), |call, _| {
+        loose.extend(Written::of(call).filter(|step| !seen.contains(&step.at)));
+    });
+    look_at(looked, &loose, &ids);
+}
+
+/// Looks at steps which are, or may be, of one plan whose ids are all among `ids`.
+fn look_at(looked: &mut Looked<'_>, steps: &[Written], ids: &[String]) {
+    for step in steps {
+        for (id, at) in &step.after {
+            if !ids.contains(id) {
+                let message = format!(
+                    "step `{}` comes after `{id}`, which is not in the plan",
+                    step.id
+                );
+                let near = nearest(id, ids.iter().map(String::as_str));
+                let hint = near.map(|near| format!("did you mean `{near}`?"));
+                looked.problem(message, *at, hint);
+            }
+        }
+    }
+    // Of two steps with one id it is not known which one is meant.
+    let once = |id: &str| ids.iter().filter(|other| *other == id).count() == 1;
+    let waits: BTreeMap<_, _> = steps
+        .iter()
+        .filter(|step| once(&step.id))
+        .map(|step| (step.id.as_str(), step))
+        .collect();
+    let mut told = BTreeSet::new();
+    for step in steps {
+        if let Some(circle) = circle(&waits, &step.id)
+            && circle.iter().all(|id| told.insert((*id).to_owned()))
+        {
+            let mut circle = circle;
+            circle.push(circle[0]);
+            let message = format!("steps wait for each other: {}", circle.join(" after "));
+            looked.problem(message, step.at, None);
+        }
+    }
+}
+
+/// The ids from `start` around to before `start` again.
+fn circle<'a>(waits: &BTreeMap<&'a str, &'a Written>, start: &str) -> Option<Vec<&'a str>> {
+    let (start, _) = waits.get_key_value(start)?;
+    let mut seen = BTreeSet::from([*start]);
+    let mut paths = vec![vec![*start]];
+    while let Some(path) = paths.pop() {
+        let last = path[path.len() - 1];
+        for (id, _) in waits.get(last).into_iter().flat_map(|step| &step.after) {
+            if id == start {
+                return Some(path);
+            }
+            if let Some((id, _)) = waits.get_key_value(id.as_str())
+                && seen.insert(*id)
+            {
+                let mut longer = path.clone();
+                longer.push(*id);
+                paths.push(longer);
+            }
+        }
+    }
+    None
+}
+
+/// The plans whose steps are all in one array: it is given to `run_steps` there, or by a variable
+/// that nothing else uses.
+fn whole_plans(ast: &AST) -> Vec<Vec<Written>> {
+    let mut plans = Vec::new();
+    let mut run = BTreeMap::<String, usize>::new();
+    calls(ast, |call, _| {
+        match (call.name.as_str(), call.args.first()) {
+            ("run_steps", Some(array @ Expr::Array(..))) => plans.extend(steps(array)),
+            ("run_steps", Some(Expr::Variable(variable, _, _))) => {
+                *run.entry(variable.1.to_string()).or_default() += 1;
+            }
+            _ => {}
+        }
+    });
+    let mut used = BTreeMap::<String, usize>::new();
+    let mut made = BTreeMap::<String, Vec<Option<Vec<Written>>>>::new();
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        match path.last() {
+            Some(ASTNode::Expr(Expr::Variable(variable, _, _))) => {
+                *used.entry(variable.1.to_string()).or_default() += 1;
+            }
+            Some(ASTNode::Stmt(Stmt::Var(variable, _, _))) => {
+                let name = variable.0.as_str().to_owned();
+                made.entry(name).or_default().push(steps(&variable.1));
+            }
+            _ => {}
+        }
+        true
+    });
+    for (name, mut arrays) in made {
+        if arrays.len() == 1 && run.contains_key(&name) && run.get(&name) == used.get(&name) {
+            plans.extend(arrays.pop().flatten());
+        }
+    }
+    plans
+}
+
+/// The steps of an array that holds nothing else.
+fn steps(array: &Expr) -> Option<Vec<Written>> {
+    let Expr::Array(values, _) = array else {
+        return None;
+    };
+    let step = |value: &Expr| match value {
+        Expr::FnCall(call, _) => Written::of(call),
+        _ => None,
+    };
+    values.iter().map(step).collect()
+}
+
+/// Collects the ids of all steps in `ast` and in what it imports; false if there may be others.
+fn all_ids(
+    engine: &Engine,
+    ast: &AST,
+    source: &Source,
+    ids: &mut Vec<String>,
+    depth: usize,
+) -> bool {
+    let mut complete = depth < 16;
+    calls(ast, |call, _| match step_id(call) {
+        Some(Expr::StringConstant(id, _)) => ids.push(id.to_string()),
+        Some(_) => complete = false,
+        None => {}
+    });
+    complete
+        && imports(ast).into_iter().all(|(_, path, position)| {
+            let imported = path.and_then(|path| {
+                let resolver = engine.module_resolver();
+                resolver
+                    .resolve_ast(engine, Some(&source.file), &path, position)?
+                    .ok()
+            });
+            imported.is_some_and(|imported| all_ids(engine, &imported, source, ids, depth + 1))
+        })
+}

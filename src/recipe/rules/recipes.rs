@@ -1,0 +1,90 @@
+//! Calls of other recipes by a name that is written out.
+
+use super::{Looked, calls};
+use crate::recipe::{Catalog, Param, RecipeName, Source, nearest, read_header};
+use rhai::{Expr, Position};
+
+/// A call: the name and where it stands, and the parameters if they are written out.
+type Called = (String, Position, Option<Vec<(String, Position)>>);
+
+pub(super) fn look(looked: &mut Looked<'_>) {
+    if looked.defines("recipe") {
+        return;
+    }
+    let mut found: Vec<Called> = Vec::new();
+    calls(looked.ast, |call, _| {
+        if call.name.as_str() != "recipe" {
+            return;
+        }
+        if let Some(Expr::StringConstant(name, at)) = call.args.first() {
+            let params = match call.args.get(1) {
+                None => Some(Vec::new()),
+                Some(Expr::Map(map, _)) => Some(
+                    map.0
+                        .iter()
+                        .map(|(key, _)| (key.as_str().to_owned(), key.pos))
+                        .collect(),
+                ),
+                Some(_) => None,
+            };
+            found.push((name.to_string(), *at, params));
+        }
+    });
+    for (name, at, given) in found {
+        look_at(looked, &name, at, given);
+    }
+}
+
+fn look_at(
+    looked: &mut Looked<'_>,
+    name: &str,
+    at: Position,
+    given: Option<Vec<(String, Position)>>,
+) {
+    let found = match RecipeName::find(looked.root, &[name.to_owned()]) {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            let catalog = Catalog::read(looked.root);
+            let near = nearest(name, catalog.names()).map(|near| format!("did you mean `{near}`?"));
+            looked.problem(format!("there is no recipe `{name}`"), at, near);
+            return;
+        }
+        Err(error) => {
+            looked.problem(error.to_string(), at, error.hint().map(str::to_owned));
+            return;
+        }
+    };
+    if found.name.file() == looked.source.file {
+        looked.problem(format!("the recipe `{name}` calls itself"), at, None);
+        return;
+    }
+    // One that is broken says so itself.
+    let Some(header) = Source::read(&found.path, found.name.file())
+        .ok()
+        .and_then(|source| read_header(&source).ok())
+    else {
+        return;
+    };
+    let Some(given) = given else { return };
+    let known: Vec<_> = header.params.iter().map(Param::constant).collect();
+    for (key, at) in &given {
+        if !known.contains(key) {
+            let hint = match nearest(key, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "it has none".to_owned(),
+                None => format!("parameters are {}", known.join(", ")),
+            };
+            let message = format!("the recipe `{name}` has no parameter `{key}`");
+            looked.problem(message, *at, Some(hint));
+        }
+    }
+    for param in header.params.iter().filter(|param| param.required) {
+        if given.iter().all(|(key, _)| *key != param.constant()) {
+            let message = format!(
+                "the parameter `{}` of the recipe `{name}` is required",
+                param.name
+            );
+            looked.problem(message, at, None);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The steps that `--only` and `--skip` can name, those of called recipes too.
+
+use super::engine::{new_parser, parse};
+use super::step_ids::{called, step_ids};
+use super::{RecipeName, Source, read_header};
+use rhai::{AST, ASTNode, Dynamic, Engine, Expr};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The names that are written out in `source`, in what it imports and in the recipes it calls.
+pub fn step_names(root: &Path, source: &Source) -> Vec<String> {
+    let engine = new_parser(root);
+    let mut names = BTreeSet::new();
+    let mut above = Vec::new();
+    collect(&engine, root, source, "", &mut above, &mut names);
+    names.into_iter().collect()
+}
+
+fn collect(
+    engine: &Engine,
+    root: &Path,
+    source: &Source,
+    prefix: &str,
+    above: &mut Vec<String>,
+    names: &mut BTreeSet<String>,
+) {
+    let params = read_header(source).map(|header| header.params);
+    let params = params.unwrap_or_default();
+    let values = std::iter::repeat_n(Dynamic::UNIT, params.len());
+    let Ok((ast, _)) = parse(engine, source, &params, values) else {
+        return;
+    };
+    let ids = step_ids(engine, &ast, source).literal.into_iter();
+    names.extend(ids.map(|id| format!("{prefix}{id}")));
+    above.push(source.file.clone());
+    for name in recipes_called(&ast) {
+        let Ok(Some(found)) = RecipeName::find(root, &[name]) else {
+            continue;
+        };
+        let file = found.name.file();
+        if above.contains(&file) {
+            continue;
+        }
+        if let Ok(callee) = Source::read(&found.path, file) {
+            let prefix = format!("{prefix}{}:", found.name);
+            collect(engine, root, &callee, &prefix, above, names);
+        }
+    }
+    above.pop();
+}
+
+/// The recipes that `ast` calls by a name that is written out.
+fn recipes_called(ast: &AST) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some(call) = path.last().and_then(called)
+            && call.name.as_str() == "recipe"
+            && !call.is_qualified()
+            && let Some(Expr::StringConstant(name, _)) = call.args.first()
+        {
+            names.insert(name.to_string());
+        }
+        true
+    });
+    names
+}

@@ -1,0 +1,351 @@
+//! What `copilot dev check` finds besides what stops a run, and how it shows what it finds.
+
+mod harness;
+
+use harness::Repo;
+use harness::findings::{NOTHING, found, it};
+use serde_json::{Value, json};
+
+#[test]
+fn a_parameter_that_nothing_uses_is_a_warning() {
+    let repo = Repo::new().recipe(
+        "it",
+        r#"
+        const PARAMS = [
+            #{ name: "dry-humour", kind: "flag" },
+            #{ name: "times", kind: "option" },
+        ];
+        print(times);
+        "#,
+    );
+    repo.dev("check")
+        .stderr(
+            r#"
+            warning: nothing uses the parameter `dry-humour`
+             --> recipes/it.rhai:2:14
+              |
+            2 |     #{ name: "dry-humour", kind: "flag" },
+              |              ^
+
+        "#,
+        )
+        .stdout("1 recipe file checked, nothing wrong, 1 warning\n")
+        .run();
+    repo.dev("it").any_stdout().run();
+}
+
+#[test]
+fn every_way_to_use_a_parameter_counts() {
+    let uses = [
+        "print(`${who}`);",
+        "let f = || who; f.call();",
+        "for c in who.chars() { print(c); }",
+        "switch who { \"a\" => print(1), _ => print(2) }",
+        "run_steps([step(\"a\", \"A\", #{ when: who == \"a\" }, || ())]);",
+        "throw who;",
+        "let who = if who == () { \"x\" } else { who };",
+        "print(#{ name: who });",
+        "eval(\"print(who)\");",
+        "let x = [1]; print(x[who]);",
+        "while who == 1 { break; }",
+        "try { print(1); } catch (err) { print(who); }",
+        "export who;",
+    ];
+    for text in uses {
+        let text = format!("const PARAMS = [#{{ name: \"who\", kind: \"arg\" }}];\n{text}\n");
+        assert_eq!(it(&text), NOTHING, "{text}");
+    }
+}
+
+#[test]
+fn a_name_that_hides_a_parameter() {
+    let text = "
+        const PARAMS = [#{ name: \"tail\", kind: \"option\" }];
+        const tail = \"100\";
+        print(tail);
+    ";
+    assert_eq!(
+        it(text),
+        [
+            "2:7 `tail` hides the parameter, which nothing has read [call it something else, or read `tail` first]"
+        ]
+    );
+    let reads = "
+        const PARAMS = [#{ name: \"tail\", kind: \"option\" }];
+        if tail == \"all\" { info(\"all\"); }
+        let tail = \"100\";
+        print(tail);
+    ";
+    assert_eq!(it(reads), NOTHING);
+}
+
+#[test]
+fn arguments_of_the_wrong_type() {
+    let forms = "[there is `exec(argv: array)` and `exec(argv: array, opts: map)`]";
+    assert_eq!(
+        it("exec(\"true\");\nexec(`a ${1}`);\nexec([\"true\"], \"x\");\n"),
+        [
+            format!("1:6 argument 1 of `exec` cannot be text {forms}"),
+            format!("2:6 argument 1 of `exec` cannot be text {forms}"),
+            format!("3:16 argument 2 of `exec` cannot be text {forms}"),
+        ]
+    );
+    let one = |text: &str| it(text).concat();
+    assert!(one("table(#{});").starts_with("1:7 argument 1 of `table` cannot be a map"));
+    assert!(
+        one("path_exists([]);").starts_with("1:13 argument 1 of `path_exists` cannot be an array")
+    );
+    assert!(
+        one("run_steps(|| 1);").starts_with("1:11 argument 1 of `run_steps` cannot be a closure")
+    );
+    assert!(
+        one("let x = 1; defer(true); defer(|| x);")
+            .starts_with("1:18 argument 1 of `defer` cannot be true or false")
+    );
+    assert!(one("env_set([1]);").starts_with("1:9 argument 1 of `env_set` cannot be an array"));
+    assert!(
+        one("step(\"a\", (), || ());")
+            .starts_with("1:11 argument 2 of `step` cannot be nothing: ()")
+    );
+}
+
+#[test]
+fn arguments_that_may_be_right() {
+    let right = [
+        "let a = \"true\"; exec(a);",
+        "fn exec(text) { print(text); } exec(\"true\");",
+        "retry(3, 5, || 1); retry(3, \"5s\", || 1);",
+        "sleep(0); sleep(0.1); sleep(\"1ms\");",
+        "let x = 1; step(\"a\", \"A\", #{ when: || x == 1 }, || x);",
+        "print(len(\"abc\")); print(max(1, 2.5));",
+        "info(5); info(()); fail(#{ a: 1 });",
+        "wait_http(\"http://localhost/\", 5);",
+        "env_set(\"A\", 1); env_set(#{ A: 1 });",
+        "exec([\"a\", 1, true, 1.5, 'c', `x${1}`]);",
+        "exec([env(\"PROGRAM\")]);",
+        "compose([]); terraform([]);",
+    ];
+    for text in right {
+        assert_eq!(it(text), NOTHING, "{text}");
+    }
+}
+
+#[test]
+fn commands_that_are_none() {
+    assert_eq!(
+        it("exec([]);\ncapture([\"\", \"x\"]);\n"),
+        [
+            "1:6 `exec` was given no program to run",
+            "2:9 `capture` was given no program to run"
+        ]
+    );
+    let hint = "[arguments are arrays of words: [\"up\", \"-d\"]]";
+    assert_eq!(
+        it("compose([\"up\", [\"-d\"]]);\nterraform([()]);\nexec([\"a\", #{}]);\n"),
+        [
+            format!("1:16 word 1 of `compose` is an array, not text {hint}"),
+            format!("2:12 word 0 of `terraform` is nothing: (), not text {hint}"),
+            format!("3:12 word 1 of `exec` is a map, not text {hint}"),
+        ]
+    );
+}
+
+#[test]
+fn options_that_there_are_not() {
+    assert_eq!(
+        it(r#"
+            exec(["true"], #{ cwdd: "." });
+            step("a", "A", #{ retry: #{ tims: 3 } }, || ());
+            let target = #{ url: "x" };
+            psql_dsql(target + #{ sqll: "SELECT 1" });
+            recipe("it2", #{ anything: 1 }, #{ dry: true });
+        "#)[..4],
+        [
+            "1:19 `exec` has no option `cwdd` [did you mean `cwd`?]",
+            "2:29 `step.retry` has no option `tims` [did you mean `times`?]",
+            "4:23 `psql_dsql` has no option `sqll` [did you mean `sql`?]",
+            "5:8 there is no recipe `it2` [did you mean `it`?]",
+        ]
+    );
+    let right = [
+        "let opts = #{ anything: 1 }; exec([\"true\"], opts);",
+        "env_set(#{ anything: 1 }); table([#{ anything: 1 }]);",
+        "exec([\"true\"], #{ env: #{ ANYTHING: 1 } });",
+    ];
+    for text in right {
+        assert_eq!(it(text), NOTHING, "{text}");
+    }
+}
+
+/// Each primitive with a call that is right but for its options.
+const CALLS: [(&str, &str); 15] = [
+    ("exec", "exec([\"true\"], OPTS)"),
+    ("capture", "capture([\"true\"], OPTS)"),
+    ("compose", "compose([\"version\"], OPTS)"),
+    (
+        "docker_build",
+        "docker_build(#{ tag: \"t\", context: \"recipes\", file: \"recipes/it.rhai\" } + OPTS)",
+    ),
+    ("docker_run", "docker_run(#{ image: \"t\" } + OPTS)"),
+    ("terraform", "terraform([\"apply\"], OPTS)"),
+    ("terraform_output", "terraform_output(OPTS)"),
+    (
+        "psql_dsql",
+        "psql_dsql(#{ url: \"postgresql://127.0.0.1:1/x\", sql: \"SELECT 1\" } + OPTS)",
+    ),
+    (
+        "dsql_token",
+        "dsql_token(#{ endpoint: \"e\", region: \"r\" } + OPTS)",
+    ),
+    ("http", "http(\"POST\", \"http://127.0.0.1:1/\", OPTS)"),
+    ("recipe", "recipe(\"other\", #{}, OPTS)"),
+    ("run_steps", "run_steps([], OPTS)"),
+    ("step", "step(\"a\", \"A\", OPTS, || ())"),
+    ("table", "table([], OPTS)"),
+    ("write_file", "write_file(\"x\", \"\", OPTS)"),
+];
+
+/// What `check` knows of options is what the primitives take: each of them, and no other.
+#[test]
+fn the_options_that_check_knows_are_those_that_are_taken() {
+    for (primitive, call) in CALLS {
+        let repo = |opts: &str| {
+            let text = format!("{};\n", call.replace("OPTS", opts));
+            let docker = "#!/bin/sh\n";
+            let repo = Repo::new()
+                .recipe("it", &text)
+                .recipe("other", "")
+                .file("dev/compose.yaml", "services: {}\n")
+                .file("terraform/dev/main.tf", "")
+                .file("bin/docker", docker)
+                .file("bin/docker-compose", "#!/bin/sh\necho 2.0.0\n");
+            for program in ["docker", "docker-compose"] {
+                use std::os::unix::fs::PermissionsExt;
+                let mode = std::fs::Permissions::from_mode(0o755);
+                std::fs::set_permissions(repo.path().join("bin").join(program), mode).unwrap();
+            }
+            repo
+        };
+        let unknown = found(&repo("#{ zzzzzz: 1 }")).concat();
+        let said = format!("`{primitive}` has no option `zzzzzz` [options are ");
+        let (_, known) = unknown
+            .split_once(&said)
+            .unwrap_or_else(|| panic!("{unknown}"));
+        let known = known.strip_suffix(']').unwrap();
+
+        // The primitive itself says the same.
+        let run = |repo: &Repo| {
+            let mut command = repo.command();
+            let path = format!(
+                "{}/bin:{}",
+                repo.path().display(),
+                std::env::var("PATH").unwrap()
+            );
+            command.args(["dev", "it", "--dry-run"]).env("PATH", path);
+            let output = command.output().unwrap();
+            String::from_utf8_lossy(&output.stderr).into_owned()
+        };
+        let told = run(&repo("#{ zzzzzz: 1 }"));
+        assert!(told.contains(&format!("options are {known}")), "{told}");
+        // And it takes each of them: `()` is as good as not given.
+        let all: Vec<_> = known
+            .split(", ")
+            .filter(|key| !call.contains(&format!("{key}: ")))
+            .map(|key| format!("{key}: ()"))
+            .collect();
+        let told = run(&repo(&format!("#{{ {} }}", all.join(", "))));
+        assert!(!told.contains("has no option"), "{primitive}: {told}");
+        assert!(!told.contains("options.rs"), "{primitive}: {told}");
+    }
+}
+
+/// What the rules of `check` alone find does not stop a run before it begins.
+#[test]
+fn a_run_is_as_it_was() {
+    Repo::new()
+        .recipe("it", "info(\"begins\");\nrecipe(\"nope\");\n")
+        .dev("it")
+        .stderr(
+            "
+            begins
+            error: there is no recipe `nope`
+             --> recipes/it.rhai:2:1
+              |
+            2 | recipe(\"nope\");
+              | ^^^^^^
+        ",
+        )
+        .status(3)
+        .run();
+}
+
+fn wrong() -> Repo {
+    Repo::new()
+        .recipe(
+            "it",
+            "const PARAMS = [#{ name: \"x\", kind: \"arg\" }];\nexec([\"a\"], #{ cwdd: 1 });\n",
+        )
+        .recipe("ok", "")
+}
+
+#[test]
+fn as_json() {
+    let ended = Repo::new()
+        .recipe(
+            "it",
+            "const PARAMS = [#{ name: \"x\", kind: \"arg\" }];\nexec([\"a\"], #{ cwdd: 1 });\n",
+        )
+        .recipe("ok", "")
+        .dev("check --output json")
+        .any_stdout()
+        .status(3)
+        .run();
+    let found: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(
+        found,
+        json!({
+            "v": 1,
+            "files": 2,
+            "problems": [
+                {
+                    "severity": "warning", "message": "nothing uses the parameter `x`",
+                    "file": "recipes/it.rhai", "line": 1, "column": 26, "hint": null,
+                },
+                {
+                    "severity": "error", "message": "`exec` has no option `cwdd`",
+                    "file": "recipes/it.rhai", "line": 2, "column": 16, "hint": "did you mean `cwd`?",
+                },
+            ],
+        })
+    );
+}
+
+const ANNOTATIONS: &str = "
+    ::warning file=recipes/it.rhai,line=1,col=26::nothing uses the parameter `x`
+    ::error file=recipes/it.rhai,line=2,col=16::`exec` has no option `cwdd`%0Ahint: did you mean `cwd`?
+";
+
+#[test]
+fn as_annotations_of_github() {
+    let repo = wrong();
+    repo.dev("check it --output github")
+        .stdout(ANNOTATIONS)
+        .status(3)
+        .run();
+    // In a job of GitHub Actions by themselves, beside the text.
+    let ended = repo
+        .dev("check it")
+        .env("GITHUB_ACTIONS", "true")
+        .stdout(ANNOTATIONS)
+        .any_stderr()
+        .status(3)
+        .run();
+    assert!(
+        ended
+            .stderr
+            .ends_with("\n1 problem and 1 warning in 1 recipe file\n"),
+        "{}",
+        ended.stderr
+    );
+    repo.dev("check ok --output github").run();
+}
