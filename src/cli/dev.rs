@@ -1,15 +1,16 @@
 //! `copilot dev`: from words to a built-in command, a group's help, or a recipe.
 
 use super::program::print_help;
-use super::{check, execute, list, program, verb};
+use super::{check, execute, list, program, test, verb};
 use crate::error::{Error, Result};
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, nearest, read_header};
+use crate::run::Outside;
 use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Commands of `dev` that are not recipes.
-pub const BUILT_IN: [(&str, &str); 4] = [
+pub const BUILT_IN: [(&str, &str); 5] = [
     (
         "run",
         "Run a recipe by its name: schema-setup, schema/setup",
@@ -17,6 +18,10 @@ pub const BUILT_IN: [(&str, &str); 4] = [
     ("help", "Show help, of `dev` or of a verb"),
     ("list", "List the recipes"),
     ("check", "Check recipes without running them"),
+    (
+        "test",
+        "Run the tests of recipes; nothing outside is touched",
+    ),
 ];
 
 /// Runs `copilot dev` with what clap has made of its words. `repository` becomes the one found.
@@ -37,6 +42,7 @@ pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8>
     match first.as_str() {
         "list" => list::run(&root, rest),
         "check" => check::run(&root, rest),
+        "test" => test::run(&root, rest),
         "help" => match text(&rest)?.split_first() {
             None => help_of_group("", repo),
             Some((first, rest)) => {
@@ -110,7 +116,7 @@ fn recipe(root: &Path, first: &str, rest: &[OsString]) -> Result<u8> {
     let source = Source::read(&found.path, found.name.file())?;
     let header = read_header(&source).map_err(|error| Error::Recipe(Box::new(error)))?;
     let Found { name, words, .. } = found;
-    let request = verb::parse(&name, &header, rest[words - 1..].to_vec())?;
+    let request = verb::parse(&name, &header, rest[words - 1..].to_vec(), &Outside::Real)?;
     execute::run(root, &name, &source, &header, request)
 }
 

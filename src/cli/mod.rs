@@ -8,6 +8,7 @@ mod list;
 mod program;
 mod select;
 mod show;
+mod test;
 mod verb;
 
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::args::{Opts, duration, text_argument};
 use super::secret::without_password;
 use super::value::{from_json, to_json};
-use crate::run::{Event, Failure, Kind, Unknown, frame, show_duration};
+use crate::run::{self, End, Event, Failure, Kind, Unknown, frame, show_duration};
 use rhai::{Dynamic, ImmutableString, Map, NativeCallContext};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -51,6 +51,15 @@ impl Request {
         format!("{} {}", self.method, without_password(&self.url))
     }
 
+    /// Sends it, unless a recorder stands for the world; until the recipe is asked to stop.
+    fn send_for(self, call: Call<'_>, changes: bool) -> Thrown<Result<Answer, String>> {
+        let line = format!("http {}", self.display());
+        match call.run.outside.recorded(&line, changes) {
+            Some(recorded) => Ok(Answer::of(recorded)),
+            None => call.cancellable(move || self.send()),
+        }
+    }
+
     fn send(self) -> Result<Answer, String> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .timeout_global(Some(self.timeout))
@@ -86,6 +95,26 @@ impl Request {
                 .read_to_vec()
                 .map_err(|error| reason(&error))?,
         })
+    }
+}
+
+impl Answer {
+    /// What a test says that the server answers. A failure has the status as its code; with none,
+    /// nothing has answered.
+    fn of(recorded: run::Answer) -> Result<Self, String> {
+        let (status, body) = match recorded.end {
+            End::Done => (200, recorded.stdout),
+            End::Failed(code) => (code, recorded.stderr),
+            End::TimedOut | End::NotThere => return Err("no answer in time".to_owned()),
+        };
+        match u16::try_from(status) {
+            Ok(status @ 100..) => Ok(Self {
+                status,
+                headers: Vec::new(),
+                body: body.into_bytes(),
+            }),
+            _ => Err(body),
+        }
     }
 }
 
@@ -142,7 +171,7 @@ fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynami
     if skip {
         return Ok(Unknown::value(display));
     }
-    let answer = match call.cancellable(move || request.send())? {
+    let answer = match request.send_for(call, !reads)? {
         Ok(answer) => answer,
         Err(reason) if check => {
             return call.throw(Failure::new(Kind::Http, format!("{display}: {reason}")));
@@ -209,6 +238,17 @@ fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
     if call.dry() {
         call.run.reporter.would(&format!("wait for {shown}"));
         return Ok(());
+    }
+    if let Some(answer) = call
+        .run
+        .outside
+        .recorded(&format!("wait for {shown}"), false)
+    {
+        if answer.ok() {
+            return Ok(());
+        }
+        let why = answer.why(&format!("{shown} does not answer"));
+        return call.throw(Failure::new(Kind::Timeout, why));
     }
     call.run.reporter.event(&Event::Waiting {
         step: frame().step.as_deref(),

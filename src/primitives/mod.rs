@@ -20,7 +20,9 @@ mod terraform;
 mod value;
 
 pub use api::Api;
+pub use args::words;
 pub use secret::{is_secret, without_password};
+pub use value::{from_json, to_json as json_of};
 
 use crate::run::Run;
 use rhai::Engine;
