@@ -86,7 +86,7 @@ pub struct Asked {
     pub told: bool,
 }
 
-/// What a test says of lines that are like a pattern. Each answer is given once, the last for ever.
+/// What a test says of lines like a pattern. Each answer is given once, the last for ever.
 #[derive(Debug)]
 struct Told {
     pattern: String,
@@ -121,18 +121,22 @@ impl Recorder {
     /// From now on, lines like `pattern` are answered so.
     pub fn tell(&self, pattern: &str, answer: Answer) {
         let mut told = lock(&self.told);
-        let same = told.iter().position(|told| told.pattern == pattern);
+        told.retain(|told| told.pattern != pattern);
         // What is said last is looked at first.
-        let mut entry = match same {
-            Some(at) if !told[at].used => told.remove(at),
-            _ => Told {
-                pattern: pattern.to_owned(),
-                answers: VecDeque::new(),
-                used: false,
-            },
-        };
-        entry.answers.push_back(answer);
-        told.push(entry);
+        told.push(Told {
+            pattern: pattern.to_owned(),
+            answers: VecDeque::from([answer]),
+            used: false,
+        });
+    }
+
+    /// After the answers that `pattern` has so far, lines like it are answered so.
+    pub fn tell_then(&self, pattern: &str, answer: Answer) {
+        let mut told = lock(&self.told);
+        let entry = told.iter_mut().find(|told| told.pattern == pattern);
+        if let Some(entry) = entry {
+            entry.answers.push_back(answer);
+        }
     }
 
     /// From now on, there is no such program.
@@ -313,11 +317,11 @@ mod tests {
         let recorder = recorder();
         recorder.tell("docker *", Answer::prints("any"));
         recorder.tell("docker ps", Answer::prints("one"));
-        recorder.tell("docker ps", Answer::prints("two"));
+        recorder.tell_then("docker ps", Answer::prints("two"));
         let said = ["docker ps", "docker ps", "docker ps", "docker info", "git"]
             .map(|line| recorder.other(line, false).stdout);
         assert_eq!(said, ["one", "two", "two", "any", ""]);
-        // Said after it was used: from now on.
+        // Said again: from now on.
         recorder.tell("docker ps", Answer::prints("three"));
         assert_eq!(recorder.other("docker ps", false).stdout, "three");
     }

@@ -1,12 +1,13 @@
 //! What a test can say: the scene, the run, and what must come of it.
 
+use super::answers;
 use super::case::{Case, Judged};
 use super::lock;
 use super::report::Outcome;
-use crate::primitives::{json_of, words};
+use crate::primitives::words;
 use crate::process::Token;
 use crate::recipe::{Diagnostic, Place, bare_engine};
-use crate::run::{Answer, End, Failure, Kind};
+use crate::run::{Failure, Kind};
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, ImmutableString, Map,
     NativeCallContext, RhaiNativeFunc,
@@ -15,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-type Thrown<T> = Result<T, Box<EvalAltResult>>;
+pub(super) type Thrown<T> = Result<T, Box<EvalAltResult>>;
 
 /// The tests of one file on their way.
 pub struct Session {
@@ -48,6 +49,16 @@ impl Session {
             )
         };
         lock(&self.current).clone().ok_or_else(outside)
+    }
+
+    /// Does `work` for the current test; what goes wrong is thrown at the caller.
+    pub fn within<T>(
+        &self,
+        ctx: &NativeCallContext<'_>,
+        work: impl FnOnce(&Case) -> Result<T, Failure>,
+    ) -> Thrown<T> {
+        let done = self.case().and_then(|case| work(&case));
+        done.map_err(|failure| failure.at(ctx.call_position()))
     }
 
     fn test(&self, ctx: &NativeCallContext<'_>, name: &str, body: &FnPtr) -> Thrown<()> {
@@ -118,24 +129,6 @@ fn lines(function: &'static str, value: &Dynamic) -> Result<Vec<String>, Failure
     }
 }
 
-fn output(value: &Dynamic) -> String {
-    if value.is_string() {
-        value.to_string()
-    } else {
-        json_of(value).to_string()
-    }
-}
-
-fn fails(case: &Case, pattern: &str, code: i64, stderr: &str) -> Judged {
-    let code = i32::try_from(code).unwrap_or(-1);
-    if code < 0 || (code == 0 && !pattern.starts_with("http ")) {
-        let hint = "0 is success; for `http` it says that nothing answers";
-        return Err(Failure::recipe("`fails` takes the code of a failure").with_hint(hint));
-    }
-    case.tell(pattern, Answer::ends(End::Failed(code), stderr));
-    Ok(())
-}
-
 /// An engine for tests, whose functions work for `session`.
 pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
     let mut engine = bare_engine(root);
@@ -154,6 +147,7 @@ pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
         engine: &mut engine,
         session,
     };
+    answers::register(&mut api);
     scene(&mut api);
     judgements(&mut api);
     engine
@@ -176,12 +170,28 @@ fn register<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
 }
 
 /// Registers functions that work for the current test.
-struct Api<'a> {
-    engine: &'a mut Engine,
+pub(super) struct Api<'a> {
+    /// Where they are registered.
+    pub engine: &'a mut Engine,
     session: &'a Arc<Session>,
 }
 
 impl Api<'_> {
+    /// Registers a function; `work` finds in `case` the test that is being run.
+    pub fn any<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
+        &mut self,
+        name: &str,
+        params: &[&str],
+        docs: &str,
+        function: impl FnOnce(Arc<Session>) -> FUNC,
+    ) where
+        R: rhai::Variant + Clone,
+        FUNC: RhaiNativeFunc<A, N, X, R, F> + Send + Sync + 'static,
+    {
+        let function = function(Arc::clone(self.session));
+        register(self.engine, name, params, docs, function);
+    }
+
     fn one<R: rhai::Variant + Clone>(
         &mut self,
         name: &str,
@@ -191,8 +201,7 @@ impl Api<'_> {
     ) {
         let session = Arc::clone(self.session);
         let function = move |ctx: NativeCallContext<'_>, a: Dynamic| -> Thrown<R> {
-            let done = session.case().and_then(|case| work(&case, a));
-            done.map_err(|failure| failure.at(ctx.call_position()))
+            session.within(&ctx, |case| work(case, a))
         };
         register(self.engine, name, params, docs, function);
     }
@@ -222,50 +231,6 @@ fn number(function: &str, value: &Dynamic) -> Result<i64, Failure> {
 
 /// What there is before the run.
 fn scene(api: &mut Api<'_>) {
-    api.two(
-        "reply",
-        &["command: string", "output: any", "()"],
-        "/// What a command, request or question is answered with: text, or a value that is made JSON.\n\
-         /// `*` in the command stands for any text. Said twice, each is given once, the last for ever.",
-        |case, command, value| {
-            case.tell(command, Answer::prints(output(&value)));
-            Ok(())
-        },
-    );
-    const FAILS: &str = "/// A command that fails with this code and this on standard error. For `http` the code is the\n\
-        /// status, 0 where nothing answers.";
-    api.two(
-        "fails",
-        &["command: string", "code: int", "()"],
-        FAILS,
-        |case, command, code| fails(case, command, number("fails", &code)?, ""),
-    );
-    let session = Arc::clone(api.session);
-    register(
-        api.engine,
-        "fails",
-        &["command: string", "code: int", "stderr: string", "()"],
-        FAILS,
-        move |ctx: NativeCallContext<'_>,
-              command: ImmutableString,
-              code: i64,
-              stderr: ImmutableString|
-              -> Thrown<()> {
-            let told = session
-                .case()
-                .and_then(|case| fails(&case, &command, code, &stderr));
-            told.map_err(|failure| failure.at(ctx.call_position()))
-        },
-    );
-    api.one(
-        "times_out",
-        &["command: string", "()"],
-        "/// A command that takes longer than it may.",
-        |case, command| {
-            case.tell(&command.to_string(), Answer::ends(End::TimedOut, ""));
-            Ok(())
-        },
-    );
     api.one(
         "lacks",
         &["program: string", "()"],
@@ -394,15 +359,14 @@ fn judgements(api: &mut Api<'_>) {
                 .map_or(Dynamic::UNIT, Dynamic::from))
         },
     );
-    let session = Arc::clone(api.session);
-    register(
-        api.engine,
+    api.any(
         "assert",
         &["holds: bool", "message: string", "()"],
         "/// Whatever else must be so, and what it means if it is not.",
-        move |ctx: NativeCallContext<'_>, holds: bool, message: ImmutableString| -> Thrown<()> {
-            let held = session.case().and_then(|case| case.assert(holds, &message));
-            held.map_err(|failure| failure.at(ctx.call_position()))
+        |session| {
+            move |ctx: NativeCallContext<'_>, holds: bool, message: ImmutableString| {
+                session.within(&ctx, |case| case.assert(holds, &message))
+            }
         },
     );
 }

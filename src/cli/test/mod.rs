@@ -1,5 +1,6 @@
 //! `copilot dev test`: the tests of recipes, run against a recorder in the place of the world.
 
+mod answers;
 mod api;
 mod case;
 mod diff;

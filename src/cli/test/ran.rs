@@ -166,7 +166,7 @@ fn call(asked: &Asked) -> Dynamic {
 }
 
 /// `dev/.env` as it is now.
-pub fn env(tree: &Tree) -> std::result::Result<Map, Failure> {
+pub fn env(tree: &Tree) -> std::result::Result<Map, String> {
     match dotenv::read(&tree.root.join("dev/.env")) {
         Ok(document) => {
             let value = |key: &str| document.get(key).unwrap_or_default();
@@ -174,6 +174,6 @@ pub fn env(tree: &Tree) -> std::result::Result<Map, Failure> {
             Ok(pairs.collect())
         }
         Err(dotenv::Error::Missing { .. }) => Ok(Map::new()),
-        Err(error) => Err(Failure::recipe(error.to_string())),
+        Err(error) => Err(error.to_string()),
     }
 }
