@@ -7,6 +7,7 @@ mod compose_program;
 mod compose_wait;
 mod docker;
 mod dsql;
+mod dsql_outcome;
 mod env;
 mod files;
 mod http;

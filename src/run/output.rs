@@ -73,13 +73,11 @@ impl Route {
     }
 
     fn raw(&self, stream: Stream, bytes: &[u8]) -> bool {
-        match self.outputs[index(stream)].as_ref() {
-            Some(file) => write_whole(file, bytes).is_ok() || self.drains,
-            None => {
-                self.reporter.put(stream, bytes);
-                true
-            }
+        if let Some(file) = &self.outputs[index(stream)] {
+            return write_whole(file, bytes).is_ok() || self.drains;
         }
+        self.reporter.put(stream, bytes);
+        true
     }
 
     fn by_lines(&self, stream: Stream, bytes: &[u8]) {

@@ -189,7 +189,7 @@ impl Case {
         let shown =
             |value: Option<&str>| value.map_or("not set".to_owned(), |it| format!("{it:?}"));
         let expected = (!expected.is_unit()).then(|| expected.to_string());
-        let found = found.map(|value| value.to_string());
+        let found = found.map(ToString::to_string);
         if found == expected {
             return Ok(());
         }
@@ -256,5 +256,9 @@ impl Case {
 fn indented(text: &str) -> String {
     let lines: Vec<_> = text.trim_end().lines().collect();
     let last = &lines[lines.len().saturating_sub(SHOWN)..];
-    last.iter().map(|line| format!("\n    {line}")).collect()
+    let mut text = String::new();
+    for line in last {
+        let _ = write!(text, "\n    {line}");
+    }
+    text
 }

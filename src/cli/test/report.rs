@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::run::{Format, show_duration};
 use console::style;
 use serde::Serialize;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -189,7 +190,7 @@ impl Report {
         let mut sum = format!("{} passed, {} failed", self.passed, self.failed);
         if self.wrong > 0 {
             let plural = if self.wrong == 1 { "" } else { "s" };
-            sum += &format!(", {} file{plural} wrong", self.wrong);
+            let _ = write!(sum, ", {} file{plural} wrong", self.wrong);
         }
         self.text(&format!("{sum} in {}", show_duration(time)));
         code
