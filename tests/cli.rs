@@ -148,6 +148,7 @@ fn dev_without_a_verb_lists_verbs_groups_and_what_is_broken() {
           help    Show help, of `dev` or of a verb
           list    List the recipes
           run     Run a recipe by its name: schema-setup, schema/setup
+          test    Run the tests of recipes; nothing outside is touched
 
         Options:
               --repo <PATH>  The repository whose recipes/ to use, instead of the nearest above

@@ -112,10 +112,7 @@ fn replace(path: &Path, text: &[u8], mode: Option<u32>) -> io::Result<()> {
 }
 
 fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
-    let (folder, rest) = match pattern.strip_prefix('/') {
-        Some(rest) => (call.run.path("/"), rest),
-        None => (call.run.root.clone(), pattern),
-    };
+    let (folder, rest) = call.run.pattern(pattern);
     let folder = glob::Pattern::escape(&folder.to_string_lossy());
     let whole = format!("{}/{rest}", folder.trim_end_matches('/'));
     let paths = match glob::glob(&whole) {

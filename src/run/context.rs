@@ -131,6 +131,11 @@ impl Run {
         self.outside.path(&self.root, path.as_ref())
     }
 
+    /// A folder on the disk and a pattern in it, for `pattern`, relative to the repository or absolute.
+    pub fn pattern(&self, pattern: &str) -> (PathBuf, String) {
+        self.outside.pattern(&self.root, pattern)
+    }
+
     /// Tells programs that the run begins.
     pub fn begin(&self) {
         self.reporter.event(&Event::RunStarted {

@@ -94,6 +94,15 @@ impl Outside {
         }
     }
 
+    /// A folder on the disk and a pattern in it, for one relative to `root` or absolute.
+    pub fn pattern(&self, root: &Path, pattern: &str) -> (PathBuf, String) {
+        match (self, pattern.strip_prefix('/')) {
+            (Self::Recorded(recorder), _) => recorder.pattern(root, pattern),
+            (Self::Real, Some(rest)) => (PathBuf::from("/"), rest.to_owned()),
+            (Self::Real, None) => (root.to_owned(), pattern.to_owned()),
+        }
+    }
+
     /// A path or a text with paths in it, as a recipe is to see it.
     pub fn shown(&self, text: &str) -> String {
         match self {

@@ -257,6 +257,13 @@ impl Recorder {
         inside
     }
 
+    /// The folder, and a pattern in it that does not lead out either.
+    pub(super) fn pattern(&self, root: &Path, pattern: &str) -> (PathBuf, String) {
+        let path = self.path(root, Path::new(pattern));
+        let rest = path.strip_prefix(&self.top).unwrap_or(Path::new(""));
+        (self.top.clone(), rest.to_string_lossy().into_owned())
+    }
+
     /// `text` as it would be if the folder were `/`.
     pub fn shown(&self, text: &str) -> String {
         text.replace(&*self.top.to_string_lossy(), "")
@@ -336,5 +343,7 @@ mod tests {
         assert_eq!(path("../../../../etc/passwd"), "/tmp/top/etc/passwd");
         assert_eq!(path("/proc/version"), "/tmp/top/proc/version");
         assert_eq!(path("/"), "/tmp/top");
+        let (_, pattern) = recorder.pattern(root, "../../../../etc/*");
+        assert_eq!(pattern, "etc/*");
     }
 }
