@@ -76,8 +76,8 @@ fn wrong(tests: &str, passed: usize, stderr: &str) {
     let repo = Repo::new()
         .recipe("up", "exec([\"true\"]);")
         .recipe("_tests/up", tests);
-    let mut stdout = "passed  up: passes\n".repeat(passed);
-    stdout += &format!("{passed} passed, 0 failed, 1 file wrong in <time>\n");
+    let lines = "passed  up: passes\n".repeat(passed);
+    let stdout = format!("{lines}{passed} passed, 0 failed, 1 file wrong in <time>\n");
     repo.dev("test")
         .stdout(&stdout)
         .stderr(stderr)

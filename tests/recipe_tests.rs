@@ -459,5 +459,9 @@ fn ctrl_c_ends_the_tests_and_leaves_nothing() {
     });
     live.signal(Signal::SIGINT);
     assert_eq!(live.wait(), 130);
+    let (out, err) = live.output();
+    assert_eq!(String::from_utf8_lossy(&out), "");
+    let err = String::from_utf8_lossy(&err);
+    assert_eq!(err, "error: stopped by Ctrl-C (SIGINT)\n");
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0);
 }

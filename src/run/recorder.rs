@@ -82,6 +82,8 @@ pub struct Asked {
     pub env: BTreeMap<String, String>,
     /// Its standard input.
     pub input: Option<String>,
+    /// The longest it may take, in seconds.
+    pub timeout: Option<u64>,
     /// The test has said what it answers.
     pub told: bool,
 }
@@ -176,6 +178,7 @@ impl Recorder {
         let asked = Asked {
             env: env.map(|(key, value)| (text(key), text(value))).collect(),
             input,
+            timeout: command.timeout.map(|timeout| timeout.as_secs()),
             ..self.asked(&command.display(), changes)
         };
         if self.has(&command.argv[0]) {
@@ -200,6 +203,7 @@ impl Recorder {
             step: frame().step.map(|step| step.to_string()),
             env: BTreeMap::new(),
             input: None,
+            timeout: None,
             told: false,
         }
     }

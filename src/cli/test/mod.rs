@@ -121,6 +121,10 @@ fn work(
             Ok(source) => file::run(root, &file.name, &source, token),
             Err(error) => Results::unreadable(&file.name, error),
         };
+        if token.stop().is_some() {
+            // What was cut short says nothing.
+            return;
+        }
         // The receiver waits for all of them.
         let _received = tell.send((index, results));
     }

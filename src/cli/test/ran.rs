@@ -162,6 +162,7 @@ fn call(asked: &Asked) -> Dynamic {
         "step": asked.step,
         "env": asked.env,
         "input": asked.input,
+        "timeout": asked.timeout,
     }))
 }
 
