@@ -154,6 +154,7 @@ fn dev_without_a_verb_lists_verbs_groups_and_what_is_broken() {
           new          Write a new recipe
           run          Run a recipe by its name: schema-setup, schema/setup
           show         Show a recipe and what it would run
+          test         Run the tests of recipes; nothing outside is touched
 
         Options:
               --repo <PATH>  The repository whose recipes/ to use, instead of the nearest above

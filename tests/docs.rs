@@ -46,10 +46,11 @@ fn every_file_that_is_named_is_there() {
 }
 
 /// What can follow `copilot dev` and is no recipe.
-const BUILT_IN: [&str; 8] = [
+const BUILT_IN: [&str; 9] = [
     "run",
     "list",
     "check",
+    "test",
     "api",
     "definitions",
     "help",
@@ -111,7 +112,12 @@ fn every_recipe_that_is_shown_is_right() {
             .to_lowercase();
         for (number, block) in blocks(&text).into_iter().enumerate() {
             // A file that is shared is no verb, but is read like one.
-            repo.write(&format!("recipes/{document}-{number}.rhai"), block);
+            let folder = if block.contains("\ntest(") {
+                "recipes/_tests"
+            } else {
+                "recipes"
+            };
+            repo.write(&format!("{folder}/{document}-{number}.rhai"), block);
             count += 1;
         }
     }

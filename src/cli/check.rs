@@ -1,6 +1,7 @@
 //! `copilot dev check`: what is wrong in recipes, without running them.
 
 use super::check_output::{self, Output};
+use super::test;
 use crate::error::{Error, Result};
 use crate::process::Token;
 use crate::recipe::{Catalog, Diagnostic, RecipeName, Source, nearest, new_engine, problems};
@@ -65,8 +66,13 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         Arc::new(Token::default()),
     );
     let engine = new_engine(&Arc::new(run));
+    // Tests have functions of their own, and none of a recipe's.
+    let session = test::Session::new(root, &Arc::new(Token::default()));
+    let tests = test::engine(root, &Arc::new(session));
     for source in &sources {
-        for problem in problems(&engine, root, source) {
+        let of_tests = source.file.starts_with(test::FOLDER);
+        let engine = if of_tests { &tests } else { &engine };
+        for problem in problems(engine, root, source) {
             // An imported file that is wrong is so for everyone who imports it.
             let known = |other: &Diagnostic| {
                 other.place == problem.place && other.message == problem.message

@@ -1,15 +1,16 @@
 //! `copilot dev`: from words to a built-in command, a group's help, or a recipe.
 
 use super::program::print_help;
-use super::{api, check, definitions, execute, list, new, program, show_recipe, verb};
+use super::{api, check, definitions, execute, list, new, program, show_recipe, test, verb};
 use crate::error::{Error, Result};
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, nearest, read_header};
+use crate::run::Outside;
 use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Commands of `dev` that are not recipes.
-pub const BUILT_IN: [(&str, &str); 8] = [
+pub const BUILT_IN: [(&str, &str); 9] = [
     (
         "run",
         "Run a recipe by its name: schema-setup, schema/setup",
@@ -21,6 +22,10 @@ pub const BUILT_IN: [(&str, &str); 8] = [
     ("definitions", "Write what an editor needs to know"),
     ("new", "Write a new recipe"),
     ("show", "Show a recipe and what it would run"),
+    (
+        "test",
+        "Run the tests of recipes; nothing outside is touched",
+    ),
 ];
 
 /// The command line of a built-in command that has one of its own.
@@ -54,6 +59,7 @@ pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8>
         "definitions" => definitions::run(&root, rest),
         "new" => new::run(&root, rest),
         "show" => show_recipe::run(&root, rest),
+        "test" => test::run(&root, rest),
         "help" => match text(&rest)?.split_first() {
             None => help_of_group("", repo),
             Some((first, rest)) => {
@@ -127,7 +133,7 @@ fn recipe(root: &Path, first: &str, rest: &[OsString]) -> Result<u8> {
     let source = Source::read(&found.path, found.name.file())?;
     let header = read_header(&source).map_err(|error| Error::Recipe(Box::new(error)))?;
     let Found { name, words, .. } = found;
-    let request = verb::parse(&name, &header, rest[words - 1..].to_vec())?;
+    let request = verb::parse(&name, &header, rest[words - 1..].to_vec(), &Outside::Real)?;
     execute::run(root, &name, &source, &header, request)
 }
 

@@ -4,9 +4,9 @@ use super::verb::Request;
 use super::{select, show};
 use crate::error::{Error, Result};
 use crate::process::{Stop, Token, heard, listen};
-use crate::recipe::{Header, RecipeName, Source, compile, explain, new_engine};
+use crate::recipe::{Compiled, Header, RecipeName, Source, compile, explain, new_engine};
 use crate::run::{Event, Failure, Format, Frame, Kind, Reporter, Run, enter, render_report};
-use rhai::{Engine, EvalAltResult};
+use rhai::{Dynamic, Engine, EvalAltResult};
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,21 +35,44 @@ pub fn run(
     ));
     // The process ends with the run: taking the engine apart would only take time.
     let engine = ManuallyDrop::new(new_engine(&run));
-    let mut compiled = compile(&engine, source, &header.params, request.values)
+    let compiled = prepare(&engine, &run, source, header, request.values)?;
+    listen(token)?;
+    Ok(go(&engine, &run, name, source, compiled))
+}
+
+/// Compiles the recipe and checks what can be known to be wrong before anything runs.
+pub fn prepare(
+    engine: &Engine,
+    run: &Run,
+    source: &Source,
+    header: &Header,
+    values: Vec<Dynamic>,
+) -> Result<Compiled> {
+    let compiled = compile(engine, source, &header.params, values)
         .map_err(|diagnostic| Error::Recipe(Box::new(diagnostic)))?;
-    select::check(&engine, &compiled.ast, source, &run)?;
-    listen(Arc::clone(&token))?;
+    select::check(engine, &compiled.ast, source, run)?;
+    Ok(compiled)
+}
+
+/// Runs what was prepared and gives the exit code, all said.
+pub fn go(
+    engine: &Engine,
+    run: &Run,
+    name: &RecipeName,
+    source: &Source,
+    mut compiled: Compiled,
+) -> u8 {
     run.begin();
     let result = {
         let _frame = enter(Frame {
-            token,
+            token: Arc::clone(&run.token),
             ..Frame::default()
         });
         engine.run_ast_with_scope(&mut compiled.scope, &compiled.ast)
     };
-    run.run_deferred(&engine);
-    let error = outcome(&run, &engine, &source.file, result).err();
-    Ok(finish(&run, name, error.as_ref()))
+    run.run_deferred(engine);
+    let error = outcome(run, engine, &source.file, result).err();
+    finish(run, name, error.as_ref())
 }
 
 /// What the end of the script means.
@@ -115,7 +138,7 @@ fn finish(run: &Run, name: &RecipeName, error: Option<&Error>) -> u8 {
         if !report.is_empty() {
             run.reporter.text("");
         }
-        show::error(error, Some(&run.root));
+        run.reporter.text(&show::text(error, Some(&run.root)));
     }
     run.reporter.event(&Event::RunFinished {
         code,

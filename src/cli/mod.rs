@@ -16,6 +16,7 @@ mod program;
 mod select;
 mod show;
 mod show_recipe;
+mod test;
 mod verb;
 
 use crate::error::{Error, Result};

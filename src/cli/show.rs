@@ -14,20 +14,17 @@ pub fn error(error: &Error, root: Option<&Path>) {
         Error::Arguments(error) => {
             let _gone = error.print();
         }
+        _ => say(&text(error, root)),
+    }
+}
+
+/// What is said of `error`; the last line has no line end.
+pub fn text(error: &Error, root: Option<&Path>) -> String {
+    let mut lines = match error {
+        Error::Arguments(error) => return error.render().to_string().trim_end().to_owned(),
         Error::Recipe(diagnostic) => {
             let colour = console::colors_enabled_stderr();
-            let text = render(diagnostic, root.unwrap_or(Path::new(".")), colour);
-            say(&text);
-        }
-        Error::Failed { failure, at } => {
-            headline(&error.to_string());
-            // What is missing here is no matter of the recipe.
-            if !matches!(failure.kind, Kind::Missing | Kind::Usage | Kind::Env) {
-                for place in at.places() {
-                    say(&format!("  at {place}"));
-                }
-            }
-            hint(error.hint());
+            return render(diagnostic, root.unwrap_or(Path::new(".")), colour);
         }
         Error::Interrupted(interrupt) => {
             let by = match interrupt {
@@ -35,19 +32,27 @@ pub fn error(error: &Error, root: Option<&Path>) {
                 Interrupt::Terminate => "SIGTERM",
                 Interrupt::Hangup => "SIGHUP",
             };
-            headline(&format!("stopped by {by}"));
+            return headline(&format!("stopped by {by}"));
         }
-        _ => {
-            headline(&error.to_string());
-            hint(error.hint());
-        }
+        _ => vec![headline(&error.to_string())],
+    };
+    if let Error::Failed { failure, at } = error
+        // What is missing here is no matter of the recipe.
+        && !matches!(failure.kind, Kind::Missing | Kind::Usage | Kind::Env)
+    {
+        lines.extend(at.places().iter().map(|place| format!("  at {place}")));
+    }
+    if let Some(hint) = error.hint() {
+        let word = style("hint:").for_stderr().cyan();
+        lines.push(format!("{word} {hint}"));
     }
     // Each step that failed has its own.
-    if in_actions() && !matches!(error, Error::Arguments(_) | Error::Steps { .. }) {
+    if in_actions() && !matches!(error, Error::Steps { .. }) {
         let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
         let message = format!("{error}{}", hint.unwrap_or_default());
-        say(&annotation("error", error.place().as_deref(), &message));
+        lines.push(annotation("error", error.place().as_deref(), &message));
     }
+    lines.join("\n")
 }
 
 /// Writes a line to standard output. A reader that has gone away does not want it any more.
@@ -61,14 +66,7 @@ pub fn say(line: &str) {
     let _reader_gone = write_whole(std::io::stderr(), line.as_bytes());
 }
 
-fn headline(message: &str) {
+fn headline(message: &str) -> String {
     let word = style("error:").for_stderr().red().bold();
-    say(&format!("{word} {message}"));
-}
-
-fn hint(hint: Option<&str>) {
-    if let Some(hint) = hint {
-        let word = style("hint:").for_stderr().cyan();
-        say(&format!("{word} {hint}"));
-    }
+    format!("{word} {message}")
 }

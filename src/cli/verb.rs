@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::primitives::{is_secret, without_password};
 use crate::recipe::{Header, Param, ParamKind, RecipeName};
-use crate::run::{Format, Options};
+use crate::run::{Format, Options, Outside};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rhai::{Array, Dynamic};
@@ -28,8 +28,13 @@ pub struct Request {
 }
 
 /// Reads `args`, the words after the verb.
-pub fn parse(name: &RecipeName, header: &Header, args: Vec<OsString>) -> Result<Request> {
-    let mut command = command(name, header);
+pub fn parse(
+    name: &RecipeName,
+    header: &Header,
+    args: Vec<OsString>,
+    outside: &Outside,
+) -> Result<Request> {
+    let mut command = command(name, header, outside);
     let words = std::iter::once(OsString::from("copilot")).chain(args);
     let matches = command
         .try_get_matches_from_mut(words)
@@ -71,7 +76,7 @@ pub fn parse(name: &RecipeName, header: &Header, args: Vec<OsString>) -> Result<
 }
 
 /// The command line of a recipe: its parameters, then the flags that every verb has.
-pub fn command(name: &RecipeName, header: &Header) -> Command {
+pub fn command(name: &RecipeName, header: &Header, outside: &Outside) -> Command {
     let mut command = Command::new("copilot")
         .bin_name(format!("copilot dev {}", name.verb()))
         .about(header.summary.clone())
@@ -80,7 +85,7 @@ pub fn command(name: &RecipeName, header: &Header) -> Command {
         command = command.long_about(format!("{}\n\n{}", header.summary, header.details));
     }
     for param in &header.params {
-        command = command.arg(arg(param));
+        command = command.arg(arg(param, outside));
     }
     let taken: Vec<_> = header
         .params
@@ -90,7 +95,7 @@ pub fn command(name: &RecipeName, header: &Header) -> Command {
     command.args(run_flags(&taken))
 }
 
-fn arg(param: &Param) -> Arg {
+fn arg(param: &Param, outside: &Outside) -> Arg {
     let value = param
         .value
         .clone()
@@ -113,7 +118,8 @@ fn arg(param: &Param) -> Arg {
     if param.kind == ParamKind::Flag {
         return arg;
     }
-    if let Some(default) = from_environment(param).or_else(|| param.default_value.clone()) {
+    if let Some(default) = from_environment(param, outside).or_else(|| param.default_value.clone())
+    {
         arg = arg.default_value(default).required(false);
     }
     match param.value_type {
@@ -137,11 +143,10 @@ fn help(param: &Param) -> String {
     }
 }
 
-fn from_environment(param: &Param) -> Option<String> {
+fn from_environment(param: &Param, outside: &Outside) -> Option<String> {
     let variable = param.env.as_ref()?;
-    std::env::var(variable)
-        .ok()
-        .filter(|value| !value.is_empty())
+    let value = outside.variable(variable)?.into_string().ok();
+    value.filter(|value| !value.is_empty())
 }
 
 fn run_flags(taken: &[char]) -> Vec<Arg> {

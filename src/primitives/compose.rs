@@ -66,7 +66,7 @@ pub fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
 
 /// Compose says only that it found nothing, not where it looked.
 fn has_a_file(call: Call<'_>, args: &[String]) -> Result<(), Failure> {
-    let project = call.run.root.join(PROJECT);
+    let project = call.run.path(PROJECT);
     let there = FILES.iter().any(|name| project.join(name).is_file());
     let another = args
         .iter()

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 
 /// `docker compose` where the plugin is installed, else `docker-compose` of version 2 or later.
 pub fn program(call: Call<'_>) -> Thrown<Vec<String>> {
-    if on_path("docker").is_some() && has_plugin() {
+    if has(call, "docker") && call.run.outside.has("docker-compose", has_plugin) {
         return Ok(vec!["docker".to_owned(), "compose".to_owned()]);
     }
-    if on_path("docker-compose").is_none() {
-        return call.throw(if on_path("docker").is_some() {
+    if !has(call, "docker-compose") {
+        return call.throw(if has(call, "docker") {
             Failure::missing(
                 "Docker Compose is not installed",
                 "install the Compose plugin: docs.docker.com/compose/install",
@@ -42,6 +42,10 @@ pub fn program(call: Call<'_>) -> Thrown<Vec<String>> {
             "install the Compose plugin: docs.docker.com/compose/install",
         )),
     }
+}
+
+fn has(call: Call<'_>, program: &str) -> bool {
+    call.run.outside.has(program, || on_path(program).is_some())
 }
 
 /// Looks where the Docker CLI looks for its plugins. Asking it would cost tens of milliseconds.

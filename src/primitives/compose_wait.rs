@@ -101,16 +101,22 @@ fn restarting(status: &str) -> String {
 fn compose_wait(call: Call<'_>, names: &Array, timeout: &Dynamic) -> Thrown<()> {
     let timeout = call.check(duration("the timeout of `compose_wait`", timeout))?;
     let names = call.check(words("compose_wait", names))?;
+    let what = if names.is_empty() {
+        "every service".to_owned()
+    } else {
+        names.join(", ")
+    };
+    let line = format!("wait until {what} runs and is healthy");
     if call.dry() {
-        let what = if names.is_empty() {
-            "every service".to_owned()
-        } else {
-            names.join(", ")
-        };
-        call.run
-            .reporter
-            .would(&format!("wait until {what} runs and is healthy"));
+        call.run.reporter.would(&line);
         return Ok(());
+    }
+    if let Some(answer) = call.run.outside.recorded(&line, false) {
+        if answer.ok() {
+            return Ok(());
+        }
+        let why = answer.why(&format!("not all services came up: {what}"));
+        return call.throw(Failure::new(Kind::Timeout, why));
     }
     let names = wanted(call, names)?;
     let begun = Instant::now();

@@ -4,12 +4,13 @@ use super::api::{Api, Call, Thrown};
 use super::args::Opts;
 use super::invoke::{Effect, Invocation, code};
 use super::value::parse_json;
-use crate::process::{self, Command, Stdin, Token};
+use crate::process::{Command, Outcome, Sink, SpawnError, Stdin, Token};
 use crate::run::{Failure, Kind};
 use rhai::{Dynamic, Map, NativeCallContext};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// What the Docker CLI writes when no engine answers.
 const ENGINE_DOWN: [&str; 4] = [
@@ -20,11 +21,11 @@ const ENGINE_DOWN: [&str; 4] = [
 ];
 
 /// A failure of Docker or Compose, said better where its cause is known.
-pub fn explain(failure: Failure) -> Failure {
+pub fn explain(call: Call<'_>, failure: Failure) -> Failure {
     let says = |text: &str| failure.stderr_tail.iter().any(|line| line.contains(text));
     // On a terminal Docker has written to the person, not to us: ask again.
     let unknown = failure.stderr_tail.is_empty();
-    if ENGINE_DOWN.iter().any(|text| says(text)) || (unknown && !engine_answers()) {
+    if ENGINE_DOWN.iter().any(|text| says(text)) || (unknown && !engine_answers(call)) {
         return Failure {
             stderr_tail: failure.stderr_tail,
             ..Failure::missing(
@@ -45,14 +46,26 @@ pub fn explain(failure: Failure) -> Failure {
     failure
 }
 
-fn engine_answers() -> bool {
-    let argv = ["docker", "version", "--format", "{{.Server.Version}}"].map(str::to_owned);
-    let mut command = Command::new(argv.to_vec(), std::env::temp_dir());
-    command.timeout = Some(std::time::Duration::from_secs(5));
-    let sink: Arc<dyn process::Sink> = Arc::new(crate::run::Capture::default());
+fn engine_answers(call: Call<'_>) -> bool {
+    let argv = ["docker", "version", "--format", "{{.Server.Version}}"];
     // Without the Docker CLI, beside a standalone Compose, there is nobody to ask.
-    process::run(&command, Some(&sink), false, &Token::default())
+    aside(call, &argv, Effect::Reads, Duration::from_secs(5))
         .map_or(true, |outcome| outcome.exit.ok())
+}
+
+/// Runs a command whose output nobody sees, also when the recipe was asked to stop.
+fn aside(
+    call: Call<'_>,
+    argv: &[&str],
+    effect: Effect,
+    timeout: Duration,
+) -> Result<Outcome, SpawnError> {
+    let argv = argv.iter().map(|word| (*word).to_owned()).collect();
+    let mut command = Command::new(argv, std::env::temp_dir());
+    command.timeout = Some(timeout);
+    let sink: Arc<dyn Sink> = Arc::new(crate::run::Capture::default());
+    let (outside, changes) = (&call.run.outside, effect == Effect::Changes);
+    outside.run(&command, changes, Some(&sink), false, &Token::default())
 }
 
 fn docker(call: Call<'_>, args: Vec<String>, effect: Effect) -> Invocation {
@@ -79,18 +92,20 @@ fn build_args(call: Call<'_>, opts: &mut Opts) -> Result<Vec<String>, Failure> {
     let tag = opts.required("tag")?;
     let context = opts.text("context")?.unwrap_or_else(|| ".".to_owned());
     let file = opts.text("file")?;
-    let folder = call.run.root.join(&context);
+    let folder = call.run.path(&context);
     if !folder.is_dir() {
-        let message = format!("the build context {} is not a folder", folder.display());
+        let folder = call.run.outside.shown(&folder.to_string_lossy());
+        let message = format!("the build context {folder} is not a folder");
         return Err(Failure::new(Kind::File, message));
     }
     let dockerfile = match &file {
-        Some(file) => call.run.root.join(file),
+        Some(file) => call.run.path(file),
         None => folder.join("Dockerfile"),
     };
     let dockerfile: PathBuf = dockerfile.components().collect();
     if !dockerfile.is_file() {
-        let message = format!("there is no {}", dockerfile.display());
+        let dockerfile = call.run.outside.shown(&dockerfile.to_string_lossy());
+        let message = format!("there is no {dockerfile}");
         return Err(Failure::new(Kind::File, message));
     }
     let mut args = vec!["build".to_owned(), "--tag".to_owned(), tag];
@@ -136,7 +151,7 @@ fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
     )?;
     let result = invocation.stream(call);
     if result.is_err() && !call.dry() {
-        remove(&name);
+        remove(call, &name);
     }
     Ok(code(result?, "docker run"))
 }
@@ -167,7 +182,7 @@ fn run_args(
 /// Docker wants absolute paths, recipes write them relative to the repository.
 fn absolute(call: Call<'_>, volume: &str) -> String {
     if volume.starts_with("./") || volume.starts_with("../") {
-        call.run.root.join(volume).display().to_string()
+        call.run.path(volume).display().to_string()
     } else {
         volume.to_owned()
     }
@@ -175,12 +190,9 @@ fn absolute(call: Call<'_>, volume: &str) -> String {
 
 /// Removes a container that a stopped or killed `docker run` may have left. There is none in the
 /// usual case, so an error is no news.
-fn remove(name: &str) {
-    let argv = ["docker", "rm", "--force", name].map(str::to_owned);
-    let mut command = Command::new(argv.to_vec(), std::env::temp_dir());
-    command.timeout = Some(std::time::Duration::from_secs(20));
-    let sink: Arc<dyn process::Sink> = Arc::new(crate::run::Capture::default());
-    let _usually_gone = process::run(&command, Some(&sink), false, &Token::default());
+fn remove(call: Call<'_>, name: &str) {
+    let argv = ["docker", "rm", "--force", name];
+    let _usually_gone = aside(call, &argv, Effect::Changes, Duration::from_secs(20));
 }
 
 fn image_exists(call: Call<'_>, tag: &str) -> Thrown<bool> {
@@ -207,7 +219,7 @@ fn image_exists(call: Call<'_>, tag: &str) -> Thrown<bool> {
             ),
         )
     };
-    call.throw(explain(failure))
+    call.throw(explain(call, failure))
 }
 
 /// What the last health check of `container` printed, if it has one.

@@ -2,13 +2,12 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::Opts;
+use super::dsql_outcome::{recorded, result};
 use super::env::lookup;
-use super::value::from_json;
 use crate::process::Token;
 use crate::run::{Event, Failure, Kind, Level, Reporter, Unknown, enter, frame, show_duration};
 use copilot_dsql::{self as dsql, ApplyOptions, ConnectOptions, Outcome, Script, SslMode, Target};
-use rhai::{Array, Dynamic, Map, NativeCallContext};
-use serde_json::Value;
+use rhai::{Dynamic, Map, NativeCallContext};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -20,7 +19,7 @@ const PORT: i64 = 5432;
 /// How often a waiting thread looks for a request to stop.
 const LOOK: Duration = Duration::from_millis(50);
 
-fn failure(error: &dsql::Error) -> Failure {
+pub(super) fn failure(error: &dsql::Error) -> Failure {
     let kind = match error {
         dsql::Error::MissingCredentials { .. } | dsql::Error::MissingRegion { .. } => Kind::Missing,
         dsql::Error::Io { .. } => Kind::File,
@@ -101,7 +100,7 @@ impl Aws {
         let file = lookup(call, "AWS_SHARED_CREDENTIALS_FILE")?;
         Ok(Self {
             profile: lookup(call, "AWS_PROFILE")?,
-            credentials: file.map(|file| call.run.root.join(file)),
+            credentials: file.map(|file| call.run.path(file)),
         })
     }
 
@@ -129,9 +128,7 @@ impl Job {
         let target = target(&mut opts, region.clone())?;
         let (sql, name) = sql(call, &mut opts)?;
         let mut connect = ConnectOptions {
-            sslrootcert: opts
-                .text("sslrootcert")?
-                .map(|path| call.run.root.join(path)),
+            sslrootcert: opts.text("sslrootcert")?.map(|path| call.run.path(path)),
             ..ConnectOptions::default()
         };
         if let Some(timeout) = opts.duration("connect_timeout")? {
@@ -242,7 +239,7 @@ fn sql(call: Call<'_>, opts: &mut Opts) -> Result<(String, Option<String>), Fail
     match (opts.text("sql")?, opts.text("file")?) {
         (Some(sql), None) => Ok((sql, None)),
         (None, Some(file)) => {
-            let path: PathBuf = call.run.root.join(&file);
+            let path: PathBuf = call.run.path(&file);
             let sql = std::fs::read_to_string(&path).map_err(|error| {
                 Failure::new(Kind::File, format!("cannot read {file}: {error}"))
             })?;
@@ -308,8 +305,12 @@ fn psql_dsql(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
         call.run.reporter.command(&display, true);
     }
     let name = job.name.clone();
-    let reporter = Arc::clone(&call.run.reporter);
-    let outcome = block_on(call, move |cancel| job.run(reporter, cancel))?;
+    let outcome = if let Some(answer) = call.run.outside.recorded(&display, !reads) {
+        call.check(recorded(&answer, reads))?
+    } else {
+        let reporter = Arc::clone(&call.run.reporter);
+        block_on(call, move |cancel| job.run(reporter, cancel))?
+    };
     if !reads && let Some(name) = name {
         let Outcome {
             applied, unchanged, ..
@@ -318,21 +319,6 @@ fn psql_dsql(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
         call.run.reporter.message(Level::Info, &text);
     }
     Ok(result(outcome))
-}
-
-fn result(outcome: Outcome) -> Dynamic {
-    let count = |count: usize| Dynamic::from(i64::try_from(count).unwrap_or(i64::MAX));
-    let rows = outcome
-        .rows
-        .into_iter()
-        .map(|row| from_json(Value::Object(row)));
-    let mut map = Map::new();
-    map.insert("changed".into(), (outcome.applied > 0).into());
-    map.insert("applied".into(), count(outcome.applied));
-    map.insert("unchanged".into(), count(outcome.unchanged));
-    map.insert("retried".into(), count(outcome.retried));
-    map.insert("rows".into(), rows.collect::<Array>().into());
-    map.into()
 }
 
 /// Registers `psql_dsql`.

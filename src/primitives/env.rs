@@ -41,7 +41,12 @@ fn document(run: &Run) -> Result<Option<Document>, Failure> {
 /// The process environment comes before the file, as it does for Docker Compose. A variable
 /// that is set to nothing is as good as not set: the example file leaves values open so.
 pub fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
-    if let Some(value) = std::env::var_os(key).filter(|value| !value.is_empty()) {
+    if let Some(value) = call
+        .run
+        .outside
+        .variable(key)
+        .filter(|value| !value.is_empty())
+    {
         return Ok(Some(value.to_string_lossy().into_owned()));
     }
     let value = as_planned(call)?.get(key);
@@ -90,7 +95,7 @@ fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
         let message = format!("not set: the variable{plural} {names}");
         return call.throw(Failure::missing(message, format!("set {names} in {FILE}")));
     }
-    let has_init = call.run.root.join("recipes/init.rhai").is_file();
+    let has_init = call.run.path("recipes/init.rhai").is_file();
     let hint = if has_init {
         format!("run `copilot dev init` to make {FILE}, then set {names} in it")
     } else {

@@ -23,7 +23,7 @@ fn read_file(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
     if call.dry() && Unknown::is_in(path) {
         return Ok(Unknown::value(format!("text of {path}")));
     }
-    let full = call.run.root.join(path);
+    let full = call.run.path(path);
     if let Some(text) = planned(call).get(&full) {
         return Ok(text.clone().into());
     }
@@ -52,7 +52,7 @@ fn path_exists(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
     if call.dry() && Unknown::is_in(path) {
         return Ok(Unknown::value(format!("whether there is {path}")));
     }
-    let full = call.run.root.join(path);
+    let full = call.run.path(path);
     Ok((planned(call).contains_key(&full) || full.exists()).into())
 }
 
@@ -73,10 +73,10 @@ fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thro
             format!(" ({} bytes)", text.len())
         };
         call.run.reporter.would(&format!("write {path}{size}"));
-        planned(call).insert(call.run.root.join(path), text);
+        planned(call).insert(call.run.path(path), text);
         return Ok(());
     }
-    let full = call.run.root.join(path);
+    let full = call.run.path(path);
     call.check(replace(&full, text.as_bytes(), mode).map_err(|error| failed("write", path, &error)))
 }
 
@@ -112,12 +112,9 @@ fn replace(path: &Path, text: &[u8], mode: Option<u32>) -> io::Result<()> {
 }
 
 fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
-    let root = glob::Pattern::escape(&call.run.root.to_string_lossy());
-    let whole = if pattern.starts_with('/') {
-        pattern.to_owned()
-    } else {
-        format!("{root}/{pattern}")
-    };
+    let (folder, rest) = call.run.pattern(pattern);
+    let folder = glob::Pattern::escape(&folder.to_string_lossy());
+    let whole = format!("{}/{rest}", folder.trim_end_matches('/'));
     let paths = match glob::glob(&whole) {
         Ok(paths) => paths,
         Err(error) => {
@@ -130,7 +127,7 @@ fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
         .filter_map(Result::ok)
         .map(|path| {
             let relative = path.strip_prefix(&call.run.root).unwrap_or(&path);
-            relative.to_string_lossy().into_owned()
+            call.run.outside.shown(&relative.to_string_lossy())
         })
         .collect();
     found.sort();
@@ -150,7 +147,7 @@ pub fn register(api: &mut Api<'_>) {
         "root",
         &["string"],
         "/// The repository, as an absolute path.",
-        move || run.root.to_string_lossy().into_owned(),
+        move || run.outside.shown(&run.root.to_string_lossy()),
     );
     let run = Arc::clone(&api.run);
     api.add(

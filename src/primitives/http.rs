@@ -4,7 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::args::{Opts, duration, text_argument};
 use super::secret::without_password;
 use super::value::{from_json, to_json};
-use crate::run::{Event, Failure, Kind, Unknown, frame, show_duration};
+use crate::run::{self, End, Event, Failure, Kind, Unknown, frame, show_duration};
 use rhai::{Dynamic, ImmutableString, Map, NativeCallContext};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -50,6 +50,15 @@ impl Request {
 
     fn display(&self) -> String {
         format!("{} {}", self.method, without_password(&self.url))
+    }
+
+    /// Sends it, unless a recorder stands for the world; until the recipe is asked to stop.
+    fn send_for(self, call: Call<'_>, changes: bool) -> Thrown<Result<Answer, String>> {
+        let line = format!("http {}", self.display());
+        match call.run.outside.recorded(&line, changes) {
+            Some(recorded) => Ok(Answer::of(recorded)),
+            None => call.cancellable(move || self.send()),
+        }
     }
 
     fn send(self) -> Result<Answer, String> {
@@ -105,6 +114,26 @@ fn is_this_machine(url: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
+impl Answer {
+    /// What a test says that the server answers. A failure has the status as its code; with none,
+    /// nothing has answered.
+    fn of(recorded: run::Answer) -> Result<Self, String> {
+        let (status, body) = match recorded.end {
+            End::Done => (200, recorded.stdout),
+            End::Failed(code) => (code, recorded.stderr),
+            End::TimedOut | End::NotThere => return Err("no answer in time".to_owned()),
+        };
+        match u16::try_from(status) {
+            Ok(status @ 100..) => Ok(Self {
+                status,
+                headers: Vec::new(),
+                body: body.into_bytes(),
+            }),
+            _ => Err(body),
+        }
+    }
+}
+
 fn reason(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(source) => source.to_string(),
@@ -158,7 +187,7 @@ fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynami
     if skip {
         return Ok(Unknown::value(display));
     }
-    let answer = match call.cancellable(move || request.send())? {
+    let answer = match request.send_for(call, !reads)? {
         Ok(answer) => answer,
         Err(reason) if check => {
             return call.throw(Failure::new(Kind::Http, format!("{display}: {reason}")));
@@ -225,6 +254,17 @@ fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
     if call.dry() {
         call.run.reporter.would(&format!("wait for {shown}"));
         return Ok(());
+    }
+    if let Some(answer) = call
+        .run
+        .outside
+        .recorded(&format!("wait for {shown}"), false)
+    {
+        if answer.ok() {
+            return Ok(());
+        }
+        let why = answer.why(&format!("{shown} does not answer"));
+        return call.throw(Failure::new(Kind::Timeout, why));
     }
     call.run.reporter.event(&Event::Waiting {
         step: frame().step.as_deref(),

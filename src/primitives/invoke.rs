@@ -2,12 +2,11 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::{Opts, argv};
-use crate::process::{self, Command, Exit, Outcome, Sink, SpawnError, Stdin, Stop, Stream};
+use crate::process::{Command, Exit, Outcome, Sink, SpawnError, Stdin, Stop, Stream, Token};
 use crate::run::{Capture, Failure, Format, Kind, Level, Route, Unknown, frame, show_duration};
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
-use std::io::IsTerminal;
 use std::sync::Arc;
 
 /// Lines of standard error that an error carries.
@@ -43,7 +42,7 @@ pub struct Invocation {
     /// A reader of its output that goes away must not kill it in the middle of its work.
     pub finishes: bool,
     /// Turns a failure of this program into a better one, where more is known.
-    pub explain: fn(Failure) -> Failure,
+    pub explain: fn(Call<'_>, Failure) -> Failure,
 }
 
 impl Invocation {
@@ -55,7 +54,7 @@ impl Invocation {
             family,
             check: true,
             finishes: false,
-            explain: |failure| failure,
+            explain: |_, failure| failure,
         }
     }
 
@@ -63,7 +62,7 @@ impl Invocation {
     /// `reads`.
     pub fn options(&mut self, call: Call<'_>, opts: &mut Opts) -> Result<(), Failure> {
         if let Some(cwd) = opts.text("cwd")? {
-            self.command.cwd = call.run.root.join(cwd);
+            self.command.cwd = call.run.path(cwd);
         }
         let env = opts.pairs("env")?;
         let is_none = |key: &str| key.is_empty() || key.contains(['=', '\0']);
@@ -103,14 +102,16 @@ impl Invocation {
             self.command.stdin = Stdin::Inherit;
         }
         // Its output then goes through us: we go on reading.
-        let kept_going = self.finishes && !std::io::stdout().is_terminal();
+        let reporter = &call.run.reporter;
+        let kept_going = self.finishes && !reporter.is_terminal(Stream::Stdout);
         let route = Route::new(&call.run.reporter, kept_going);
         let sink: Arc<dyn Sink> = Arc::clone(&route) as Arc<dyn Sink>;
         // On a terminal a program talks to the person itself; elsewhere the end of what it
         // writes to standard error is kept for the error.
-        let attached = !in_a_step && !kept_going && std::io::stderr().is_terminal();
+        let attached = !in_a_step && !kept_going && reporter.is_terminal(Stream::Stderr);
         let sink = (!attached).then_some(&sink);
-        let outcome = process::run(&self.command, sink, !in_a_step && !kept_going, &frame.token);
+        let stderr_only = !in_a_step && !kept_going;
+        let outcome = self.run(call, sink, stderr_only, &frame.token);
         let exit = self.outcome(call, outcome, Seen::AsItCame, || {
             route.stderr_tail(STDERR_LINES)
         })?;
@@ -124,7 +125,7 @@ impl Invocation {
         }
         let capture = Arc::new(Capture::default());
         let sink: Arc<dyn Sink> = Arc::clone(&capture) as Arc<dyn Sink>;
-        let outcome = process::run(&self.command, Some(&sink), false, &frame().token);
+        let outcome = self.run(call, Some(&sink), false, &frame().token);
         if capture.overflowed() {
             let limit = Capture::LIMIT / 1024 / 1024;
             let message = format!("`{}` printed more than {limit} MiB", self.command.display());
@@ -141,6 +142,18 @@ impl Invocation {
             stdout: capture.text(Stream::Stdout),
             stderr: capture.text(Stream::Stderr),
         }))
+    }
+
+    fn run(
+        &self,
+        call: Call<'_>,
+        sink: Option<&Arc<dyn Sink>>,
+        stderr_only: bool,
+        token: &Token,
+    ) -> Result<Outcome, SpawnError> {
+        let changes = self.effect == Effect::Changes;
+        let outside = &call.run.outside;
+        outside.run(&self.command, changes, sink, stderr_only, token)
     }
 
     fn skip(&self, call: Call<'_>) -> Thrown<bool> {
@@ -207,7 +220,7 @@ impl Invocation {
             stderr_tail,
             ..Failure::new(Kind::Exit, message)
         };
-        call.throw((self.explain)(failure))
+        call.throw((self.explain)(call, failure))
     }
 }
 

@@ -10,6 +10,7 @@ mod compose_program;
 mod compose_wait;
 mod docker;
 mod dsql;
+mod dsql_outcome;
 mod dsql_token;
 mod env;
 mod files;
@@ -26,10 +27,12 @@ mod terraform;
 mod value;
 
 pub use api::Api;
+pub use args::words;
 pub use compose_files::services_in_files;
 pub use options::{no_such_option, options};
 pub use reference::{Family, Opt, Primitive, Typed, families};
 pub use secret::{is_secret, without_password};
+pub use value::{from_json, to_json as json_of};
 
 use crate::run::Run;
 use rhai::Engine;

@@ -46,6 +46,16 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         )
         .with_hint("add --yes to answer yes to every question")
     };
+    if let Some(answer) = call
+        .run
+        .outside
+        .recorded(&format!("ask: {question}"), false)
+    {
+        return match answer.stdout.trim().to_lowercase().as_str() {
+            _ if !answer.told || !answer.ok() => call.throw(nobody("the test gives no answer")),
+            word => Ok(matches!(word, "true" | "y" | "yes")),
+        };
+    }
     let asks_people = reporter.format() == Format::Text;
     if asks_people && !std::io::stdin().is_terminal() {
         return call.throw(nobody("standard input is not a terminal"));

@@ -4,9 +4,9 @@ use super::api::{Api, Call, Thrown};
 use super::args::{Opts, words};
 use super::invoke::{Effect, Invocation, code};
 use super::value::{from_json, parse_json};
+use crate::process::Stream;
 use crate::run::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, Map, NativeCallContext};
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ const COLOURED: [&str; 8] = [
 
 fn invocation(call: Call<'_>, args: Vec<String>, opts: &mut Opts) -> Result<Invocation, Failure> {
     let folder = opts.text("dir")?.unwrap_or_else(|| FOLDER.to_owned());
-    if !call.run.root.join(&folder).is_dir() {
+    if !call.run.path(&folder).is_dir() {
         let message = format!("there is no Terraform configuration in {folder}/");
         return Err(Failure::new(Kind::File, message));
     }
@@ -56,12 +56,12 @@ fn invocation(call: Call<'_>, args: Vec<String>, opts: &mut Opts) -> Result<Invo
     invocation.finishes = effect == Effect::Changes;
     if let [command, ..] = words.as_slice()
         && COLOURED.contains(&command.as_str())
-        && !(std::io::stdout().is_terminal() && console::colors_enabled())
+        && !(call.run.reporter.is_terminal(Stream::Stdout) && console::colors_enabled())
     {
         // It colours what it writes into a pipe too. By the environment, so that the command
         // which is shown is the one in the recipe; what the user has there stays.
         let variable = format!("TF_CLI_ARGS_{command}");
-        let mut value = std::env::var_os(&variable).unwrap_or_default();
+        let mut value = call.run.outside.variable(&variable).unwrap_or_default();
         value.push(" -no-color");
         invocation.command.env.push((variable.into(), value));
     }

@@ -23,6 +23,8 @@ pub struct Token {
     deadline: Option<Instant>,
     parent: Option<Arc<Token>>,
     pause: (Mutex<()>, Condvar),
+    /// Sleeping takes no time.
+    timeless: bool,
 }
 
 const CANCELLED: u8 = 1;
@@ -35,6 +37,31 @@ impl Token {
             parent: Some(Arc::clone(parent)),
             ..Self::default()
         })
+    }
+
+    /// A token under `parent` for work that only seems to take time.
+    pub fn timeless(parent: &Arc<Self>) -> Arc<Self> {
+        Arc::new(Self {
+            parent: Some(Arc::clone(parent)),
+            timeless: true,
+            ..Self::default()
+        })
+    }
+
+    /// A token without requests, which takes time as this one does.
+    pub fn afresh(&self) -> Self {
+        Self {
+            timeless: self.is_timeless(),
+            ..Self::default()
+        }
+    }
+
+    fn is_timeless(&self) -> bool {
+        self.timeless
+            || self
+                .parent
+                .as_ref()
+                .is_some_and(|parent| parent.is_timeless())
     }
 
     /// Asks everything under this token to stop.
@@ -73,6 +100,9 @@ impl Token {
 
     /// Sleeps for `time` or until asked to stop; true if it slept to the end.
     pub fn sleep(&self, time: Duration) -> bool {
+        if self.is_timeless() {
+            return self.stop().is_none();
+        }
         let end = Instant::now() + time;
         loop {
             if self.stop().is_some() {
@@ -109,6 +139,16 @@ mod tests {
         assert_eq!((parent.stop(), sibling.stop()), (None, None));
         parent.interrupt(Interrupt::Terminate);
         assert_eq!(child.stop(), Some(Stop::Interrupt(Interrupt::Terminate)));
+    }
+
+    #[test]
+    fn a_timeless_token_sleeps_at_once_and_still_stops() {
+        let parent = Arc::new(Token::default());
+        let timeless = Token::timeless(&parent);
+        assert!(Token::child(&timeless, None).sleep(Duration::from_hours(1)));
+        parent.cancel();
+        assert!(!timeless.sleep(Duration::from_hours(1)));
+        assert!(timeless.afresh().sleep(Duration::from_hours(1)));
     }
 
     #[test]

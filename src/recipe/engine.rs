@@ -38,6 +38,14 @@ pub(super) fn set_limits(engine: &mut Engine) {
 
 /// An engine with every primitive, bound to `run`.
 pub fn new_engine(run: &Arc<Run>) -> Engine {
+    let mut engine = bare_engine(&run.root);
+    register_unknown(&mut engine);
+    crate::primitives::register(&mut engine, run);
+    engine
+}
+
+/// An engine without primitives, which imports from `recipes/` of the repository at `root`.
+pub fn bare_engine(root: &Path) -> Engine {
     let mut engine = Engine::new_raw();
     // Registering all of Rhai's own functions would take a third of a short run; this way each
     // is looked up when it is first called.
@@ -47,7 +55,7 @@ pub fn new_engine(run: &Arc<Run>) -> Engine {
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_fail_on_invalid_map_property(true);
     engine.set_strict_variables(true);
-    engine.set_module_resolver(Resolver::new(&run.root));
+    engine.set_module_resolver(Resolver::new(root));
     engine.on_progress(|operations| {
         // Often enough for an endless loop to end at once, rarely enough to cost nothing.
         let looks = operations % 64 == 0;
@@ -56,8 +64,6 @@ pub fn new_engine(run: &Arc<Run>) -> Engine {
         }
         (looks && is_stopped()).then_some(Dynamic::UNIT)
     });
-    register_unknown(&mut engine);
-    crate::primitives::register(&mut engine, run);
     engine
 }
 

@@ -22,8 +22,8 @@ mod step_names;
 
 pub use catalog::{Catalog, Entry, Item};
 pub use check::check;
-pub use diagnostic::Diagnostic;
-pub use engine::{compile, new_engine, problems};
+pub use diagnostic::{Diagnostic, Place};
+pub use engine::{Compiled, bare_engine, compile, new_engine, problems};
 pub use excerpt::render;
 pub use explain::explain;
 pub use flow::{Flow, FlowCall, Item as FlowItem, flow};

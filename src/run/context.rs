@@ -2,11 +2,14 @@
 
 use super::defer::Deferred;
 use super::journal::{Earlier, Journal};
-use super::{Event, Failure, Level, Reporter, State, StepReport, VERSION, frame, no_such_step};
+use super::{
+    Event, Failure, Level, Outside, Recorder, Reporter, State, StepReport, VERSION, frame,
+    no_such_step,
+};
 use crate::process::Token;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -46,6 +49,8 @@ pub struct Run {
     pub reporter: Arc<Reporter>,
     /// Stops everything.
     pub token: Arc<Token>,
+    /// Programs, servers, variables and files.
+    pub outside: Outside,
     /// When it began.
     pub started: Instant,
     pub(super) deferred: Mutex<Vec<Deferred>>,
@@ -100,6 +105,7 @@ impl Run {
             options,
             reporter,
             token,
+            outside: Outside::Real,
             started: Instant::now(),
             deferred: Mutex::default(),
             reports: Mutex::default(),
@@ -111,6 +117,24 @@ impl Run {
             planned_files: Mutex::default(),
             skipped_families: Mutex::default(),
         }
+    }
+
+    /// The same with a recorder in the place of the world.
+    pub fn recorded(self, recorder: Arc<Recorder>) -> Self {
+        Self {
+            outside: Outside::Recorded(recorder),
+            ..self
+        }
+    }
+
+    /// Where `path`, relative to the repository or absolute, lies on the disk.
+    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.outside.path(&self.root, path.as_ref())
+    }
+
+    /// A folder on the disk and a pattern in it, for `pattern`, relative to the repository or absolute.
+    pub fn pattern(&self, pattern: &str) -> (PathBuf, String) {
+        self.outside.pattern(&self.root, pattern)
     }
 
     /// Tells programs that the run begins.

@@ -1,7 +1,6 @@
 //! Closures that run when the run ends, however it ends.
 
 use super::{Frame, Level, Run, enter, frame};
-use crate::process::Token;
 use crate::recipe::Diagnostic;
 #[expect(
     deprecated,
@@ -43,7 +42,7 @@ impl Run {
     /// token of their own. A failure is said and changes nothing else.
     #[expect(deprecated, reason = "Rhai marks volatile items so")]
     pub fn run_deferred(&self, engine: &Engine) {
-        let token = Arc::new(Token::default());
+        let token = Arc::new(self.token.afresh());
         loop {
             let next = self
                 .deferred

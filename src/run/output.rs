@@ -52,7 +52,7 @@ impl Route {
             Shown::Raw
         };
         let outputs = match shown {
-            Shown::Raw => [ours(std::io::stdout()), ours(std::io::stderr())],
+            Shown::Raw if !reporter.keeps() => [ours(std::io::stdout()), ours(std::io::stderr())],
             _ => [None, None],
         };
         Arc::new(Self {
@@ -73,10 +73,11 @@ impl Route {
     }
 
     fn raw(&self, stream: Stream, bytes: &[u8]) -> bool {
-        match self.outputs[index(stream)].as_ref() {
-            Some(file) => write_whole(file, bytes).is_ok() || self.drains,
-            None => true,
+        if let Some(file) = &self.outputs[index(stream)] {
+            return write_whole(file, bytes).is_ok() || self.drains;
         }
+        self.reporter.put(stream, bytes);
+        true
     }
 
     fn by_lines(&self, stream: Stream, bytes: &[u8]) {
@@ -113,11 +114,7 @@ impl Route {
         whole.extend_from_slice(line);
         whole.push(b'\n');
         let _whole = self.reporter.whole_line();
-        // A reader that has gone away does not stop the other steps.
-        let _reader_gone = match stream {
-            Stream::Stdout => write_whole(std::io::stdout(), &whole),
-            Stream::Stderr => write_whole(std::io::stderr(), &whole),
-        };
+        self.reporter.put(stream, &whole);
     }
 }
 

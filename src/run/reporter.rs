@@ -1,8 +1,9 @@
 //! Says what happens: to people on standard error, to programs as JSON on standard output.
 
 use super::{Event, Format, Level, annotation, frame, hide_tokens, in_actions, write_whole};
-use crate::process::watch;
+use crate::process::{Stream, watch};
 use console::style;
+use std::io::IsTerminal;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Where everything that a run says goes through, a whole line at a time.
@@ -12,6 +13,19 @@ pub struct Reporter {
     quiet: bool,
     verbose: bool,
     line: Mutex<()>,
+    /// Where all of it is kept, if it is not to be shown.
+    kept: Option<Mutex<Kept>>,
+}
+
+/// What a run has said, kept instead of shown.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+    /// What a dry run would have done.
+    pub would: Vec<String>,
 }
 
 impl Reporter {
@@ -22,6 +36,60 @@ impl Reporter {
             quiet,
             verbose,
             line: Mutex::default(),
+            kept: None,
+        }
+    }
+
+    /// A reporter that keeps what it is told.
+    pub fn keeping(format: Format, quiet: bool, verbose: bool) -> Self {
+        Self {
+            kept: Some(Mutex::default()),
+            ..Self::new(format, quiet, verbose)
+        }
+    }
+
+    /// What was kept so far.
+    pub fn kept(&self) -> Kept {
+        self.kept
+            .as_ref()
+            .map_or_else(Kept::default, |kept| lock(kept).clone())
+    }
+
+    /// True if nothing is shown.
+    pub const fn keeps(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// True if what goes to `stream` is seen by a person as it comes.
+    pub fn is_terminal(&self, stream: Stream) -> bool {
+        let terminal = match stream {
+            Stream::Stdout => std::io::stdout().is_terminal(),
+            Stream::Stderr => std::io::stderr().is_terminal(),
+        };
+        terminal && !self.keeps()
+    }
+
+    /// Writes `bytes` to an output, or keeps them.
+    pub(super) fn put(&self, stream: Stream, bytes: &[u8]) {
+        if let Some(kept) = &self.kept {
+            let mut kept = lock(kept);
+            match stream {
+                Stream::Stdout => kept.stdout.extend_from_slice(bytes),
+                Stream::Stderr => kept.stderr.extend_from_slice(bytes),
+            }
+            return;
+        }
+        // A reader that has gone away does not stop the work.
+        let _reader_gone = match stream {
+            Stream::Stdout => write_whole(std::io::stdout(), bytes),
+            Stream::Stderr => write_whole(std::io::stderr(), bytes),
+        };
+    }
+
+    /// Keeps what a dry run would have done.
+    fn keep_would(&self, what: &str) {
+        if let Some(kept) = &self.kept {
+            lock(kept).would.push(what.to_owned());
         }
     }
 
@@ -54,9 +122,8 @@ impl Reporter {
             && let Ok(line) = serde_json::to_string(event)
         {
             let _whole = self.whole_line();
-            // A reader that has gone away does not stop the work.
             let line = format!("{}\n", hide_tokens(&line));
-            let _reader_gone = write_whole(std::io::stdout(), line.as_bytes());
+            self.put(Stream::Stdout, line.as_bytes());
         }
     }
 
@@ -105,6 +172,7 @@ impl Reporter {
         if runs {
             self.detail(&format!("$ {command}"));
         } else {
+            self.keep_would(command);
             self.text(&prefixed(&format!("would run: {command}")));
         }
     }
@@ -124,6 +192,7 @@ impl Reporter {
             command: what,
             runs: false,
         });
+        self.keep_would(what);
         self.text(&prefixed(&format!("would {what}")));
     }
 
@@ -133,7 +202,7 @@ impl Reporter {
             let text = prefixed(text);
             let _whole = self.whole_line();
             let text = format!("{}\n", hide_tokens(&text));
-            let _reader_gone = write_whole(std::io::stdout(), text.as_bytes());
+            self.put(Stream::Stdout, text.as_bytes());
         }
     }
 
@@ -141,14 +210,18 @@ impl Reporter {
     pub fn say(&self, line: &str) {
         let _whole = self.whole_line();
         let line = format!("{}\n", hide_tokens(line));
-        let _reader_gone = write_whole(std::io::stderr(), line.as_bytes());
+        self.put(Stream::Stderr, line.as_bytes());
     }
 
     pub(super) fn whole_line(&self) -> MutexGuard<'_, ()> {
         // Whoever reads may take their time.
         watch();
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.line)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// `line`, with whose it is in front of it where steps run side by side.

@@ -4,6 +4,7 @@ use super::super::{dev, program, verb};
 use super::command::{self, Offer};
 use crate::primitives::services_in_files;
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header, step_names};
+use crate::run::Outside;
 use clap::Arg;
 use std::path::{Path, PathBuf};
 
@@ -114,7 +115,7 @@ fn recipe(root: &Path, before: &[String], word: &str) -> Offer {
     else {
         return Offer::none();
     };
-    let mut command = verb::command(&name, &header);
+    let mut command = verb::command(&name, &header, &Outside::Real);
     command.build();
     let of_arg = |arg: &Arg| {
         let id = arg.get_id().as_str();

@@ -1,0 +1,180 @@
+//! Runs a recipe within a test, as its command line would, and keeps what came of it.
+
+use super::tree::Tree;
+use crate::cli::{execute, show, verb};
+use crate::dotenv;
+use crate::error::{Error, Result};
+use crate::primitives::from_json;
+use crate::process::Token;
+use crate::recipe::{RecipeName, Source, new_engine, read_header};
+use crate::run::{Asked, Failure, Outside, Recorder, Reporter, Run};
+use rhai::{Array, Dynamic, Map};
+use std::sync::Arc;
+
+/// What came of a run.
+#[derive(Debug, Clone, Default)]
+pub struct Ran {
+    /// The exit code.
+    pub code: u8,
+    /// Standard output, without colours.
+    pub stdout: String,
+    /// Standard error, without colours.
+    pub stderr: String,
+    /// What a dry run would have done.
+    pub would: Vec<String>,
+    /// What was asked of the outside, in order.
+    pub asked: Vec<Asked>,
+    /// The steps and how each ended, in order.
+    pub steps: Vec<(String, &'static str)>,
+}
+
+/// Runs the recipe that `words` name.
+pub fn run(
+    tree: &Tree,
+    recorder: &Arc<Recorder>,
+    token: &Arc<Token>,
+    words: &[String],
+) -> std::result::Result<Ran, Failure> {
+    let found = match RecipeName::find(&tree.root, words) {
+        Ok(Some(found)) => found,
+        Ok(None) => {
+            let line = words.join(" ");
+            return Err(Failure::recipe(format!(
+                "`run`: there is no recipe `{line}`"
+            )));
+        }
+        Err(error) => return Err(Failure::recipe(error.to_string())),
+    };
+    let outside = Outside::Recorded(Arc::clone(recorder));
+    let args = words[found.words..].iter().map(Into::into).collect();
+    let source = Source::read(&found.path, found.name.file());
+    let ready = source.and_then(|source| {
+        let header = read_header(&source).map_err(|error| Error::Recipe(Box::new(error)))?;
+        let request = verb::parse(&found.name, &header, args, &outside)?;
+        Ok((source, header, request))
+    });
+    let (source, header, request) = match ready {
+        Ok(ready) => ready,
+        Err(error) => return Ok(not_begun(tree, recorder, &error)),
+    };
+    let reporter = Reporter::keeping(request.format, request.quiet, request.verbose);
+    let run = Run::new(
+        tree.root.clone(),
+        found.name.to_string(),
+        request.params,
+        request.options,
+        Arc::new(reporter),
+        Token::child(token, None),
+    );
+    let run = Arc::new(run.recorded(Arc::clone(recorder)));
+    let engine = new_engine(&run);
+    let code: Result<u8> = execute::prepare(&engine, &run, &source, &header, request.values)
+        .map(|compiled| execute::go(&engine, &run, &found.name, &source, compiled));
+    let code = match code {
+        Ok(code) => code,
+        Err(error) => return Ok(not_begun(tree, recorder, &error)),
+    };
+    let kept = run.reporter.kept();
+    let text = |bytes: &[u8]| plain(recorder, &String::from_utf8_lossy(bytes));
+    let steps = run.reports().into_iter();
+    Ok(Ran {
+        code,
+        stdout: text(&kept.stdout),
+        stderr: text(&kept.stderr),
+        would: kept
+            .would
+            .iter()
+            .map(|line| plain(recorder, line))
+            .collect(),
+        asked: recorder.take(),
+        steps: steps.map(|step| (step.id, step.state.word())).collect(),
+    })
+}
+
+fn plain(recorder: &Recorder, text: &str) -> String {
+    recorder.shown(&console::strip_ansi_codes(text))
+}
+
+/// A command line or a recipe that is wrong; help, too.
+fn not_begun(tree: &Tree, recorder: &Recorder, error: &Error) -> Ran {
+    let text = plain(recorder, &show::text(error, Some(&tree.root))) + "\n";
+    let for_stdout = matches!(error, Error::Arguments(error) if !error.use_stderr());
+    let (stdout, stderr) = if for_stdout {
+        (text, String::new())
+    } else {
+        (String::new(), text)
+    };
+    Ran {
+        code: error.code(),
+        stdout,
+        stderr,
+        ..Ran::default()
+    }
+}
+
+impl Ran {
+    /// The commands that change something, in order.
+    pub fn commands(&self) -> Vec<String> {
+        self.lines(|asked| asked.changes)
+    }
+
+    /// The lines of what is `wanted`.
+    pub fn lines(&self, wanted: impl Fn(&Asked) -> bool) -> Vec<String> {
+        let asked = self.asked.iter().filter(|asked| wanted(asked));
+        asked.map(|asked| asked.line.clone()).collect()
+    }
+
+    /// As a test sees it.
+    pub fn to_map(&self, env: Map) -> Map {
+        let lines = |lines: Vec<String>| -> Dynamic {
+            lines
+                .into_iter()
+                .map(Dynamic::from)
+                .collect::<Array>()
+                .into()
+        };
+        let steps = self.steps.iter();
+        let steps: Map = steps
+            .map(|(id, state)| (id.as_str().into(), (*state).into()))
+            .collect();
+        let calls: Array = self.asked.iter().map(call).collect();
+        Map::from([
+            ("code".into(), i64::from(self.code).into()),
+            ("stdout".into(), self.stdout.clone().into()),
+            ("stderr".into(), self.stderr.clone().into()),
+            ("commands".into(), lines(self.commands())),
+            (
+                "questions".into(),
+                lines(self.lines(|asked| !asked.changes)),
+            ),
+            ("would".into(), lines(self.would.clone())),
+            ("calls".into(), calls.into()),
+            ("steps".into(), steps.into()),
+            ("env".into(), env.into()),
+        ])
+    }
+}
+
+fn call(asked: &Asked) -> Dynamic {
+    from_json(serde_json::json!({
+        "command": asked.line,
+        "changes": asked.changes,
+        "step": asked.step,
+        "env": asked.env,
+        "input": asked.input,
+        "timeout": asked.timeout,
+    }))
+}
+
+/// `dev/.env` as it is now.
+pub fn env(tree: &Tree) -> std::result::Result<Map, String> {
+    match dotenv::read(&tree.root.join("dev/.env")) {
+        Ok(document) => {
+            let value = |key: &str| document.get(key).unwrap_or_default();
+            let pairs = document.keys().map(|key| (key.into(), value(key).into()));
+            Ok(pairs.collect())
+        }
+        Err(dotenv::Error::Missing { .. }) => Ok(Map::new()),
+        Err(error) => Err(error.to_string()),
+    }
+}

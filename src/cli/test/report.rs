@@ -1,0 +1,198 @@
+//! Says how the tests went: a line each, what failed, and the sum.
+
+use crate::cli::show;
+use crate::error::Error;
+use crate::run::{Format, show_duration};
+use console::style;
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How one test went.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What it is called.
+    pub test: String,
+    /// How long it took.
+    pub time: Duration,
+    /// What is wrong and where, innermost first.
+    pub failure: Option<(String, Vec<String>)>,
+}
+
+/// How the tests of a file went.
+#[derive(Debug)]
+pub struct Results {
+    /// The recipe that they test.
+    pub name: String,
+    /// Their file.
+    pub file: String,
+    /// Each of them.
+    pub tests: Vec<Outcome>,
+    /// Why the file itself is none.
+    pub wrong: Option<Error>,
+}
+
+impl Results {
+    /// Of a file that cannot be read.
+    pub fn unreadable(name: &str, error: Error) -> Self {
+        Self {
+            name: name.to_owned(),
+            file: format!("{}{name}.rhai", super::FOLDER),
+            tests: Vec::new(),
+            wrong: Some(error),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Event<'a> {
+    TestsStarted {
+        v: u32,
+        files: usize,
+    },
+    TestFinished {
+        recipe: &'a str,
+        test: &'a str,
+        state: &'a str,
+        seconds: f64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<&'a str>,
+    },
+    TestFileWrong {
+        recipe: &'a str,
+        file: &'a str,
+        message: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        place: Option<String>,
+    },
+    TestsFinished {
+        passed: usize,
+        failed: usize,
+        wrong: usize,
+        code: u8,
+        seconds: f64,
+    },
+}
+
+/// The sum so far.
+pub struct Report {
+    format: Format,
+    root: PathBuf,
+    begun: Instant,
+    passed: usize,
+    failed: usize,
+    wrong: usize,
+}
+
+impl Report {
+    /// Of tests in so many files.
+    pub fn begin(format: Format, root: &Path, files: usize) -> Self {
+        let report = Self {
+            format,
+            root: root.to_owned(),
+            begun: Instant::now(),
+            passed: 0,
+            failed: 0,
+            wrong: 0,
+        };
+        report.event(&Event::TestsStarted { v: 1, files });
+        report
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        if self.format == Format::Json
+            && let Ok(line) = serde_json::to_string(event)
+        {
+            show::answer(&line);
+        }
+    }
+
+    fn text(&self, line: &str) {
+        if self.format == Format::Text {
+            show::answer(line);
+        }
+    }
+
+    /// Takes in the tests of a file.
+    pub fn show(&mut self, results: Results) {
+        let name = &results.name;
+        for outcome in &results.tests {
+            self.test(name, outcome);
+        }
+        if let Some(error) = results.wrong {
+            self.wrong += 1;
+            self.event(&Event::TestFileWrong {
+                recipe: name,
+                file: &results.file,
+                message: error.to_string(),
+                hint: error.hint(),
+                place: error.place(),
+            });
+            if self.format == Format::Text {
+                show::say(&show::text(&error, Some(&self.root)));
+            }
+        }
+    }
+
+    fn test(&mut self, name: &str, outcome: &Outcome) {
+        let Outcome {
+            test,
+            time,
+            failure,
+        } = outcome;
+        let state = if outcome.passed() { "passed" } else { "failed" };
+        self.event(&Event::TestFinished {
+            recipe: name,
+            test,
+            state,
+            seconds: time.as_secs_f64(),
+            message: failure.as_ref().map(|(message, _)| message.as_str()),
+            place: failure
+                .as_ref()
+                .and_then(|(_, places)| places.first().map(String::as_str)),
+        });
+        let Some((message, places)) = failure else {
+            self.passed += 1;
+            self.text(&format!("{}  {name}: {test}", style("passed").green()));
+            return;
+        };
+        self.failed += 1;
+        self.text(&format!("{}  {name}: {test}", style("failed").red().bold()));
+        for line in message.lines() {
+            self.text(&format!("    {}", line.trim_end()));
+        }
+        for place in places {
+            self.text(&format!("    at {place}"));
+        }
+    }
+
+    /// Says the sum, and gives the exit code.
+    pub fn end(self) -> u8 {
+        let code = match (self.wrong, self.failed) {
+            (0, 0) => 0,
+            (0, _) => 1,
+            _ => 3,
+        };
+        let time = self.begun.elapsed();
+        self.event(&Event::TestsFinished {
+            passed: self.passed,
+            failed: self.failed,
+            wrong: self.wrong,
+            code,
+            seconds: time.as_secs_f64(),
+        });
+        let mut sum = format!("{} passed, {} failed", self.passed, self.failed);
+        if self.wrong > 0 {
+            let plural = if self.wrong == 1 { "" } else { "s" };
+            let _ = write!(sum, ", {} file{plural} wrong", self.wrong);
+        }
+        self.text(&format!("{sum} in {}", show_duration(time)));
+        code
+    }
+}
