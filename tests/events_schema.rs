@@ -189,7 +189,7 @@ fn every_step_is_announced_and_ends() {
     let mut ended: Vec<_> = of("step_finished")
         .map(|event| event["step"].to_string())
         .collect();
-    let mut names: Vec<_> = planned.iter().map(|step| step.to_string()).collect();
+    let mut names: Vec<_> = planned.iter().map(ToString::to_string).collect();
     ended.sort_unstable();
     names.sort_unstable();
     assert_eq!(ended, names);
