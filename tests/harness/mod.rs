@@ -9,6 +9,7 @@
 )]
 
 pub mod chain;
+pub mod completing;
 mod docker;
 pub mod findings;
 mod live;
