@@ -55,6 +55,11 @@ dev-build *args:
 dev-schema *args:
     @{{ copilot }} dev schema setup "$@"
 
+# Register the namespace `default` in both clusters
+[group('dev')]
+dev-namespaces *args:
+    @{{ copilot }} dev namespaces "$@"
+
 # Create or update the AWS resources
 [group('dev')]
 dev-infra-apply *args:

@@ -1014,3 +1014,19 @@ fn a_bug_that_is_caught_and_thrown_on_stays_one() {
         ended.stderr
     );
 }
+
+#[test]
+fn a_pipe_among_the_recipes_is_not_waited_for() {
+    let repo = Repo::new().recipe("good", "print(1);\n");
+    let pipe = repo.path().join("recipes/pipe.rhai");
+    nix::unistd::mkfifo(&pipe, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let ended = repo.dev("check").any_stderr().status(3).run();
+    let said = "cannot read recipes/pipe.rhai: it is not a file";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    let list = repo.dev("list").any_stdout().run();
+    assert!(
+        list.stdout.contains("pipe  broken: cannot read"),
+        "{}",
+        list.stdout
+    );
+}

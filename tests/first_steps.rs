@@ -67,7 +67,8 @@ fn init_adds_what_is_not_there_and_touches_nothing_else() {
     let repo = shipped();
     let example = "# Where.\nAWS_REGION=eu-west-1\nTEMPORAL_SQL_PORT=5432\nTEMPORAL_SQL_HOST=\n";
     repo.write("dev/.env.example", example);
-    let mine = "# mine\nAWS_REGION=us-east-1 # far\nexport TEMPORAL_SQL_HOST=h.dsql\n";
+    let mine =
+        "# mine\nAWS_REGION=us-east-1 # far\nexport TEMPORAL_SQL_HOST=h.dsql\nCONTAINER_USER=1:1\n";
     repo.write("dev/.env", mine);
     repo.dev("init").stderr("adding TEMPORAL_SQL_PORT\n").run();
     assert_eq!(

@@ -103,7 +103,8 @@ fn tokens_are_signed_with_its_credentials() {
 #[test]
 fn a_cluster_that_is_named_is_not_replaced_unasked() {
     let repo = shipped_stack();
-    let text = shipped_text("dev/.env.example") + "TEMPORAL_SQL_HOST=mine.dsql.eu-west-1.on.aws\n";
+    let text = shipped_text("dev/.env.example")
+        + "TEMPORAL_SQL_HOST=mine.dsql.eu-west-1.on.aws\nCONTAINER_USER=1:1\n";
     repo.write("dev/.env", &text);
     let ended = repo
         .dev("init --local")

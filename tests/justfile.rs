@@ -58,6 +58,7 @@ fn daily_work_has_a_shortcut() {
         "dev-infra-destroy",
         "dev-init",
         "dev-logs",
+        "dev-namespaces",
         "dev-ps",
         "dev-schema",
         "dev-up",

@@ -1187,3 +1187,21 @@ fn a_recipe_that_cannot_be_called() {
         .status(3)
         .run();
 }
+
+#[test]
+fn steps_of_a_recipe_called_outside_steps_can_be_chosen() {
+    let repo = Repo::new()
+        .recipe(
+            "inner",
+            r#"run_steps([step("a", "A", || print("a")), step("b", "B", || print("b"))]);"#,
+        )
+        .recipe("outer", r#"recipe("inner");"#);
+    repo.dev("outer --only inner:b")
+        .stdout("b\n")
+        .any_stderr()
+        .run();
+    repo.dev("outer --skip inner:b")
+        .stdout("a\n")
+        .any_stderr()
+        .run();
+}

@@ -17,7 +17,14 @@ pub struct Source {
 impl Source {
     /// Reads `path`, to be called `file`.
     pub fn read(path: &Path, file: String) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|source| Error::File {
+        // A named pipe would be waited for, and never say anything.
+        let is_file = path.metadata().is_ok_and(|meta| meta.is_file());
+        let read = if path.exists() && !is_file {
+            Err(std::io::Error::other("it is not a file"))
+        } else {
+            std::fs::read(path)
+        };
+        let bytes = read.map_err(|source| Error::File {
             action: "read",
             path: file.clone(),
             source,

@@ -1,7 +1,7 @@
 //! Whose turn it is: which step can start, and which will not run at all.
 
 use super::scheduler::Scheduler;
-use super::{State, StepReport, When};
+use super::{State, StepReport, When, frame};
 use std::time::Duration;
 
 /// How it stands with the steps that one comes after.
@@ -71,9 +71,9 @@ impl Scheduler<'_> {
             return Some((State::Cancelled, "the run stopped before it".to_owned()));
         }
         let options = &self.run.options;
-        // The steps of a called recipe are chosen by the step that calls it.
+        // The steps of a recipe that a step calls are chosen by that step.
         let chosen = |ids: &[String]| ids.iter().any(|id| id == path);
-        let nested = path.contains(':');
+        let nested = frame().step.is_some();
         if !options.only.is_empty() && !chosen(&options.only) && !nested {
             return Some((State::Skipped, "not selected".to_owned()));
         }

@@ -35,7 +35,9 @@ pub async fn sdk_config_with(
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
-    if let Some(profile) = profile {
+    // The SDK takes an empty variable for the name of a profile.
+    let is_empty = std::env::var_os("AWS_PROFILE").is_some_and(|name| name.is_empty());
+    if let Some(profile) = profile.or_else(|| is_empty.then_some("default")) {
         loader = loader.profile_name(profile);
     }
     if let Some(region) = region {
