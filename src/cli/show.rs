@@ -20,6 +20,19 @@ pub fn error(error: &Error, root: Option<&Path>) {
 
 /// What is said of `error`; the last line has no line end.
 pub fn text(error: &Error, root: Option<&Path>) -> String {
+    let mut text = in_words(error, root);
+    // Each step that failed has its own.
+    if in_actions() && !matches!(error, Error::Arguments(_) | Error::Steps { .. }) {
+        let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
+        let message = format!("{error}{}", hint.unwrap_or_default());
+        let line = annotation("error", error.place().as_deref(), &message);
+        text.truncate(text.trim_end().len());
+        text = format!("{text}\n{line}");
+    }
+    text
+}
+
+fn in_words(error: &Error, root: Option<&Path>) -> String {
     let mut lines = match error {
         Error::Arguments(error) => return error.render().to_string().trim_end().to_owned(),
         Error::Recipe(diagnostic) => {
@@ -45,12 +58,6 @@ pub fn text(error: &Error, root: Option<&Path>) -> String {
     if let Some(hint) = error.hint() {
         let word = style("hint:").for_stderr().cyan();
         lines.push(format!("{word} {hint}"));
-    }
-    // Each step that failed has its own.
-    if in_actions() && !matches!(error, Error::Steps { .. }) {
-        let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
-        let message = format!("{error}{}", hint.unwrap_or_default());
-        lines.push(annotation("error", error.place().as_deref(), &message));
     }
     lines.join("\n")
 }
