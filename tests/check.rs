@@ -25,7 +25,7 @@ fn a_parameter_that_nothing_uses_is_a_warning() {
              --> recipes/it.rhai:2:14
               |
             2 |     #{ name: "dry-humour", kind: "flag" },
-              |              ^
+              |              ^^^^^^^^^^^^
 
         "#,
         )
@@ -257,26 +257,6 @@ fn the_options_that_check_knows_are_those_that_are_taken() {
         assert!(!told.contains("has no option"), "{primitive}: {told}");
         assert!(!told.contains("options.rs"), "{primitive}: {told}");
     }
-}
-
-/// What the rules of `check` alone find does not stop a run before it begins.
-#[test]
-fn a_run_is_as_it_was() {
-    Repo::new()
-        .recipe("it", "info(\"begins\");\nrecipe(\"nope\");\n")
-        .dev("it")
-        .stderr(
-            "
-            begins
-            error: there is no recipe `nope`
-             --> recipes/it.rhai:2:1
-              |
-            2 | recipe(\"nope\");
-              | ^^^^^^
-        ",
-        )
-        .status(3)
-        .run();
 }
 
 fn wrong() -> Repo {

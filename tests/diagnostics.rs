@@ -112,6 +112,69 @@ fn an_unknown_function_has_its_nearest_and_nothing_ran_before() {
     .run();
 }
 
+/// What `check` sees stops a run as well, before its first line.
+#[test]
+fn what_is_written_out_wrong_is_found_before_anything_runs() {
+    for (line, message) in [
+        ("exec(\"ls\");", "argument 1 of `exec` cannot be text"),
+        ("exec([]);", "`exec` was given no program to run"),
+        (
+            "exec([\"ls\"], #{ quite: true });",
+            "`exec` has no option `quite`",
+        ),
+        ("recipe(\"nope\");", "there is no recipe `nope`"),
+        (
+            "run_steps([step(\"a\", \"A\", #{ after: [\"b\"] }, || ())]);",
+            "step `a` comes after `b`, which is not in the plan",
+        ),
+    ] {
+        let repo = one(&format!("exec([\"touch\", \"changed\"]);\n{line}\n"));
+        let run = repo.dev("it").any_stderr().status(3).run();
+        assert!(
+            run.stderr
+                .starts_with(&format!("error: {message}\n --> recipes/it.rhai:2:")),
+            "{}",
+            run.stderr
+        );
+        assert!(!repo.path().join("changed").exists(), "{line}");
+    }
+}
+
+#[test]
+fn what_is_written_out_wrong_in_an_imported_file_is_found_too() {
+    let repo = Repo::new()
+        .recipe("_lib/tools", "fn list() {\n    exec(\"ls\");\n}\n")
+        .recipe(
+            "it",
+            "import \"_lib/tools\" as tools;\nexec([\"touch\", \"changed\"]);\ntools::list();\n",
+        );
+    repo.dev("it")
+        .stderr(
+            r#"
+                error: argument 1 of `exec` cannot be text
+                 --> recipes/_lib/tools.rhai:2:10
+                  |
+                2 |     exec("ls");
+                  |          ^^^^
+                  |
+                  = note: in import of recipes/_lib/tools.rhai, called at recipes/it.rhai:1:1
+                  = help: there is `exec(argv: array)` and `exec(argv: array, opts: map)`
+            "#,
+        )
+        .status(3)
+        .run();
+    assert!(!repo.path().join("changed").exists());
+}
+
+/// What may be meant does not stop a run.
+#[test]
+fn a_warning_stops_no_run() {
+    one("const PARAMS = [#{ name: \"unused\", kind: \"flag\" }];\ninfo(\"done\");\n")
+        .dev("it")
+        .stderr("done\n")
+        .run();
+}
+
 #[test]
 fn an_unknown_function_in_code_that_does_not_run_is_found_too() {
     one("
@@ -218,20 +281,21 @@ fn wrong_arity_says_what_is_right() {
 fn wrong_types_show_the_overloads() {
     one("
         info(\"before\");
-        exec(\"ls -l\");
+        let command = \"ls -l\";
+        exec(command);
     ")
     .dev("it")
     .stderr(
-        r#"
+        r"
             before
             error: `exec` does not take (string)
-             --> recipes/it.rhai:2:1
+             --> recipes/it.rhai:3:1
               |
-            2 | exec("ls -l");
+            3 | exec(command);
               | ^^^^
               |
               = help: there is `exec(argv: array)` and `exec(argv: array, opts: map)`
-        "#,
+        ",
     )
     .status(3)
     .run();
@@ -262,15 +326,16 @@ fn operators_between_types_that_have_none() {
 #[test]
 fn an_unknown_option_has_its_nearest() {
     one("
-        exec([\"true\"], #{ timeuot: \"2s\" });
+        let opts = #{ timeuot: \"2s\" };
+        exec([\"true\"], opts);
     ")
     .dev("it")
     .stderr(
         r#"
             error: `exec` has no option `timeuot`
-             --> recipes/it.rhai:1:1
+             --> recipes/it.rhai:2:1
               |
-            1 | exec(["true"], #{ timeuot: "2s" });
+            2 | exec(["true"], opts);
               | ^^^^
               |
               = help: did you mean `timeout`?
@@ -300,15 +365,16 @@ fn an_option_of_the_wrong_type() {
     .status(3)
     .run();
     one("
-        exec([\"echo\", ()]);
+        let word = ();
+        exec([\"echo\", word]);
     ")
     .dev("it")
     .stderr(
         r#"
             error: word 1 of `exec` is nothing: (), not text
-             --> recipes/it.rhai:1:1
+             --> recipes/it.rhai:2:1
               |
-            1 | exec(["echo", ()]);
+            2 | exec(["echo", word]);
               | ^^^^
               |
               = help: arguments are arrays of words: ["up", "-d"]
@@ -317,15 +383,16 @@ fn an_option_of_the_wrong_type() {
     .status(3)
     .run();
     one("
-        exec([]);
+        let nothing = [];
+        exec(nothing);
     ")
     .dev("it")
     .stderr(
         "
             error: `exec` was given no program to run
-             --> recipes/it.rhai:1:1
+             --> recipes/it.rhai:2:1
               |
-            1 | exec([]);
+            2 | exec(nothing);
               | ^^^^
         ",
     )
@@ -853,7 +920,7 @@ fn check_finds_everything_at_once() {
              --> recipes/two.rhai:3:41
               |
             3 | let plan = [step("a", "A", || ()), step("a", "B", || ())];
-              |                                         ^
+              |                                         ^^^
 
             5 problems in 4 recipe files
         "#,

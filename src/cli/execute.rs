@@ -48,7 +48,7 @@ pub fn prepare(
     header: &Header,
     values: Vec<Dynamic>,
 ) -> Result<Compiled> {
-    let compiled = compile(engine, source, &header.params, values)
+    let compiled = compile(engine, &run.root, source, &header.params, values)
         .map_err(|diagnostic| Error::Recipe(Box::new(diagnostic)))?;
     select::check(engine, &compiled.ast, source, run)?;
     Ok(compiled)

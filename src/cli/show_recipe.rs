@@ -90,7 +90,7 @@ fn read(root: &Path, source: &Source) -> Result<(Header, Flow), crate::recipe::D
     let run = idle(root);
     let engine = new_engine(&run);
     let values = std::iter::repeat_n(Dynamic::UNIT, header.params.len());
-    let compiled = compile(&engine, source, &header.params, values)?;
+    let compiled = compile(&engine, root, source, &header.params, values)?;
     let primitives: BTreeSet<_> = families(&run)
         .into_iter()
         .flat_map(|family| {

@@ -41,8 +41,9 @@ fn recipe(
     };
     let header = call.check(read_header(&source).map_err(wrong))?;
     let values = call.check(values(name, &header.params, params))?;
-    let mut compiled =
-        call.check(compile(ctx.engine(), &source, &header.params, values).map_err(wrong))?;
+    let root = &call.run.root;
+    let compiled = compile(ctx.engine(), root, &source, &header.params, values);
+    let mut compiled = call.check(compiled.map_err(wrong))?;
 
     let above = frame();
     let scope = match &above.scope {

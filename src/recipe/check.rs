@@ -23,7 +23,7 @@ const BUILT_IN: [&str; 11] = [
     "is_def_method",
 ];
 
-/// Everything that is wrong in `ast`, in the order of the text.
+/// What is wrong in `ast`, the tree of `source`.
 pub fn check(engine: &Engine, ast: &AST, source: &Source) -> Vec<Diagnostic> {
     let mut checker = Checker {
         engine,
@@ -41,14 +41,6 @@ pub fn check(engine: &Engine, ast: &AST, source: &Source) -> Vec<Diagnostic> {
         checker.node(path);
         true
     });
-    checker.problems.sort_by_key(|problem| {
-        let place = problem.place.as_ref();
-        place.map(|place| (place.line, place.column))
-    });
-    // A call that is a statement and an expression is walked twice.
-    checker
-        .problems
-        .dedup_by(|a, b| a.place == b.place && a.message == b.message);
     checker.problems
 }
 

@@ -76,19 +76,21 @@ pub(super) fn new_parser(root: &Path) -> Engine {
     engine
 }
 
-/// Compiles `source` for `params` with `values`, and checks it: what can be known to be wrong
-/// without running it is an error before anything runs.
+/// Compiles `source`, of the repository at `root`, for `params` with `values`, and checks it: what
+/// can be known to be wrong without running it is an error before anything runs.
 pub fn compile(
     engine: &Engine,
+    root: &Path,
     source: &Source,
     params: &[Param],
     values: impl IntoIterator<Item = Dynamic>,
 ) -> Result<Compiled, Diagnostic> {
     let (ast, scope) = parse(engine, source, params, values)?;
-    if let Some(problem) = check(engine, &ast, source).into_iter().next() {
-        return Err(problem);
+    let mut problems = find(engine, root, source, params, &ast).into_iter();
+    match problems.find(|problem| !problem.warning) {
+        Some(problem) => Err(problem),
+        None => Ok(Compiled { ast, scope }),
     }
-    Ok(Compiled { ast, scope })
 }
 
 /// Compiles `source` for `params` with `values`.
@@ -118,18 +120,28 @@ pub fn problems(engine: &Engine, root: &Path, source: &Source) -> Vec<Diagnostic
     };
     let values = std::iter::repeat_n(Dynamic::UNIT, params.len());
     match parse(engine, source, &params, values) {
-        Ok((ast, _)) => {
-            let mut problems = check(engine, &ast, source);
-            problems.extend(rules::look(engine, root, source, &params, &ast));
-            problems.sort_by_key(|problem| {
-                let place = problem.place.as_ref();
-                place.map(|place| (place.line, place.column))
-            });
-            problems.dedup_by(|a, b| a.place == b.place && a.message == b.message);
-            problems
-        }
+        Ok((ast, _)) => find(engine, root, source, &params, &ast),
         Err(diagnostic) => vec![diagnostic],
     }
+}
+
+/// Everything that is wrong in `ast`, the tree of `source`, in the order of the text.
+pub(super) fn find(
+    engine: &Engine,
+    root: &Path,
+    source: &Source,
+    params: &[Param],
+    ast: &AST,
+) -> Vec<Diagnostic> {
+    let mut problems = check(engine, ast, source);
+    problems.extend(rules::look(engine, root, source, params, ast));
+    problems.sort_by_key(|problem| {
+        let place = problem.place.as_ref();
+        place.map(|place| (place.line, place.column))
+    });
+    // A call that is a statement and an expression is walked twice.
+    problems.dedup_by(|a, b| a.place == b.place && a.message == b.message);
+    problems
 }
 
 /// Where nothing better is known.

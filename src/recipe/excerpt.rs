@@ -61,10 +61,11 @@ fn span(text: &str, line: usize, column: usize) -> std::ops::Range<usize> {
         .nth(column - 1)
         .map_or(rest.len(), |(offset, _)| offset);
     let word = &rest[offset..];
-    let end = word
-        .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .unwrap_or(word.len());
-    // An operator or a quote is one character; at the end of a line there is none.
+    let end = quoted(word).unwrap_or_else(|| {
+        word.find(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .unwrap_or(word.len())
+    });
+    // An operator is one character; at the end of a line there is none.
     let length = if end == 0 {
         word.chars().next().map_or(0, char::len_utf8)
     } else {
@@ -72,6 +73,18 @@ fn span(text: &str, line: usize, column: usize) -> std::ops::Range<usize> {
     };
     let start = start_of_line + offset;
     start..start + length
+}
+
+/// The length of the text in quotes that `line` begins with, if it ends there.
+fn quoted(line: &str) -> Option<usize> {
+    let quote = line.chars().next().filter(|c| "\"`".contains(*c))?;
+    let mut escaped = false;
+    let inside = line[1..].find(|c: char| {
+        let ends = c == quote && !escaped;
+        escaped = c == '\\' && !escaped && quote == '"';
+        ends
+    })?;
+    Some(inside + 2)
 }
 
 #[cfg(test)]
@@ -84,5 +97,13 @@ mod tests {
         assert_eq!(&text[span(text, 2, 13)], "compse");
         assert_eq!(&text[span(text, 1, 7)], "=");
         assert_eq!(span(text, 9, 9).len(), 0);
+    }
+
+    #[test]
+    fn underlines_the_whole_text() {
+        let text = "exec(\"a \\\" b\", `c\\`, \"d);\n";
+        assert_eq!(&text[span(text, 1, 6)], "\"a \\\" b\"");
+        assert_eq!(&text[span(text, 1, 16)], "`c\\`");
+        assert_eq!(&text[span(text, 1, 22)], "\"");
     }
 }

@@ -1,6 +1,6 @@
 //! `import "_lib/stack" as stack;`: files under `recipes/`, and nothing else.
 
-use super::{Diagnostic, Source, check};
+use super::{Diagnostic, Source, engine::find};
 use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,6 +12,9 @@ pub struct Resolver {
     recipes: PathBuf,
     checks: bool,
     cache: Mutex<HashMap<String, Shared<Module>>>,
+    /// The trees of files that nothing is wrong with: a check asks for them again and again.
+    trees: Mutex<HashMap<String, AST>>,
+    root: PathBuf,
 }
 
 thread_local! {
@@ -51,6 +54,8 @@ impl Resolver {
             recipes: root.join("recipes"),
             checks: true,
             cache: Mutex::default(),
+            trees: Mutex::default(),
+            root: root.to_owned(),
         }
     }
 
@@ -85,6 +90,11 @@ impl Resolver {
             ))
         };
         let file = Self::file(path).ok_or_else(missing)?;
+        let trees = || self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = trees().get(&file).cloned();
+        if let Some(ast) = known {
+            return Ok(ast);
+        }
         let _under_way = UnderWay::begin(&file).map_err(|circle| {
             let message = format!("files import each other without end: {circle}");
             crate::run::Failure::recipe(message).at(position)
@@ -108,11 +118,11 @@ impl Resolver {
             .map_err(|error| inside(EvalAltResult::ErrorParsing(*error.0, error.1)))?;
         ast.set_source(file.as_str());
         let problems = if self.checks {
-            check(engine, &ast, &source)
+            find(engine, &self.root, &source, &[], &ast)
         } else {
             Vec::new()
         };
-        if let Some(problem) = problems.into_iter().next() {
+        if let Some(problem) = problems.into_iter().find(|problem| !problem.warning) {
             let Diagnostic {
                 message,
                 place,
@@ -131,6 +141,7 @@ impl Resolver {
             });
             return Err(inside(*failure.at(at)));
         }
+        trees().insert(file, ast.clone());
         Ok(ast)
     }
 }

@@ -3,9 +3,9 @@
 use super::super::explain::overloads;
 use super::{Looked, calls};
 use crate::primitives::{no_such_option, options};
-use rhai::{Array, Dynamic, Expr, FnCallExpr, FnPtr, ImmutableString, Map, Position, Stmt};
+use rhai::{Array, Dynamic, Engine, Expr, FnCallExpr, FnPtr, ImmutableString, Map, Position, Stmt};
 use std::any::TypeId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one form of a primitive takes.
 type Form = Vec<Taken>;
@@ -46,7 +46,13 @@ impl Taken {
 }
 
 pub(super) fn look(looked: &mut Looked<'_>) {
-    let primitives = primitives(looked);
+    let mut called = BTreeSet::new();
+    calls(looked.ast, |call, _| {
+        if !looked.defines(&call.name) {
+            called.insert(call.name.to_string());
+        }
+    });
+    let primitives = forms(looked.engine, &called, false);
     let mut found = Vec::new();
     calls(looked.ast, |call, _| {
         let name = call.name.as_str();
@@ -69,7 +75,16 @@ pub(super) fn look(looked: &mut Looked<'_>) {
             }
         }
     });
+    if found.is_empty() {
+        return;
+    }
+    // Listing Rhai's own functions takes a while, and is seldom needed.
+    let all = forms(looked.engine, &called, true);
+    let is_alone = |name: &str| all.get(name).map(Vec::len) == primitives.get(name).map(Vec::len);
     for (name, Wrong { message, at, hint }) in found {
+        if !is_alone(&name) {
+            continue;
+        }
         let hint = match hint {
             Hint::Forms => {
                 let mut forms = overloads(looked.engine, &name);
@@ -96,35 +111,29 @@ enum Hint {
     None,
 }
 
-/// The primitives that neither Rhai nor the file has functions beside, with their forms.
-fn primitives(looked: &Looked<'_>) -> BTreeMap<String, Vec<Form>> {
-    let known = |with_rhai: bool| {
-        let forms = looked.engine.collect_fn_metadata(
-            None,
-            |info| {
-                let function = info.metadata;
-                let types = function.param_types.iter().zip(&function.params_info);
-                let form: Form = types.map(|(id, told)| Taken::of(*id, told)).collect();
-                Some((function.name.to_string(), function.num_params, form))
-            },
-            with_rhai,
-        );
-        let mut by_name = BTreeMap::<String, Vec<Form>>::new();
-        for (name, arguments, form) in forms {
-            let forms = by_name.entry(name).or_default();
-            if form.len() == arguments {
-                forms.push(form);
-            }
-        }
-        by_name
-    };
-    let all = known(true);
-    let mut primitives = known(false);
-    primitives.retain(|name, forms| {
-        let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic());
-        is_word && all.get(name).map(Vec::len) == Some(forms.len()) && !looked.defines(name)
-    });
-    primitives
+/// The forms of the primitives with these names, or of those and of Rhai's functions.
+fn forms(
+    engine: &Engine,
+    names: &BTreeSet<String>,
+    with_rhai: bool,
+) -> BTreeMap<String, Vec<Form>> {
+    let forms = engine.collect_fn_metadata(
+        None,
+        |info| {
+            let function = info.metadata;
+            let name = names.get(function.name.as_str())?;
+            let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic());
+            let types = function.param_types.iter().zip(&function.params_info);
+            let form: Form = types.map(|(id, told)| Taken::of(*id, told)).collect();
+            (is_word && form.len() == function.num_params).then(|| (name.clone(), form))
+        },
+        with_rhai,
+    );
+    let mut by_name = BTreeMap::<String, Vec<Form>>::new();
+    for (name, form) in forms {
+        by_name.entry(name).or_default().push(form);
+    }
+    by_name
 }
 
 /// The first argument that no form takes.
