@@ -130,3 +130,25 @@ fn calls_of_recipes() {
     );
     assert_eq!(found(&repo), NOTHING);
 }
+
+#[test]
+fn recipes_that_call_each_other_in_a_circle() {
+    let repo = Repo::new()
+        .recipe(
+            "it",
+            "if env(\"X\", \"\") == \"1\" { recipe(\"schema/setup\"); }\nrecipe(\"last\");\n",
+        )
+        .recipe("schema/setup", "recipe(\"third\");\n")
+        .recipe("third", "recipe(\"last\");\nrecipe(\"it\");\n")
+        .recipe("last", "");
+    assert_eq!(
+        found(&repo),
+        [
+            "1:33 recipes call each other in a circle: it calls schema/setup calls third calls it [a run that comes around ends with an error]",
+            "1:8 recipes call each other in a circle: schema/setup calls third calls it calls schema/setup [a run that comes around ends with an error]",
+            "2:8 recipes call each other in a circle: third calls it calls schema/setup calls third [a run that comes around ends with an error]",
+        ]
+    );
+    // A condition may keep a run from it.
+    repo.dev("it").run();
+}

@@ -161,7 +161,7 @@ fn a_word_that_no_shell_completes_is_refused() {
              --> recipes/it.rhai:1:54
               |
             1 | const PARAMS = [#{ name: "a", kind: "arg", complete: "servces" }];
-              |                                                      ^
+              |                                                      ^^^^^^^^^
               |
               = help: it can with services, files
         "#,

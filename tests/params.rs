@@ -254,7 +254,7 @@ fn a_parameter_has_a_name_and_a_kind() {
              --> recipes/tell.rhai:2:27
               |
             2 |     #{ name: "who", kind: "argument" },
-              |                           ^
+              |                           ^^^^^^^^^^
               |
               = help: kinds are arg, option, flag, rest
         "#,
@@ -270,7 +270,7 @@ fn fields_have_types() {
              --> recipes/tell.rhai:2:44
               |
             2 |     #{ name: "who", kind: "arg", required: "yes" },
-              |                                            ^
+              |                                            ^^^^^
         "#,
     );
     wrong(
@@ -290,7 +290,7 @@ fn fields_have_types() {
              --> recipes/tell.rhai:2:46
               |
             2 |     #{ name: "tail", kind: "option", values: "a b" },
-              |                                              ^
+              |                                              ^^^^^
         "#,
     );
     wrong(
@@ -300,7 +300,7 @@ fn fields_have_types() {
              --> recipes/tell.rhai:2:45
               |
             2 |     #{ name: "tail", kind: "option", short: "ta" },
-              |                                             ^
+              |                                             ^^^^
         "#,
     );
     wrong(
@@ -310,7 +310,7 @@ fn fields_have_types() {
              --> recipes/tell.rhai:2:5
               |
             2 |     "who",
-              |     ^
+              |     ^^^^^
         "#,
     );
 }
@@ -373,7 +373,7 @@ fn names_are_words_that_a_recipe_can_use() {
              --> recipes/tell.rhai:2:14
               |
             2 |     #{ name: "default", kind: "option" },
-              |              ^
+              |              ^^^^^^^^^
               |
               = help: use another name
         "#,
@@ -385,7 +385,7 @@ fn names_are_words_that_a_recipe_can_use() {
              --> recipes/tell.rhai:2:14
               |
             2 |     #{ name: "dry-run", kind: "flag" },
-              |              ^
+              |              ^^^^^^^^^
               |
               = help: use another name
         "#,
@@ -397,7 +397,7 @@ fn names_are_words_that_a_recipe_can_use() {
              --> recipes/tell.rhai:2:14
               |
             2 |     #{ name: "Who", kind: "arg" },
-              |              ^
+              |              ^^^^^
               |
               = help: names are a-z, 0-9, - and _, and start with a letter
         "#,
@@ -409,7 +409,7 @@ fn names_are_words_that_a_recipe_can_use() {
              --> recipes/tell.rhai:2:46
               |
             2 |     #{ name: "help-me", kind: "flag", short: "h" },
-              |                                              ^
+              |                                              ^^^
         "#,
     );
 }

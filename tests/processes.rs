@@ -257,10 +257,10 @@ fn an_option_that_there_is_not() {
         r#"exec(["true"], #{ timeuot: "1s" });"#,
         "
         error: `exec` has no option `timeuot`
-         --> recipes/it.rhai:1:1
+         --> recipes/it.rhai:1:19
           |
         1 | exec([\"true\"], #{ timeuot: \"1s\" });
-          | ^^^^
+          |                   ^^^^^^^
           |
           = help: did you mean `timeout`?
         ",

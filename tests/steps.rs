@@ -424,7 +424,8 @@ fn tries_come_to_an_end() {
 #[test]
 fn a_bug_is_not_tried_again() {
     one(r#"
-        run_steps([step("bug", "Bug", #{ retry: 3 }, || exec("ls"))]);
+        let command = "ls";
+        run_steps([step("bug", "Bug", #{ retry: 3 }, || exec(command))]);
     "#)
     .dev("it")
     .stderr(
@@ -436,12 +437,12 @@ fn a_bug_is_not_tried_again() {
           cancelled bug  Bug  <time>
 
         error: `exec` does not take (string)
-         --> recipes/it.rhai:1:49
+         --> recipes/it.rhai:2:49
           |
-        1 | run_steps([step("bug", "Bug", #{ retry: 3 }, || exec("ls"))]);
+        2 | run_steps([step("bug", "Bug", #{ retry: 3 }, || exec(command))]);
           |                                                 ^^^^
           |
-          = note: in a closure, called at recipes/it.rhai:1:1
+          = note: in a closure, called at recipes/it.rhai:2:1
           = help: there is `exec(argv: array)` and `exec(argv: array, opts: map)`
     "#,
     )
@@ -515,9 +516,10 @@ fn side_by_side_a_failure_cancels_the_others() {
 #[test]
 fn a_plan_that_makes_no_sense_runs_nothing() {
     one(r#"
+        let last = "c";
         run_steps([
             step("z", "Z", || print("z")),
-            step("a", "A", #{ after: ["c"] }, || ()),
+            step("a", "A", #{ after: [last] }, || ()),
             step("b", "B", #{ after: ["a"] }, || ()),
             step("c", "C", #{ after: ["b"] }, || ()),
         ]);
@@ -526,27 +528,28 @@ fn a_plan_that_makes_no_sense_runs_nothing() {
     .stderr(
         "
         error: steps wait for each other: a after c after b after a
-         --> recipes/it.rhai:1:1
+         --> recipes/it.rhai:2:1
           |
-        1 | run_steps([
+        2 | run_steps([
           | ^^^^^^^^^
     ",
     )
     .status(3)
     .run();
     one(r#"
+        let first = "setpu";
         run_steps([
             step("setup", "Z", || print("z")),
-            step("a", "A", #{ after: ["setpu"] }, || ()),
+            step("a", "A", #{ after: [first] }, || ()),
         ]);
     "#)
     .dev("it")
     .stderr(
         "
         error: step `a` comes after `setpu`, which is not in the plan
-         --> recipes/it.rhai:1:1
+         --> recipes/it.rhai:2:1
           |
-        1 | run_steps([
+        2 | run_steps([
           | ^^^^^^^^^
           |
           = help: did you mean `setup`?
@@ -569,7 +572,7 @@ fn a_plan_that_makes_no_sense_runs_nothing() {
          --> recipes/it.rhai:4:10
           |
         4 |     step("a", "Again", || ()),
-          |          ^
+          |          ^^^
     "#,
     )
     .status(3)
@@ -612,15 +615,16 @@ fn what_is_no_step_or_no_option_is_refused() {
     .status(3)
     .run();
     one(r#"
-        run_steps([step("a", "A", #{ afer: ["b"] }, || print("a"))]);
+        let opts = #{ afer: ["b"] };
+        run_steps([step("a", "A", opts, || print("a"))]);
     "#)
     .dev("it")
     .stderr(
         r#"
         error: `step` has no option `afer`
-         --> recipes/it.rhai:1:12
+         --> recipes/it.rhai:2:12
           |
-        1 | run_steps([step("a", "A", #{ afer: ["b"] }, || print("a"))]);
+        2 | run_steps([step("a", "A", opts, || print("a"))]);
           |            ^^^^
           |
           = help: did you mean `after`?
@@ -629,15 +633,16 @@ fn what_is_no_step_or_no_option_is_refused() {
     .status(3)
     .run();
     one(r#"
-        run_steps([step("a", "A", || print("a"))], #{ job: 2 });
+        let opts = #{ job: 2 };
+        run_steps([step("a", "A", || print("a"))], opts);
     "#)
     .dev("it")
     .stderr(
         r#"
         error: `run_steps` has no option `job`
-         --> recipes/it.rhai:1:1
+         --> recipes/it.rhai:2:1
           |
-        1 | run_steps([step("a", "A", || print("a"))], #{ job: 2 });
+        2 | run_steps([step("a", "A", || print("a"))], opts);
           | ^^^^^^^^^
           |
           = help: did you mean `jobs`?
@@ -971,7 +976,8 @@ fn deferred_work_runs_after_a_failure_and_changes_no_code() {
 fn deferred_work_runs_after_a_bug() {
     one(r#"
         defer(|| print("cleaned"));
-        exec("ls");
+        let command = "ls";
+        exec(command);
     "#)
     .dev("it")
     .stdout("cleaned\n")
@@ -1126,30 +1132,30 @@ fn recipes_do_not_call_each_other_for_ever() {
 #[test]
 fn a_recipe_that_cannot_be_called() {
     Repo::new()
-        .recipe("a", "recipe(\"nope\");\n")
+        .recipe("a", "let name = \"nope\";\nrecipe(name);\n")
         .dev("a")
         .stderr(
-            r#"
+            r"
             error: there is no recipe `nope`
-             --> recipes/a.rhai:1:1
+             --> recipes/a.rhai:2:1
               |
-            1 | recipe("nope");
+            2 | recipe(name);
               | ^^^^^^
-        "#,
+        ",
         )
         .status(3)
         .run();
     Repo::new()
-        .recipe("a", "recipe(\"../outside\");\n")
+        .recipe("a", "let name = \"../outside\";\nrecipe(name);\n")
         .dev("a")
         .stderr(
-            r#"
+            r"
             error: `../outside` is a path, not the name of a recipe
-             --> recipes/a.rhai:1:1
+             --> recipes/a.rhai:2:1
               |
-            1 | recipe("../outside");
+            2 | recipe(name);
               | ^^^^^^
-        "#,
+        ",
         )
         .status(3)
         .run();
@@ -1169,7 +1175,10 @@ fn a_recipe_that_cannot_be_called() {
         .status(3)
         .run();
     Repo::new()
-        .recipe("a", "recipe(\"b\", #{ wo: \"x\" });\n")
+        .recipe(
+            "a",
+            "let params = #{ wo: \"x\" };\nrecipe(\"b\", params);\n",
+        )
         .recipe(
             "b",
             "const PARAMS = [#{ name: \"who\", kind: \"arg\", required: true }];\n",
@@ -1178,9 +1187,9 @@ fn a_recipe_that_cannot_be_called() {
         .stderr(
             r#"
             error: the parameter `who` of the recipe `b` is required
-             --> recipes/a.rhai:1:1
+             --> recipes/a.rhai:2:1
               |
-            1 | recipe("b", #{ wo: "x" });
+            2 | recipe("b", params);
               | ^^^^^^
         "#,
         )

@@ -120,7 +120,12 @@ pub fn problems(engine: &Engine, root: &Path, source: &Source) -> Vec<Diagnostic
     };
     let values = std::iter::repeat_n(Dynamic::UNIT, params.len());
     match parse(engine, source, &params, values) {
-        Ok((ast, _)) => find(engine, root, source, &params, &ast),
+        Ok((ast, _)) => {
+            let mut problems = find(engine, root, source, &params, &ast);
+            // To read other recipes would take longer than a run should.
+            problems.extend(rules::circles(root, source, &ast));
+            in_order(problems)
+        }
         Err(diagnostic) => vec![diagnostic],
     }
 }
@@ -135,6 +140,10 @@ pub(super) fn find(
 ) -> Vec<Diagnostic> {
     let mut problems = check(engine, ast, source);
     problems.extend(rules::look(engine, root, source, params, ast));
+    in_order(problems)
+}
+
+fn in_order(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     problems.sort_by_key(|problem| {
         let place = problem.place.as_ref();
         place.map(|place| (place.line, place.column))

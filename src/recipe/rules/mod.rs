@@ -1,7 +1,8 @@
-//! What `copilot dev check` knows besides what stops a run before it begins: each rule looks at
-//! what is written out, and says nothing where a value is only known when the recipe runs.
+//! Rules for what is written out: each says nothing where a value is only known when the recipe
+//! runs. What is an error stops a run before it begins.
 
 mod arguments;
+mod circles;
 mod parameters;
 mod plans;
 mod recipes;
@@ -9,6 +10,8 @@ mod recipes;
 use super::{Diagnostic, Param, Source};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use std::path::Path;
+
+pub(super) use circles::circles;
 
 /// What the rules look at.
 struct Looked<'a> {

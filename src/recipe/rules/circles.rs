@@ -1,0 +1,80 @@
+//! Recipes that call each other in a circle, where the names are written out.
+
+use super::calls;
+use crate::recipe::engine::new_parser;
+use crate::recipe::{Diagnostic, RecipeName, Source};
+use rhai::{AST, Engine, Expr, Position};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Warns of calls in `ast`, the tree of `source`, that can lead back to it: a run that takes all of
+/// them ends with an error, yet conditions may keep it from that.
+pub fn circles(root: &Path, source: &Source, ast: &AST) -> Vec<Diagnostic> {
+    let mut search = Search {
+        parser: new_parser(root),
+        root,
+        start: &source.file,
+        seen: BTreeSet::new(),
+    };
+    let mut found = Vec::new();
+    for (name, at) in called(root, ast) {
+        // One that calls itself is an error already.
+        if name.file() != source.file
+            && let Some(chain) = search.back(&name)
+        {
+            let start = &chain[chain.len() - 1];
+            let chain = chain.join(" calls ");
+            let message = format!("recipes call each other in a circle: {start} calls {chain}");
+            found.push(Diagnostic {
+                warning: true,
+                ..Diagnostic::at(message, &source.file, at)
+                    .with_hint("a run that comes around ends with an error")
+            });
+        }
+    }
+    found
+}
+
+struct Search<'a> {
+    parser: Engine,
+    root: &'a Path,
+    /// The file that the circle begins and ends in.
+    start: &'a str,
+    /// What does not lead back, or is being looked at.
+    seen: BTreeSet<String>,
+}
+
+impl Search<'_> {
+    /// The recipes from `name` to where the circle began, if it leads there.
+    fn back(&mut self, name: &RecipeName) -> Option<Vec<String>> {
+        let file = name.file();
+        if file == self.start {
+            return Some(vec![name.to_string()]);
+        }
+        if !self.seen.insert(file.clone()) {
+            return None;
+        }
+        let source = Source::read(&self.root.join(&file), file).ok()?;
+        // One that does not parse says so itself.
+        let ast = self.parser.compile(&source.text).ok()?;
+        let mut rest = called(self.root, &ast)
+            .into_iter()
+            .find_map(|(next, _)| self.back(&next))?;
+        rest.insert(0, name.to_string());
+        Some(rest)
+    }
+}
+
+/// The recipes that `ast` calls by a name that is written out.
+fn called(root: &Path, ast: &AST) -> Vec<(RecipeName, Position)> {
+    let mut found = Vec::new();
+    calls(ast, |call, _| {
+        if call.name.as_str() == "recipe"
+            && let Some(Expr::StringConstant(name, at)) = call.args.first()
+            && let Ok(Some(recipe)) = RecipeName::find(root, &[name.to_string()])
+        {
+            found.push((recipe.name, *at));
+        }
+    });
+    found
+}
