@@ -259,6 +259,44 @@ fn the_options_that_check_knows_are_those_that_are_taken() {
     }
 }
 
+#[test]
+fn times_that_are_none() {
+    let how = "[write \"90s\", \"2m\", \"1h30m\" or a number of seconds]";
+    assert_eq!(
+        it(r#"
+            exec(["true"], #{ timeout: "soon" });
+            compose_wait(["db"], "5 minutes");
+            wait_http("http://localhost", "");
+            step("a", "A", #{ timeout: "1x", retry: #{ times: 2, pause: "-1s" } }, || ());
+            psql_dsql(#{ url: "postgresql://db", sql: "select 1", timeout: "1m", connect_timeout: "x" });
+            retry(2, "1m", || ());
+        "#),
+        [
+            format!("1:28 `exec`: `timeout` is \"soon\", not a time {how}"),
+            format!("2:22 the timeout of `compose_wait` is \"5 minutes\", not a time {how}"),
+            format!("3:31 the timeout of `wait_http` is \"\", not a time {how}"),
+            format!("4:28 `step`: `timeout` is \"1x\", not a time {how}"),
+            format!("4:61 `step.retry`: `pause` is \"-1s\", not a time {how}"),
+            format!("5:87 `psql_dsql`: `connect_timeout` is \"x\", not a time {how}"),
+        ]
+    );
+}
+
+#[test]
+fn ids_that_cannot_be_of_a_step() {
+    let how =
+        "[an id is letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit]";
+    assert_eq!(
+        it(
+            r#"run_steps([step("a b", "A", || ()), step("", "B", #{ after: ["a b"] }, || ()), step("a/1.x_y-z", "C", || ())]);"#
+        ),
+        [
+            format!("1:17 \"a b\" cannot be the id of a step {how}"),
+            format!("1:42 \"\" cannot be the id of a step {how}"),
+        ]
+    );
+}
+
 fn wrong() -> Repo {
     Repo::new()
         .recipe(

@@ -348,15 +348,16 @@ fn an_unknown_option_has_its_nearest() {
 #[test]
 fn an_option_of_the_wrong_type() {
     one("
-        exec([\"true\"], #{ timeout: \"soon\" });
+        let opts = #{ timeout: \"soon\" };
+        exec([\"true\"], opts);
     ")
     .dev("it")
     .stderr(
         r#"
             error: `exec`: `timeout` is "soon", not a time
-             --> recipes/it.rhai:1:1
+             --> recipes/it.rhai:2:1
               |
-            1 | exec(["true"], #{ timeout: "soon" });
+            2 | exec(["true"], opts);
               | ^^^^
               |
               = help: write "90s", "2m", "1h30m" or a number of seconds

@@ -63,7 +63,7 @@ fn without_a_file_there_is_the_environment() {
 
 #[test]
 fn what_is_missing_is_named_at_once() {
-    let text = r#"env_require(["AWS_REGION", "HERE", "EMPTY", "BUCKET"]);"#;
+    let text = r#"env_require(["AWS_REGION", "HERE", "EMPTY", "BUCKET", "EMPTY"]);"#;
     one(text)
         .file("dev/.env", "EMPTY=\nHERE=1\n")
         .dev("it")

@@ -107,7 +107,7 @@ fn one_that_fails_is_named_with_what_it_said() {
     };
     let up = stage
         .repo
-        .dev("up --wait --timeout 30s")
+        .dev("up --wait --timeout 60s")
         .any_stderr()
         .status(1)
         .run();

@@ -651,15 +651,16 @@ fn what_is_no_step_or_no_option_is_refused() {
     .status(3)
     .run();
     one(r#"
-        run_steps([step("a b", "A", || print("a"))]);
+        let id = "a b";
+        run_steps([step(id, "A", || print("a"))]);
     "#)
     .dev("it")
     .stderr(
         r#"
         error: "a b" cannot be the id of a step
-         --> recipes/it.rhai:1:12
+         --> recipes/it.rhai:2:12
           |
-        1 | run_steps([step("a b", "A", || print("a"))]);
+        2 | run_steps([step(id, "A", || print("a"))]);
           |            ^^^^
           |
           = help: an id is letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit
@@ -871,6 +872,16 @@ fn a_step_that_is_not_there_cannot_be_chosen() {
             error: there is no step `biuld`
             hint: did you mean `build`?
         ",
+        )
+        .status(2)
+        .run();
+    one("for round in [1, 2] { run_steps([step(\"lint\", \"L\", || ()), step(\"test\", \"T\", || ())]); }")
+        .dev("it --only zz")
+        .stderr(
+            "
+        error: there is no step `zz`
+        hint: steps are lint, test
+    ",
         )
         .status(2)
         .run();

@@ -4,6 +4,7 @@ use super::options::{no_such_option, options};
 use super::value::{show, text};
 use crate::run::{Failure, Unknown, parse_duration};
 use rhai::{Array, Dynamic, Map};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The words of a command line. Text, numbers, bools and what a dry run does not know can be
@@ -26,6 +27,14 @@ pub fn words(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
             })
         })
         .collect()
+}
+
+/// As [`words`], for names: each once, where it stands first.
+pub fn names(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
+    let mut names = words(primitive, array)?;
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    Ok(names)
 }
 
 /// As [`words`], for a command that must name a program.
@@ -67,6 +76,11 @@ pub fn duration(what: &str, value: &Dynamic) -> Result<Duration, Failure> {
             Failure::recipe(format!("{what} is {}, not a time", show(value)))
                 .with_hint("write \"90s\", \"2m\", \"1h30m\" or a number of seconds")
         })
+}
+
+/// As [`duration`], the option `key` of `primitive`.
+pub fn duration_option(primitive: &str, key: &str, value: &Dynamic) -> Result<Duration, Failure> {
+    duration(&format!("`{primitive}`: `{key}`"), value)
 }
 
 /// A map of options. Each getter takes an option out; [`Opts::end`] refuses what is left.
@@ -145,9 +159,9 @@ impl Opts {
 
     /// A time.
     pub fn duration(&mut self, key: &'static str) -> Result<Option<Duration>, Failure> {
-        let what = format!("`{}`: `{key}`", self.primitive);
+        let primitive = self.primitive;
         self.take(key)
-            .map(|value| duration(&what, &value))
+            .map(|value| duration_option(primitive, key, &value))
             .transpose()
     }
 

@@ -1,7 +1,7 @@
 //! `compose_wait`: until services run and are healthy, or until it is clear that they will not.
 
 use super::api::{Api, Call, Thrown};
-use super::args::{duration, words};
+use super::args::{duration, names};
 use super::compose::{Container, containers, ended_well, last_logs, services};
 use super::docker::last_health_output;
 use crate::recipe::nearest;
@@ -98,9 +98,9 @@ fn restarting(status: &str) -> String {
     )
 }
 
-fn compose_wait(call: Call<'_>, names: &Array, timeout: &Dynamic) -> Thrown<()> {
+fn compose_wait(call: Call<'_>, services: &Array, timeout: &Dynamic) -> Thrown<()> {
     let timeout = call.check(duration("the timeout of `compose_wait`", timeout))?;
-    let names = call.check(words("compose_wait", names))?;
+    let names = call.check(names("compose_wait", services))?;
     let what = if names.is_empty() {
         "every service".to_owned()
     } else {

@@ -1,7 +1,7 @@
 //! `env`, `env_require`, `env_set`, `env_unset`: variables of the environment and of `dev/.env`.
 
 use super::api::{Api, Call, Thrown};
-use super::args::words;
+use super::args::names;
 use super::secret::{is_secret, without_password};
 use crate::dotenv::{self, Document};
 use crate::run::{Failure, Kind, PlannedEnv as Changes, Run, Unknown, is_stopped};
@@ -79,7 +79,7 @@ fn env(call: Call<'_>, key: &str, default: Dynamic) -> Thrown<Dynamic> {
 }
 
 fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
-    let keys = call.check(words("env_require", keys))?;
+    let keys = call.check(names("env_require", keys))?;
     let mut missing = Vec::new();
     for key in keys {
         if call.check(lookup(call, &key))?.is_none() {

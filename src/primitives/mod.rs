@@ -27,11 +27,12 @@ mod terraform;
 mod value;
 
 pub use api::Api;
-pub use args::words;
+pub use args::{duration, duration_option, words};
 pub use compose_files::services_in_files;
-pub use options::{no_such_option, options};
+pub use options::{is_duration, no_such_option, options};
 pub use reference::{Family, Opt, Primitive, Typed, families};
 pub use secret::{is_secret, without_password};
+pub use steps::check_id;
 pub use value::{from_json, to_json as json_of};
 
 use crate::run::Run;

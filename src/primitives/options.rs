@@ -82,3 +82,8 @@ pub fn no_such_option(primitive: &str, key: &str) -> (String, String) {
     };
     (format!("`{primitive}` has no option `{key}`"), hint)
 }
+
+/// True if the option `key` is a time, whichever primitive has it.
+pub fn is_duration(key: &str) -> bool {
+    ["timeout", "connect_timeout", "expires", "pause"].contains(&key)
+}

@@ -22,7 +22,7 @@ fn step(call: Call<'_>, id: &str, title: &str, opts: Map, body: FnPtr) -> Thrown
 }
 
 /// An id is typed after `--only`, and a recipe that is called puts its name and `:` before it.
-fn check_id(id: &str) -> Result<(), Failure> {
+pub fn check_id(id: &str) -> Result<(), Failure> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     if id.starts_with(|c: char| c.is_ascii_alphanumeric()) && id.chars().all(allowed) {
         return Ok(());

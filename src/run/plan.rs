@@ -3,6 +3,7 @@
 use super::{Event, Failure, Kind, PlannedStep, Run, frame};
 use crate::recipe::nearest;
 use rhai::FnPtr;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Whether a step runs.
@@ -69,7 +70,12 @@ pub fn no_such_step(name: &str, ids: &[String]) -> Failure {
     let hint = match nearest(name, ids.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None if ids.is_empty() => "this recipe has no steps".to_owned(),
-        None => format!("steps are {}", ids.join(", ")),
+        None => {
+            // Those of several plans may share a name.
+            let mut seen = BTreeSet::new();
+            let ids: Vec<_> = ids.iter().filter(|id| seen.insert(*id)).cloned().collect();
+            format!("steps are {}", ids.join(", "))
+        }
     };
     Failure::new(Kind::Usage, format!("there is no step `{name}`")).with_hint(hint)
 }

@@ -1,8 +1,12 @@
-//! Arguments of primitives that are written out: their types, words of commands, names of options.
+//! Arguments of primitives that are written out: their types, words of commands, names of options,
+//! times, ids of steps.
 
 use super::super::explain::overloads;
 use super::{Looked, calls};
-use crate::primitives::{no_such_option, options};
+use crate::primitives::{
+    check_id, duration, duration_option, is_duration, no_such_option, options,
+};
+use crate::run::Failure;
 use rhai::{Array, Dynamic, Engine, Expr, FnCallExpr, FnPtr, ImmutableString, Map, Position, Stmt};
 use std::any::TypeId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +76,16 @@ pub(super) fn look(looked: &mut Looked<'_>) {
                 options_of(name, value, &mut found);
             } else if is("argv") || is("args") {
                 words(name, value, is("argv"), &mut found);
+            } else if let Expr::StringConstant(text, at) = value {
+                let checked = if name == "step" && is("id") {
+                    check_id(text)
+                } else if is("timeout") {
+                    let what = format!("the timeout of `{name}`");
+                    duration(&what, &text.clone().into()).map(drop)
+                } else {
+                    Ok(())
+                };
+                found.extend(Wrong::of(checked, *at).map(|wrong| (name.to_owned(), wrong)));
             }
         }
     });
@@ -102,6 +116,15 @@ struct Wrong {
     message: String,
     at: Position,
     hint: Hint,
+}
+
+impl Wrong {
+    /// What the primitive itself would say.
+    fn of(checked: Result<(), Failure>, at: Position) -> Option<Self> {
+        let Failure { message, hint, .. } = checked.err()?;
+        let hint = hint.map_or(Hint::None, Hint::Text);
+        Some(Self { message, at, hint })
+    }
 }
 
 enum Hint {
@@ -189,6 +212,13 @@ fn options_of(primitive: &str, value: &Expr, found: &mut Vec<(String, Wrong)>) {
                     found.push((primitive.to_owned(), Wrong { message, at, hint }));
                 } else if (primitive, key.as_str()) == ("step", "retry") {
                     options_of("step.retry", value, found);
+                } else if let Expr::StringConstant(text, at) = value
+                    && is_duration(key.as_str())
+                {
+                    let text = text.clone().into();
+                    let checked = duration_option(primitive, key.as_str(), &text).map(drop);
+                    found
+                        .extend(Wrong::of(checked, *at).map(|wrong| (primitive.to_owned(), wrong)));
                 }
             }
         }
