@@ -132,6 +132,42 @@ fn calls_of_recipes() {
 }
 
 #[test]
+fn values_that_a_recipe_does_not_take() {
+    let repo = Repo::new()
+        .recipe(
+            "it",
+            r#"
+            recipe("typed", #{ times: "many", wait: "5x", tone: "loud", sad: "no", words: "a" });
+            recipe("typed", #{ times: 3, wait: 90, tone: "plain", sad: true, words: ["a", env("B", "")] });
+            recipe("typed", #{ times: env("N", ""), tone: `${root()}`, sad: !path_exists("a"), words: [], wait: () });
+            "#,
+        )
+        .recipe(
+            "typed",
+            r#"
+            const PARAMS = [
+                #{ name: "times", kind: "option", type: "integer" },
+                #{ name: "wait", kind: "option", type: "duration" },
+                #{ name: "tone", kind: "option", values: ["plain", "soft"] },
+                #{ name: "sad", kind: "flag" },
+                #{ name: "words", kind: "rest" },
+            ];
+            print([times, wait, tone, sad, words]);
+            "#,
+        );
+    assert_eq!(
+        found(&repo),
+        [
+            "1:27 the parameter `times` of the recipe `typed` is `many`, not a whole number",
+            "1:41 the parameter `wait` of the recipe `typed` is `5x`, not a time: write 90s, 2m, 1h30m or a number of seconds",
+            "1:53 the parameter `tone` of the recipe `typed` is one of plain, soft",
+            "1:66 the parameter `sad` of the recipe `typed` is true or false",
+            "1:79 the parameter `words` of the recipe `typed` is an array",
+        ]
+    );
+}
+
+#[test]
 fn recipes_that_call_each_other_in_a_circle() {
     let repo = Repo::new()
         .recipe(

@@ -542,6 +542,7 @@ fn a_value_of_the_wrong_type_is_refused() {
         .stdout("[\"12\", \"1m30s\"]\n")
         .run();
     repo.dev("wait").stdout("[\"3\", ()]\n").run();
+    repo.dev("wait -5").stdout("[\"-5\", ()]\n").run();
     repo.dev("wait --timeout 5x")
         .stderr(
             "

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::primitives::{is_secret, without_password};
-use crate::recipe::{Header, Param, ParamKind, RecipeName};
+use crate::recipe::{Header, Param, ParamKind, ParamType, RecipeName};
 use crate::run::{Format, Options, Outside};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -121,6 +121,9 @@ fn arg(param: &Param, outside: &Outside) -> Arg {
     if let Some(default) = from_environment(param, outside).or_else(|| param.default_value.clone())
     {
         arg = arg.default_value(default).required(false);
+    }
+    if param.value_type == Some(ParamType::Integer) {
+        arg = arg.allow_negative_numbers(true);
     }
     match param.value_type {
         _ if !param.values.is_empty() => {

@@ -30,6 +30,7 @@ pub use api::Api;
 pub use args::{duration, duration_option, words};
 pub use compose_files::services_in_files;
 pub use options::{is_duration, no_such_option, options};
+pub use recipes::param_value;
 pub use reference::{Family, Opt, Primitive, Typed, families};
 pub use secret::{is_secret, without_password};
 pub use steps::check_id;

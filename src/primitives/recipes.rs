@@ -85,7 +85,7 @@ fn no_circle(call: Call<'_>, name: &str) -> Result<(), Failure> {
 fn values(name: &str, params: &[Param], mut given: Map) -> Result<Vec<Dynamic>, Failure> {
     let values = params
         .iter()
-        .map(|param| value(name, param, given.remove(param.constant().as_str())))
+        .map(|param| param_value(name, param, given.remove(param.constant().as_str())))
         .collect::<Result<_, _>>()?;
     if let Some(unknown) = given.keys().next() {
         let known: Vec<_> = params.iter().map(Param::constant).collect();
@@ -100,7 +100,12 @@ fn values(name: &str, params: &[Param], mut given: Map) -> Result<Vec<Dynamic>, 
     Ok(values)
 }
 
-fn value(recipe: &str, param: &Param, given: Option<Dynamic>) -> Result<Dynamic, Failure> {
+/// The value of `param` of `recipe` if it is `given` this; `None` is not given.
+pub fn param_value(
+    recipe: &str,
+    param: &Param,
+    given: Option<Dynamic>,
+) -> Result<Dynamic, Failure> {
     let name = &param.name;
     let wrong = |wanted: &str| {
         Failure::recipe(format!(

@@ -1,11 +1,16 @@
 //! Calls of other recipes by a name that is written out.
 
 use super::{Looked, calls};
+use crate::primitives::param_value;
 use crate::recipe::{Catalog, Param, RecipeName, Source, nearest, read_header};
-use rhai::{Expr, Position};
+use rhai::{Dynamic, Expr, Position};
+
+/// A parameter that a call gives: its name, where it stands, and the value and its place, if that is
+/// written out too.
+type Given = (String, Position, Option<(Dynamic, Position)>);
 
 /// A call: the name and where it stands, and the parameters if they are written out.
-type Called = (String, Position, Option<Vec<(String, Position)>>);
+type Called = (String, Position, Option<Vec<Given>>);
 
 pub(super) fn look(looked: &mut Looked<'_>) {
     if looked.defines("recipe") {
@@ -22,7 +27,11 @@ pub(super) fn look(looked: &mut Looked<'_>) {
                 Some(Expr::Map(map, _)) => Some(
                     map.0
                         .iter()
-                        .map(|(key, _)| (key.as_str().to_owned(), key.pos))
+                        .map(|(key, value)| {
+                            let written = value.get_literal_value(None);
+                            let written = written.map(|written| (written, value.position()));
+                            (key.as_str().to_owned(), key.pos, written)
+                        })
                         .collect(),
                 ),
                 Some(_) => None,
@@ -35,12 +44,7 @@ pub(super) fn look(looked: &mut Looked<'_>) {
     }
 }
 
-fn look_at(
-    looked: &mut Looked<'_>,
-    name: &str,
-    at: Position,
-    given: Option<Vec<(String, Position)>>,
-) {
+fn look_at(looked: &mut Looked<'_>, name: &str, at: Position, given: Option<Vec<Given>>) {
     let found = match RecipeName::find(looked.root, &[name.to_owned()]) {
         Ok(Some(found)) => found,
         Ok(None) => {
@@ -67,7 +71,7 @@ fn look_at(
     };
     let Some(given) = given else { return };
     let known: Vec<_> = header.params.iter().map(Param::constant).collect();
-    for (key, at) in &given {
+    for (key, at, _) in &given {
         if !known.contains(key) {
             let hint = match nearest(key, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -78,13 +82,15 @@ fn look_at(
             looked.problem(message, *at, Some(hint));
         }
     }
-    for param in header.params.iter().filter(|param| param.required) {
-        if given.iter().all(|(key, _)| *key != param.constant()) {
-            let message = format!(
-                "the parameter `{}` of the recipe `{name}` is required",
-                param.name
-            );
-            looked.problem(message, at, None);
+    for param in &header.params {
+        let constant = param.constant();
+        let (value, at) = match given.iter().find(|(key, ..)| *key == constant) {
+            Some((.., Some((value, at)))) => (Some(value.clone()), *at),
+            Some((.., None)) => continue,
+            None => (None, at),
+        };
+        if let Err(wrong) = param_value(name, param, value) {
+            looked.problem(wrong.message, at, wrong.hint);
         }
     }
 }
