@@ -481,10 +481,80 @@ fn a_map_has_no_such_key() {
               |
             2 | info(m.stat);
               |        ^^^^
+              |
+              = help: did you mean `state`?
         ",
     )
     .status(3)
     .run();
+    // Of maps that primitives give, their documentation tells the keys.
+    one("
+        let ended = capture([\"true\"]);
+        print(ended.stdot);
+    ")
+    .dev("it")
+    .stderr(
+        "
+            error: the map has no key `stdot`
+             --> recipes/it.rhai:2:13
+              |
+            2 | print(ended.stdot);
+              |             ^^^^^
+              |
+              = help: did you mean `stdout`?
+        ",
+    )
+    .status(3)
+    .run();
+}
+
+#[test]
+fn what_is_nothing_is_said() {
+    let hint = "= help: `()` is nothing: what was not given, not found, or not returned; ask `x != ()` first\n";
+    for (line, message) in [
+        ("x.len();", "`len` does not take (())"),
+        ("let y = x + 1;", "`+` does not take ((), int)"),
+        ("print(x.name);", "`()` has no property `name`"),
+        ("print(x[0]);", "`()` has no index that is `int`"),
+        ("if x { print(1); }", "expected bool, found ()"),
+    ] {
+        let repo = one(&format!("let x = env(\"NOT_SET\");\n{line}\n"));
+        let said = repo.dev("it").any_stderr().status(3).run().stderr;
+        assert!(
+            said.starts_with(&format!("error: {message}\n --> recipes/it.rhai:2:")),
+            "{said}"
+        );
+        assert!(said.ends_with(hint), "{said}");
+    }
+}
+
+#[test]
+fn what_has_no_parts() {
+    for (line, message, hint) in [
+        (
+            "for y in x { print(y); }",
+            "`for` cannot go over this value",
+            "\n  = help: it goes over arrays, ranges and text; over a map by `map.keys()`\n",
+        ),
+        ("print(x.name);", "`int` has no property `name`", "^^^^\n"),
+        ("print(x[\"a\"]);", "expected int, found string", "^^^\n"),
+    ] {
+        let repo = one(&format!("let x = 1;\n{line}\n"));
+        let said = repo.dev("it").any_stderr().status(3).run().stderr;
+        assert!(
+            said.starts_with(&format!("error: {message}\n --> recipes/it.rhai:2:")),
+            "{said}"
+        );
+        assert!(said.ends_with(hint), "{said}");
+    }
+}
+
+#[test]
+fn forms_are_named_in_the_words_of_recipes() {
+    let repo = one("let x = 1;\nx.len();\n");
+    let said = repo.dev("it").any_stderr().status(3).run().stderr;
+    let forms = "there is `len(map: map)` and `len(blob: blob)` and `len(array: array)` and `len(string: string)`\n";
+    assert!(said.ends_with(forms), "{said}");
 }
 
 #[test]

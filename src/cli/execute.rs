@@ -89,7 +89,7 @@ fn outcome(
     let Err(error) = result else {
         return select::all_seen(run);
     };
-    let at = Box::new(explain(&error, engine, Some(file)));
+    let at = Box::new(explain(&error, engine, &run.root, Some(file)));
     let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else {
         return Err(Error::Recipe(at));
     };

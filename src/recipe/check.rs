@@ -7,6 +7,7 @@ use super::{Diagnostic, Source, nearest};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Words that Rhai calls itself and that no list of functions names.
 const BUILT_IN: [&str; 11] = [
@@ -24,9 +25,10 @@ const BUILT_IN: [&str; 11] = [
 ];
 
 /// What is wrong in `ast`, the tree of `source`.
-pub fn check(engine: &Engine, ast: &AST, source: &Source) -> Vec<Diagnostic> {
+pub fn check(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Vec<Diagnostic> {
     let mut checker = Checker {
         engine,
+        root,
         source,
         own: functions(engine, ast, false),
         all: OnceCell::new(),
@@ -61,6 +63,7 @@ fn functions(engine: &Engine, ast: &AST, with_rhai: bool) -> Functions {
 
 struct Checker<'a> {
     engine: &'a Engine,
+    root: &'a Path,
     source: &'a Source,
     ast: &'a AST,
     /// The primitives and the functions of the file.
@@ -102,7 +105,8 @@ impl Checker<'_> {
         match resolved {
             Ok(ast) => Some(Exports::of(&ast)),
             Err(error) => {
-                let diagnostic = super::explain(&error, self.engine, Some(&self.source.file));
+                let diagnostic =
+                    super::explain(&error, self.engine, self.root, Some(&self.source.file));
                 self.problems.push(diagnostic);
                 None
             }
@@ -223,7 +227,8 @@ impl Checker<'_> {
     }
 }
 
-fn map_keys(ast: &AST) -> BTreeSet<String> {
+/// The keys of the maps that are written out.
+pub(super) fn map_keys(ast: &AST) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let Some(ASTNode::Expr(Expr::Map(map, _))) = path.last() {

@@ -146,7 +146,7 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
         }
         EvalAltResult::ErrorParsing(kind, _) => parse_message(kind),
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
-            (format!("unknown function `{}`", tidy(signature)), None)
+            (format!("unknown function `{}`", types(signature)), None)
         }
         EvalAltResult::ErrorVariableNotFound(name, _) => {
             (format!("unknown variable `{name}`"), None)
@@ -167,13 +167,26 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
             } else {
                 found
             };
-            let found = tidy(found);
-            let unknown = found == "Unknown";
-            (
-                format!("expected {}, found {found}", tidy(wanted)),
-                unknown.then(|| UNKNOWN_HINT.to_owned()),
-            )
+            let found = types(found);
+            let hint = match found.as_str() {
+                "Unknown" => Some(UNKNOWN_HINT.to_owned()),
+                "()" => Some(NOTHING_HINT.to_owned()),
+                _ => None,
+            };
+            (format!("expected {}, found {found}", types(wanted)), hint)
         }
+        EvalAltResult::ErrorFor(_) => (
+            "`for` cannot go over this value".to_owned(),
+            Some("it goes over arrays, ranges and text; over a map by `map.keys()`".to_owned()),
+        ),
+        EvalAltResult::ErrorIndexingType(signature, _) => {
+            // `string [i64]`
+            let (value, index) = signature.split_once(" [").unwrap_or((signature, "]"));
+            let (value, index) = (types(value), types(index.trim_end_matches(']')));
+            let message = format!("`{value}` has no index that is `{index}`");
+            (message, (value == "()").then(|| NOTHING_HINT.to_owned()))
+        }
+        EvalAltResult::ErrorDotExpr(text, _) => property(text),
         EvalAltResult::ErrorDataRace(_, _) => (
             "a closure uses the variable whose method is being called".to_owned(),
             Some("take the value into a variable of its own first: `let names = map.keys(); names.map(…)`".to_owned()),
@@ -190,6 +203,22 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
             (plain, None)
         }
     }
+}
+
+/// A property of what is no map, as Rhai says it: `Unknown property 'state' - a getter is not
+/// registered for type '()'`.
+fn property(text: &str) -> (String, Option<String>) {
+    let quoted: Vec<_> = text.split('\'').skip(1).step_by(2).collect();
+    let [name, value, ..] = quoted[..] else {
+        return (text.to_owned(), None);
+    };
+    let value = types(value);
+    let hint = match value.as_str() {
+        "()" => Some(NOTHING_HINT.to_owned()),
+        "Unknown" => Some(UNKNOWN_HINT.to_owned()),
+        _ => None,
+    };
+    (format!("`{value}` has no property `{name}`"), hint)
 }
 
 fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
@@ -218,11 +247,30 @@ fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
     }
 }
 
-/// Types as recipes know them.
-fn tidy(text: &str) -> String {
-    text.replace("copilot::run::unknown::Unknown", "Unknown")
-        .replace("copilot::run::plan::Step", "Step")
-        .replace("&str | ImmutableString | String", "string")
-        .replace("ImmutableString", "string")
-        .replace("i64", "int")
+/// What is said of a value that is `()`.
+pub(super) const NOTHING_HINT: &str =
+    "`()` is nothing: what was not given, not found, or not returned; ask `x != ()` first";
+
+/// Types as recipes know them, in a name, a signature or a parameter.
+pub(super) fn types(text: &str) -> String {
+    // The longer before what it contains.
+    const WORDS: [(&str, &str); 14] = [
+        ("copilot::run::unknown::Unknown", "Unknown"),
+        ("copilot::run::plan::Step", "Step"),
+        ("&str | ImmutableString | String", "string"),
+        ("&mut ", ""),
+        ("ImmutableString", "string"),
+        ("&str", "string"),
+        ("i64", "int"),
+        ("f64", "float"),
+        ("INT", "int"),
+        ("FLOAT", "float"),
+        ("Dynamic", "any"),
+        (": Array", ": array"),
+        (": Map", ": map"),
+        (": Blob", ": blob"),
+    ];
+    WORDS.iter().fold(text.to_owned(), |text, (of_rhai, word)| {
+        text.replace(of_rhai, word)
+    })
 }

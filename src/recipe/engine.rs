@@ -138,7 +138,7 @@ pub(super) fn find(
     params: &[Param],
     ast: &AST,
 ) -> Vec<Diagnostic> {
-    let mut problems = check(engine, ast, source);
+    let mut problems = check(engine, root, ast, source);
     problems.extend(rules::look(engine, root, source, params, ast));
     in_order(problems)
 }

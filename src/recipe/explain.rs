@@ -1,46 +1,97 @@
 //! Adds to an error what helps: the nearest name, the overloads there are.
 
+use super::check::map_keys;
+use super::diagnostic::{NOTHING_HINT, types};
+use super::engine::new_parser;
 use super::{Diagnostic, Source, nearest};
 use crate::run::UNKNOWN_HINT;
-use rhai::{Engine, EvalAltResult, ParseError, ParseErrorType, Scope};
+use rhai::{Engine, EvalAltResult, FuncInfo, ParseError, ParseErrorType, Scope};
 use std::collections::BTreeSet;
+use std::path::Path;
 
-/// What `error` says, with a hint from what `engine` knows.
-pub fn explain(error: &EvalAltResult, engine: &Engine, source: Option<&str>) -> Diagnostic {
+/// What `error` says, with a hint from what `engine` knows, and from the files of the repository at
+/// `root`.
+pub fn explain(
+    error: &EvalAltResult,
+    engine: &Engine,
+    root: &Path,
+    source: Option<&str>,
+) -> Diagnostic {
     let mut diagnostic = Diagnostic::of(error, source);
-    if let EvalAltResult::ErrorFunctionNotFound(signature, _) = error.unwrap_inner() {
-        let name = signature.split([' ', '(']).next().unwrap_or(signature);
-        let overloads = overloads(engine, name);
-        if overloads.is_empty() {
-            let names = names(engine);
-            diagnostic.message = format!("unknown function `{name}`");
-            diagnostic.hint = nearest(name, names.iter().map(String::as_str))
-                .map(|near| format!("did you mean `{near}`?"));
-        } else {
-            let given = signature[name.len()..].trim();
-            diagnostic.message = format!("`{name}` does not take {}", arguments(given));
-            // The list of what an operator takes would help nobody.
-            diagnostic.hint = name
-                .starts_with(|c: char| c.is_alphabetic() || c == '_')
-                .then(|| format!("there is {}", overloads.join(" and ")));
-            if given.contains("Unknown") {
-                diagnostic.hint = Some(UNKNOWN_HINT.to_owned());
-            }
+    match error.unwrap_inner() {
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => {
+            unknown_function(&mut diagnostic, signature, engine);
         }
+        EvalAltResult::ErrorPropertyNotFound(key, _) => {
+            let file = diagnostic.place.as_ref().map(|place| place.file.as_str());
+            let keys = keys(engine, root, file);
+            diagnostic.hint = nearest(key, keys.iter().map(String::as_str))
+                .map(|near| format!("did you mean `{near}`?"));
+        }
+        _ => {}
     }
     diagnostic
 }
 
-fn arguments(types: &str) -> String {
-    let types = types
-        .replace("&str | ImmutableString | String", "string")
-        .replace("i64", "int")
-        .replace("f64", "float");
-    if types == "()" {
-        "no arguments".to_owned()
-    } else {
-        types
+fn unknown_function(diagnostic: &mut Diagnostic, signature: &str, engine: &Engine) {
+    let name = signature.split([' ', '(']).next().unwrap_or(signature);
+    let overloads = overloads(engine, name);
+    if overloads.is_empty() {
+        let names = names(engine);
+        diagnostic.message = format!("unknown function `{name}`");
+        diagnostic.hint = nearest(name, names.iter().map(String::as_str))
+            .map(|near| format!("did you mean `{near}`?"));
+        return;
     }
+    let given = types(signature[name.len()..].trim());
+    let taken = if given == "()" {
+        "no arguments"
+    } else {
+        &given
+    };
+    diagnostic.message = format!("`{name}` does not take {taken}");
+    let is_nothing = given
+        .trim_matches(['(', ')'])
+        .split(',')
+        .any(|one| one.trim().is_empty());
+    diagnostic.hint = if given.contains("Unknown") {
+        Some(UNKNOWN_HINT.to_owned())
+    } else if is_nothing && given != "()" {
+        Some(NOTHING_HINT.to_owned())
+    } else {
+        // The list of what an operator takes would help nobody.
+        name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            .then(|| format!("there is {}", overloads.join(" and ")))
+    };
+}
+
+/// The keys that a map may have: those that the maps of `file` are written with, and those that
+/// primitives say they give.
+fn keys(engine: &Engine, root: &Path, file: Option<&str>) -> BTreeSet<String> {
+    let text = file.and_then(|file| std::fs::read_to_string(root.join(file)).ok());
+    let ast = text.and_then(|text| new_parser(root).compile(text).ok());
+    let mut keys = ast.as_ref().map(map_keys).unwrap_or_default();
+    for documented in engine.collect_fn_metadata(None, |info| Some(documented_keys(&info)), false) {
+        keys.extend(documented);
+    }
+    keys
+}
+
+/// The keys of the maps that the documentation of a primitive shows, as `#{ ok, code }`.
+fn documented_keys(info: &FuncInfo<'_>) -> Vec<String> {
+    let is_word = |key: &&str| {
+        key.starts_with(|c: char| c.is_ascii_lowercase())
+            && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let docs = info.metadata.comments.join("\n");
+    docs.split("#{")
+        .skip(1)
+        .filter_map(|map| map.split('}').next())
+        .flat_map(|map| map.split(','))
+        .filter_map(|entry| entry.split(':').next().map(str::trim))
+        .filter(is_word)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn names(engine: &Engine) -> BTreeSet<String> {
@@ -56,7 +107,7 @@ pub(super) fn overloads(engine: &Engine, name: &str) -> Vec<String> {
             let function = info.metadata;
             (function.name == name && !function.params_info.is_empty()).then(|| {
                 let params = function.params_info.iter().take(function.num_params);
-                let params: Vec<_> = params.map(ToString::to_string).collect();
+                let params: Vec<_> = params.map(|param| types(param)).collect();
                 format!("`{name}({})`", params.join(", "))
             })
         },

@@ -27,7 +27,7 @@ pub fn run(root: &Path, name: &str, source: &Source, token: &Arc<Token>) -> Resu
             let mut ast = engine.compile(&source.text).ok()?;
             ast.set_source(source.file.as_str());
             let error = engine.run_ast(&ast).err()?;
-            Some(explain(&error, &engine, Some(&source.file)))
+            Some(explain(&error, &engine, root, Some(&source.file)))
         });
     let tests = session.outcomes();
     let empty = wrong.is_none() && tests.is_empty();
