@@ -27,7 +27,7 @@ const TEXT: usize = 128 * 1024 * 1024;
 const VALUES: usize = 1_000_000;
 
 /// Sets the limits, the same in debug and release builds.
-pub(super) fn set_limits(engine: &mut Engine) {
+fn set_limits(engine: &mut Engine) {
     engine.set_max_call_levels(CALLS);
     engine.set_max_expr_depths(DEPTH, DEPTH);
     engine.set_max_operations(0);
@@ -67,13 +67,26 @@ pub fn bare_engine(root: &Path) -> Engine {
     engine
 }
 
-/// An engine that can parse and nothing else: it is there at once.
+/// An engine that can parse, and read what is imported: it is there at once.
 pub(super) fn new_parser(root: &Path) -> Engine {
+    let mut engine = bare_parser();
+    engine.set_module_resolver(Resolver::unchecked(root));
+    engine
+}
+
+/// Parsing needs none of the functions that a recipe can call.
+fn bare_parser() -> Engine {
     let mut engine = Engine::new_raw();
     set_limits(&mut engine);
     engine.set_optimization_level(OptimizationLevel::None);
-    engine.set_module_resolver(Resolver::unchecked(root));
     engine
+}
+
+/// The tree of `source`, by itself. Fails if it does not parse.
+pub(super) fn parse_alone(source: &Source) -> Result<AST, Diagnostic> {
+    bare_parser()
+        .compile(&source.text)
+        .map_err(|error| Diagnostic::of_parse(&error, &source.file))
 }
 
 /// Compiles `source`, of the repository at `root`, for `params` with `values`, and checks it: what

@@ -1,7 +1,8 @@
 //! What a recipe says of itself, read from its syntax tree without running anything.
 
+use super::engine::parse_alone;
 use super::{Diagnostic, Param, ParamKind, ParamType, Source, nearest};
-use rhai::{ASTFlags, Engine, Expr, OptimizationLevel, Position, Stmt};
+use rhai::{ASTFlags, Engine, Expr, Position, Stmt};
 use std::collections::HashSet;
 
 /// A recipe's documentation and parameters.
@@ -40,13 +41,7 @@ const COMPLETE: [&str; 2] = ["services", "files"];
 
 /// Reads the header of `source`. Fails if the recipe does not parse or `PARAMS` is wrong.
 pub fn read_header(source: &Source) -> Result<Header, Diagnostic> {
-    // Parsing needs none of the functions a recipe can call.
-    let mut engine = Engine::new_raw();
-    super::engine::set_limits(&mut engine);
-    engine.set_optimization_level(OptimizationLevel::None);
-    let ast = engine
-        .compile(&source.text)
-        .map_err(|error| Diagnostic::of_parse(&error, &source.file))?;
+    let ast = parse_alone(source)?;
     let mut params = Vec::new();
     for statement in ast.statements() {
         if let Stmt::Var(definition, flags, position) = statement

@@ -1,8 +1,9 @@
 //! What a file of recipes has on its outside: functions, constants, imports.
 
+use super::engine::parse_alone;
 use super::imports::imports;
 use super::{Diagnostic, Source};
-use rhai::{AST, ASTFlags, Engine, Expr, FnAccess, OptimizationLevel, Stmt};
+use rhai::{AST, ASTFlags, Expr, FnAccess, Stmt};
 use std::collections::BTreeMap;
 
 /// The outside of a file.
@@ -41,12 +42,7 @@ pub struct Constant {
 impl Outline {
     /// The outside of `source`. Fails if it does not parse.
     pub fn of(source: &Source) -> Result<Self, Diagnostic> {
-        let mut engine = Engine::new_raw();
-        super::engine::set_limits(&mut engine);
-        engine.set_optimization_level(OptimizationLevel::None);
-        let ast = engine
-            .compile(&source.text)
-            .map_err(|error| Diagnostic::of_parse(&error, &source.file))?;
+        let ast = parse_alone(source)?;
         Ok(Self {
             functions: functions(&ast),
             constants: constants(&ast),
