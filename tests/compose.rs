@@ -381,3 +381,79 @@ fn a_project_without_a_file_is_said() {
         .status(4)
         .run();
 }
+
+#[test]
+fn a_variable_that_is_set_to_nothing_does_not_hide_the_file() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = docker
+        .repo(
+            r#"
+            services:
+              one:
+                image: IMAGE
+                init: true
+                environment: { COLOUR: "${COLOUR:-none}", SHAPE: "${SHAPE-not set}", SIZE: "${SIZE}" }
+                command: sh -c 'echo "$$COLOUR, $$SHAPE, $$SIZE"'
+            "#,
+        )
+        .file("dev/.env", "COLOUR='from the file'\nSIZE=small\nOPEN=\n")
+        .recipe(
+            "tell",
+            "let it = compose_config([]).services.one.environment; print(`${it.COLOUR}, ${it.SHAPE}, ${it.SIZE}`);",
+        )
+        .recipe("up", r#"compose(["up", "--no-log-prefix"]);"#)
+        .recipe(
+            "said",
+            r#"compose(["up", "--no-log-prefix"], #{ env: #{ COLOUR: "", SIZE: "tiny" } });"#,
+        );
+    let emptied = |line| {
+        let test = repo.dev(line).env("COLOUR", "").env("OPEN", "");
+        test.env("SHAPE", "").env("SIZE", "large")
+    };
+    emptied("tell").stdout("from the file, , large\n").run();
+    for (line, printed) in [
+        ("up", "from the file, , large\n"),
+        // What a recipe says itself counts.
+        ("said", "none, , tiny\n"),
+    ] {
+        let up = emptied(line).any_stdout().any_stderr().run();
+        assert!(up.stdout.contains(printed), "{line}: {}", up.stdout);
+    }
+}
+
+#[test]
+fn the_project_is_had_as_compose_resolves_it() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = docker
+        .repo(
+            "
+            services:
+              one: { image: IMAGE, depends_on: [two] }
+              two: { image: IMAGE, ports: ['${PORT:-8080}:80'] }
+              three: { image: IMAGE }
+            ",
+        )
+        .recipe(
+            "it",
+            r#"
+                const PARAMS = [#{ name: "services", kind: "rest" }];
+                env_set("PORT", "9090");
+                let found = compose_config(services);
+                print(`${found.services.keys()} ${found.services.two.ports[0].published}`);
+            "#,
+        )
+        .file("dev/.env", "");
+    // What a dry run would have written counts, as it would when it is written.
+    repo.dev("it --dry-run")
+        .stdout("[\"one\", \"three\", \"two\"] 9090\n")
+        .stderr("would set PORT=9090 in dev/.env\n")
+        .run();
+    assert_eq!(repo.read("dev/.env"), "");
+    repo.dev("it one").stdout("[\"one\", \"two\"] 9090\n").run();
+    repo.dev("it one")
+        .env("PORT", "7070")
+        .stdout("[\"one\", \"two\"] 7070\n")
+        .run();
+    let ended = repo.dev("it nothing").any_stderr().status(1).run();
+    assert!(ended.stderr.contains("nothing"), "{}", ended.stderr);
+}

@@ -146,6 +146,8 @@ fn what_is_missing_or_empty_is_named_at_once() {
 fn what_is_no_number_or_no_text_is_named_at_once() {
     for shell in Shell::all() {
         let mut values = complete();
+        values.insert("TEMPORAL_LOG_LEVEL", "verbose".into());
+        values.insert("DSQL_SSLMODE", "disable".into());
         values.insert("ES_PORT", "65536".into());
         values.insert("TEMPORAL_SQL_PORT", "5432\n".into());
         values.insert("TEMPORAL_HISTORY_SHARDS", "0".into());
@@ -156,9 +158,11 @@ fn what_is_no_number_or_no_text_is_named_at_once() {
         values.insert("AWS_REGION", OsString::new());
         assert_eq!(
             shell.refusal(&shipped_template(), &values),
-            "TEMPORAL_HISTORY_SHARDS must be a number from 1 up, and is \"0\"\n\
+            "TEMPORAL_LOG_LEVEL must be one of debug info warn error dpanic panic fatal, and is \"verbose\"\n\
+             TEMPORAL_HISTORY_SHARDS must be a number from 1 up, and is \"0\"\n\
              TEMPORAL_SQL_PORT must be a port, 1 to 65535, and is \"5432\\x0A\"\n\
              TEMPORAL_SQL_USER is not UTF-8\n\
+             DSQL_SSLMODE must be verify-full, verify-ca or require, since the token is a password, and is \"disable\"\n\
              TEMPORAL_SQL_MAX_CONNS must be a number from 1 up, and is \"010\"\n\
              TEMPORAL_SQL_MAX_IDLE_CONNS must be a number from 1 up, and is \"-1\"\n\
              ES_HOST is not UTF-8\n\
@@ -186,8 +190,29 @@ fn the_clusters_are_verified_unless_an_emulator_is_asked_for() {
         values.insert("DSQL_SSLMODE", "disable".into());
         assert_eq!(
             shell.refusal(&shipped_template(), &values),
-            "DSQL_SSLMODE must be verify-full, verify-ca or require: the token is a password"
+            "DSQL_SSLMODE must be verify-full, verify-ca or require, since the token is a password, and is \"disable\""
         );
+    }
+}
+
+#[test]
+fn the_log_level_is_one_that_the_server_knows() {
+    let levels = "debug info warn error dpanic panic fatal";
+    for shell in Shell::all() {
+        let mut values = complete();
+        // The server takes capitals too.
+        for level in levels.split(' ').chain(["WARN"]) {
+            values.insert("TEMPORAL_LOG_LEVEL", level.into());
+            let tree = shell.render(&shipped_template(), &values);
+            assert_eq!(tree["log"]["level"], level);
+        }
+        for wrong in ["warning", "info warn", " info", "inf"] {
+            values.insert("TEMPORAL_LOG_LEVEL", wrong.into());
+            assert_eq!(
+                shell.refusal(&shipped_template(), &values),
+                format!("TEMPORAL_LOG_LEVEL must be one of {levels}, and is \"{wrong}\"")
+            );
+        }
     }
 }
 

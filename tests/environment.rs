@@ -413,3 +413,22 @@ fn a_link_stays_a_link() {
     assert_eq!(repo.read("shared/env"), "# Shared\nA=2\n");
     assert_eq!(mode(&repo, "shared/env"), 0o600);
 }
+
+#[test]
+fn a_dry_run_goes_by_the_file_that_it_would_write() {
+    let repo = one(r#"
+        env_set("LATE", "gone");
+        write_file("dev/.env", "A=1\nB=\n");
+        env_set("C", "3");
+        print(`${env("A")} ${env("B", "none")} ${env("C")} ${env("LATE", "none")} ${env("OLD", "none")}`);
+        env_require(["A", "C"]);
+    "#)
+    .file("dev/.env", "OLD=1\n");
+    repo.dev("it --dry-run")
+        .stdout("1 none 3 none none\n")
+        .any_stderr()
+        .run();
+    assert_eq!(repo.read("dev/.env"), "OLD=1\n");
+    repo.dev("it").stdout("1 none 3 none none\n").run();
+    assert_eq!(repo.read("dev/.env"), "A=1\nB=\nC=3\n");
+}

@@ -12,6 +12,13 @@ const OPEN: &str = "open: AWS_PROFILE, TEMPORAL_SQL_HOST, COPILOT_DSQL_ENDPOINT,
     COPILOT_MODEL_ID, COPILOT_KNOWLEDGE_BASE_ID, COPILOT_DATA_SOURCE_ID, COPILOT_KB_BUCKET, COPILOT_PROFILE_BUCKET\n\
     `copilot dev infra apply` fills in what it makes\n";
 
+/// What this machine runs without emulation.
+const PLATFORM: &str = if cfg!(target_arch = "x86_64") {
+    "linux/amd64"
+} else {
+    "linux/arm64"
+};
+
 fn shipped() -> Repo {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("dev/.env.example");
     let repo = Repo::new().shipped_recipes();
@@ -32,12 +39,7 @@ fn init_makes_the_file_for_its_owner_alone() {
         .run();
     // What depends on the machine is set, and nothing else is another.
     let (made, example) = (repo.read("dev/.env"), repo.read("dev/.env.example"));
-    let platform = if cfg!(target_arch = "x86_64") {
-        "linux/amd64"
-    } else {
-        "linux/arm64"
-    };
-    assert!(made.contains(&format!("\nCOPILOT_PLATFORM={platform}\n")));
+    assert!(made.contains(&format!("\nCOPILOT_PLATFORM={PLATFORM}\n")));
     let user = made
         .lines()
         .find_map(|line| line.strip_prefix("CONTAINER_USER="));
@@ -67,14 +69,60 @@ fn init_adds_what_is_not_there_and_touches_nothing_else() {
     let repo = shipped();
     let example = "# Where.\nAWS_REGION=eu-west-1\nTEMPORAL_SQL_PORT=5432\nTEMPORAL_SQL_HOST=\n";
     repo.write("dev/.env.example", example);
-    let mine =
-        "# mine\nAWS_REGION=us-east-1 # far\nexport TEMPORAL_SQL_HOST=h.dsql\nCONTAINER_USER=1:1\n";
+    let mine = "# mine\nAWS_REGION=us-east-1 # far\nexport TEMPORAL_SQL_HOST=h.dsql\nCONTAINER_USER=1:1\nCOPILOT_PLATFORM=linux/mine\n";
     repo.write("dev/.env", mine);
     repo.dev("init").stderr("adding TEMPORAL_SQL_PORT\n").run();
     assert_eq!(
         repo.read("dev/.env"),
         format!("{mine}TEMPORAL_SQL_PORT=5432\n")
     );
+}
+
+#[test]
+fn init_adds_what_depends_on_the_machine_to_an_older_file() {
+    let repo = shipped();
+    let example = repo.read("dev/.env.example");
+    let older: String = example
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("COPILOT_PLATFORM="))
+        .collect();
+    repo.write("dev/.env", format!("{older}CONTAINER_USER=1:1\n"));
+    repo.dev("init")
+        .stderr(&format!("adding COPILOT_PLATFORM\n{OPEN}"))
+        .run();
+    assert_eq!(
+        repo.read("dev/.env"),
+        format!("{older}CONTAINER_USER=1:1\nCOPILOT_PLATFORM={PLATFORM}\n")
+    );
+    // One that is there stays, whatever the machine.
+    repo.write(
+        "dev/.env",
+        older + "CONTAINER_USER=1:1\nCOPILOT_PLATFORM=linux/none\n",
+    );
+    repo.dev("init").any_stderr().run();
+    assert!(
+        repo.read("dev/.env")
+            .ends_with("\nCOPILOT_PLATFORM=linux/none\n")
+    );
+}
+
+#[test]
+fn a_dry_run_judges_by_what_init_would_write() {
+    if !harness::has_compose() {
+        return;
+    }
+    let it = r#"
+        recipe("init", #{ local: true });
+        let services = compose_config([]).services;
+        print(`${services.len()} services for ${services.mimir.platform}`);
+    "#;
+    let repo = harness::stage::shipped_stack().recipe("it", it);
+    let before = repo.tree();
+    let dry = repo
+        .dev("it --dry-run")
+        .stdout(&format!("17 services for {PLATFORM}\n"));
+    dry.any_stderr().run();
+    assert_eq!(repo.tree(), before);
 }
 
 #[test]

@@ -101,6 +101,24 @@ fn tokens_are_signed_with_its_credentials() {
 }
 
 #[test]
+fn keys_of_the_shell_do_not_reach_containers_of_recipes() {
+    let repo = shipped_stack().recipe(
+        "it",
+        r#"import "_lib/stack" as stack; print(stack::aws_env());"#,
+    );
+    let asked = || {
+        let test = repo.dev("it").env("AWS_PROFILE", "of-the-shell");
+        test.env("AWS_ACCESS_KEY_ID", "of-the-shell")
+    };
+    repo.write("dev/.env", "AWS_REGION=eu-west-1\n");
+    let aws = r#"#{"AWS_ACCESS_KEY_ID": "of-the-shell", "AWS_PROFILE": "of-the-shell", "AWS_REGION": "eu-west-1"}"#;
+    asked().stdout(&format!("{aws}\n")).run();
+    repo.dev("init --local").any_stderr().run();
+    let local = r#"#{"AWS_PROFILE": "local", "AWS_REGION": "eu-west-1"}"#;
+    asked().stdout(&format!("{local}\n")).run();
+}
+
+#[test]
 fn a_cluster_that_is_named_is_not_replaced_unasked() {
     let repo = shipped_stack();
     let text = shipped_text("dev/.env.example")

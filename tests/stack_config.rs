@@ -139,6 +139,33 @@ fn aws_credentials_reach_those_that_need_them_and_no_other() {
 }
 
 #[test]
+fn keys_of_the_shell_do_not_reach_emulators() {
+    let shell = [
+        ("AWS_PROFILE", "of-the-shell"),
+        ("AWS_ACCESS_KEY_ID", "of-the-shell"),
+        ("AWS_SECRET_ACCESS_KEY", "of-the-shell"),
+        ("AWS_SESSION_TOKEN", "of-the-shell"),
+    ];
+    let Some(base) = resolved(&[BASE], &shell) else {
+        return;
+    };
+    let local = resolved(&[BASE, LOCAL], &shell).unwrap();
+    for name in WITH_AWS {
+        for (variable, value) in shell {
+            let of = |project: &Value| project["services"][name]["environment"][variable].clone();
+            assert_eq!(of(&base), value, "{name}: {variable}");
+            let instead = if variable == "AWS_PROFILE" {
+                "local"
+            } else {
+                ""
+            };
+            assert_eq!(of(&local), instead, "{name}: {variable}");
+        }
+    }
+    assert!(!local["services"].to_string().contains("of-the-shell"));
+}
+
+#[test]
 fn alloy_alone_sees_the_engine() {
     let Some(project) = resolved(&[BASE, LOCAL], &[]) else {
         return;

@@ -179,3 +179,86 @@ fn a_port_that_something_else_has() {
         ),
     );
 }
+
+#[test]
+fn a_port_that_two_of_its_own_want() {
+    let port = harness::free_port();
+    let lines = [
+        format!("COPILOT_UI_PORT={port}"),
+        format!("TEMPORAL_UI_PORT={port}"),
+    ];
+    let Some((project, repo)) = stage(&[&lines[0], &lines[1]]) else {
+        return;
+    };
+    // Images come later in what is looked at: this needs none that is built.
+    let more = "services: { temporal-ui: { depends_on: !reset [] }, copilot-ui: { depends_on: !reset [] } }\n";
+    repo.write("dev/docker-compose.override.yml", more);
+    refused(
+        &project,
+        &repo,
+        "up -d temporal-ui copilot-ui",
+        &format!(
+            "
+            error: wanted by more than one service: port {port} by copilot-ui and temporal-ui
+            hint: move one of them in dev/.env: TEMPORAL_UI_PORT, COPILOT_UI_PORT
+            "
+        ),
+    );
+    // One of them alone can have it.
+    repo.dev("up -d temporal-ui --dry-run").any_stderr().run();
+}
+
+#[test]
+fn a_range_of_ports_of_which_none_is_free() {
+    let (first, _held) = (20_000..60_000)
+        .step_by(3)
+        .find_map(|first| {
+            let held = [first, first + 1].map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+            let free = TcpListener::bind(("127.0.0.1", first + 2)).is_ok();
+            (free && held.iter().all(Option::is_some)).then_some((first, held))
+        })
+        .unwrap();
+    let range = |last: u16| format!("GRAFANA_PORT={first}-{last}");
+    let Some((project, repo)) = stage(&[&range(first + 1)]) else {
+        return;
+    };
+    refused(
+        &project,
+        &repo,
+        "up -d grafana",
+        &format!(
+            "
+            error: in use on this machine: port {first}-{} (grafana)
+            hint: stop what listens there, or move it in dev/.env: GRAFANA_PORT
+            ",
+            first + 1
+        ),
+    );
+    // The engine takes the one that is free.
+    let text = repo
+        .read("dev/.env")
+        .replace(&range(first + 1), &range(first + 2));
+    repo.write("dev/.env", text);
+    repo.dev("up -d grafana --dry-run").any_stderr().run();
+}
+
+#[test]
+fn what_is_set_to_nothing_in_the_shell() {
+    let Some((_project, repo)) = stage(&[]) else {
+        return;
+    };
+    let repo = repo.recipe(
+        "it",
+        r#"
+            let it = compose_config([]).services["temporal-history"];
+            print(`${it.environment.TEMPORAL_SQL_HOST} ${it.environment.AWS_REGION} ${it.platform == env("COPILOT_PLATFORM")}`);
+        "#,
+    );
+    let names = ["TEMPORAL_SQL_HOST", "AWS_REGION", "COPILOT_PLATFORM"];
+    let emptied = names
+        .iter()
+        .fold(repo.dev("it"), |test, name| test.env(name, ""));
+    emptied
+        .stdout("one.dsql.eu-west-1.on.aws eu-west-1 true\n")
+        .run();
+}

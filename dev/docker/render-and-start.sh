@@ -14,10 +14,12 @@ template=$1
 output=$2
 shift 2
 
-# Not in the template: the DSQL plugin reads it itself.
-also_required="AWS_REGION"
+# Whether or not they are in the template: the DSQL plugin reads them itself.
+also_required="AWS_REGION DSQL_SSLMODE"
 ports="TEMPORAL_SQL_PORT ES_PORT"
 counts="TEMPORAL_SQL_MAX_CONNS TEMPORAL_SQL_MAX_IDLE_CONNS TEMPORAL_HISTORY_SHARDS"
+# Those of common/log of the Temporal server, which takes any other word for info.
+levels="debug info warn error dpanic panic fatal"
 
 refuse() {
     echo "render-and-start: $1" >&2
@@ -29,10 +31,6 @@ rm -f "$output"
 
 if [ -z "${DSQL_SSLMODE:-}" ]; then DSQL_SSLMODE=verify-full; fi
 export DSQL_SSLMODE
-case $DSQL_SSLMODE in
-verify-full | verify-ca | require) ;;
-*) refuse "DSQL_SSLMODE must be verify-full, verify-ca or require: the token is a password" ;;
-esac
 
 # The members of a cluster find each other by addresses, not by names.
 if [ -z "${TEMPORAL_BROADCAST_ADDRESS:-}" ]; then
@@ -43,7 +41,8 @@ export TEMPORAL_BROADCAST_ADDRESS
 
 # In the locale C every awk counts bytes.
 render() {
-    LC_ALL=C awk -v also_required="$also_required" -v ports="$ports" -v counts="$counts" '
+    LC_ALL=C awk -v also_required="$also_required" -v ports="$ports" -v counts="$counts" \
+        -v levels="$levels" '
         function refuse(text) {
             print "render-and-start: " text > "/dev/stderr"
             refused = 1
@@ -105,6 +104,10 @@ render() {
                 refuse(name " must be a port, 1 to 65535, and is \"" text[name] "\"")
             else if (among(name, counts) && !is_number(value, 999999999))
                 refuse(name " must be a number from 1 up, and is \"" text[name] "\"")
+            else if (name == "TEMPORAL_LOG_LEVEL" && (value ~ / / || !among(tolower(value), levels)))
+                refuse(name " must be one of " levels ", and is \"" text[name] "\"")
+            else if (name == "DSQL_SSLMODE" && value !~ /^(verify-full|verify-ca|require)$/)
+                refuse(name " must be verify-full, verify-ca or require, since the token is a password, and is \"" text[name] "\"")
         }
 
         # The name of the placeholder at the start of `rest`; sets `width`, 0 if there is none.

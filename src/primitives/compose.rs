@@ -4,7 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::args::{Opts, words};
 use super::compose_program::program;
 use super::docker::explain;
-use super::env::lookup;
+use super::env::{for_compose, lookup};
 use super::invoke::{Effect, Invocation, code};
 use super::value::from_json;
 use crate::process::Exit;
@@ -61,6 +61,9 @@ pub fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
     // Its menu takes Ctrl-C for a key and ends with 0: nobody would know of the interruption.
     let menu = ("COMPOSE_MENU".into(), "false".into());
     invocation.command.env.push(menu);
+    let difference = call.check(for_compose(call))?;
+    invocation.command.env.extend(difference.with);
+    invocation.command.without = difference.without;
     Ok(invocation)
 }
 
@@ -241,7 +244,7 @@ pub fn register(api: &mut Api<'_>) {
         "/// Runs Docker Compose on the project in `dev/`.\n\
          ///\n\
          /// `args` are the words after `docker compose`. Outside steps it has the terminal.\n\
-         /// Returns the exit code.\n\
+         /// Returns the exit code. A variable that is set to nothing does not hide the one in `dev/.env`.\n\
          ///\n",
         options!(),
         "/// - `reads: bool`: whether it changes nothing, where that is not known of the command.\n\

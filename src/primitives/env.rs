@@ -6,7 +6,8 @@ use super::secret::{is_secret, without_password};
 use crate::dotenv::{self, Document};
 use crate::run::{Failure, Kind, PlannedEnv as Changes, Run, Unknown, is_stopped};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 /// The file, relative to the repository. Docker Compose reads it too.
@@ -29,8 +30,12 @@ fn failure(error: &dotenv::Error) -> Failure {
     }
 }
 
-/// `dev/.env` as it stands; nothing if it is not there.
+/// `dev/.env` as it stands, or as a dry run would have written it; nothing if it is not there.
 fn document(run: &Run) -> Result<Option<Document>, Failure> {
+    if let Some(text) = planned_text(run) {
+        let parsed = Document::parse(&text).map_err(|error| error.of(&path(run)));
+        return parsed.map(Some).map_err(|error| failure(&error));
+    }
     match dotenv::read(&path(run)) {
         Ok(document) => Ok(Some(document)),
         Err(dotenv::Error::Missing { .. }) => Ok(None),
@@ -63,6 +68,59 @@ fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
     Ok(document)
 }
 
+/// The whole file as a dry run would have written it, if it knows all of it.
+fn planned_text(run: &Run) -> Option<String> {
+    let files = run.planned_files.lock();
+    let files = files.unwrap_or_else(PoisonError::into_inner);
+    let text = files.get(&path(run)).cloned();
+    text.filter(|text| !Unknown::is_in(text))
+}
+
+/// Must be told of each file that a dry run would write: this one anew, and nothing is left of changes before.
+pub fn replaces(run: &Run, file: &Path) {
+    if file == path(run) {
+        planned(run).clear();
+    }
+}
+
+/// Variables for a program that reads `dev/.env` by itself.
+pub struct Difference {
+    /// Those of our environment that it must not get.
+    pub without: Vec<OsString>,
+    /// Those that it must get besides.
+    pub with: Vec<(OsString, OsString)>,
+}
+
+/// What lets Docker Compose see every variable as [`lookup`] does: for it a variable that is set to nothing hides
+/// the one in the file, and of what a dry run would have written it knows nothing.
+pub fn for_compose(call: Call<'_>) -> Result<Difference, Failure> {
+    let outside = &call.run.outside;
+    let empty = outside.empty_variables();
+    let mut difference = Difference {
+        without: Vec::new(),
+        with: Vec::new(),
+    };
+    if empty.is_empty() && !call.dry() {
+        return Ok(difference);
+    }
+    let document = as_planned(call)?;
+    let value = |key: &str| document.get(key).filter(|value| !value.is_empty());
+    let in_file = |key: &OsString| key.to_str().and_then(value).is_some();
+    difference.without = empty.into_iter().filter(in_file).collect();
+    let mut changed: Vec<_> = planned(call.run).keys().cloned().collect();
+    if planned_text(call.run).is_some() {
+        changed.extend(document.keys().map(str::to_owned));
+    }
+    for key in changed {
+        let ours = outside.variable(&key).filter(|value| !value.is_empty());
+        let value = document.get(&key).unwrap_or_default();
+        if ours.is_none() && !Unknown::is_in(&value) {
+            difference.with.push((key.into(), value.into()));
+        }
+    }
+    Ok(difference)
+}
+
 fn planned(run: &Run) -> MutexGuard<'_, Changes> {
     run.planned_env
         .lock()
@@ -91,7 +149,7 @@ fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
     }
     let names = missing.join(", ");
     let plural = if missing.len() == 1 { "" } else { "s" };
-    if path(call.run).exists() {
+    if planned_text(call.run).is_some() || path(call.run).exists() {
         let message = format!("not set: the variable{plural} {names}");
         return call.throw(Failure::missing(message, format!("set {names} in {FILE}")));
     }
@@ -172,7 +230,7 @@ fn text(call: Call<'_>, key: &str, value: &Dynamic) -> Thrown<Option<String>> {
 /// Registers the family.
 pub fn register(api: &mut Api<'_>) {
     const ENV: &str = "/// A variable: from the environment, else from `dev/.env`, else `default_value` or `()`.\n\
-        /// One that is set to nothing counts as not set.\n\
+        /// One that is set to nothing counts as not set; Docker Compose, started by a recipe, sees it so too.\n\
         ///\n\
         /// Reads.";
     const SET: &str = "/// Sets variables in `dev/.env`, in place: comments, order and other lines stay. All of a\n\

@@ -73,7 +73,9 @@ fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thro
             format!(" ({} bytes)", text.len())
         };
         call.run.reporter.would(&format!("write {path}{size}"));
-        planned(call).insert(call.run.path(path), text);
+        let full = call.run.path(path);
+        super::env::replaces(call.run, &full);
+        planned(call).insert(full, text);
         return Ok(());
     }
     let full = call.run.path(path);

@@ -5,6 +5,7 @@ mod option_docs;
 mod api;
 mod args;
 mod compose;
+mod compose_config;
 mod compose_files;
 mod compose_program;
 mod compose_wait;
@@ -49,7 +50,11 @@ const FAMILIES: [(&str, &str, &[Register]); 11] = [
     (
         "compose",
         "the services",
-        &[compose::register, compose_wait::register],
+        &[
+            compose::register,
+            compose_config::register,
+            compose_wait::register,
+        ],
     ),
     ("docker", "images and containers", &[docker::register]),
     (

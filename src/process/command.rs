@@ -28,6 +28,8 @@ pub struct Command {
     pub cwd: PathBuf,
     /// Variables set on top of our own environment.
     pub env: Vec<(OsString, OsString)>,
+    /// Variables of our own environment that it does not get.
+    pub without: Vec<OsString>,
     /// Its standard input.
     pub stdin: Stdin,
     /// The longest it may take.
@@ -43,6 +45,7 @@ impl Command {
             argv,
             cwd,
             env: Vec::new(),
+            without: Vec::new(),
             stdin: Stdin::Null,
             timeout: None,
             grace: GRACE,

@@ -208,6 +208,10 @@ fn expression(command: &Command) -> duct::Expression {
     for (key, value) in &command.env {
         expression = expression.env(key, value);
     }
+    // What is set above counts more.
+    for key in &command.without {
+        expression = expression.env_remove(key);
+    }
     match &command.stdin {
         // Bytes come by a pipe, which `run` adds.
         Stdin::Inherit | Stdin::Bytes(_) => expression,

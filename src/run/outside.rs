@@ -78,6 +78,17 @@ impl Outside {
         }
     }
 
+    /// The variables of the environment that are set to nothing.
+    pub fn empty_variables(&self) -> Vec<OsString> {
+        match self {
+            Self::Real => std::env::vars_os()
+                .filter(|(_, value)| value.is_empty())
+                .map(|(key, _)| key)
+                .collect(),
+            Self::Recorded(recorder) => recorder.empty_variables(),
+        }
+    }
+
     /// True if this machine has the program; `real` looks for it.
     pub fn has(&self, program: &str, real: impl FnOnce() -> bool) -> bool {
         match self {

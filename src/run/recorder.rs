@@ -4,6 +4,7 @@
 use super::frame;
 use crate::process::{Command, Stdin, Token};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -239,6 +240,12 @@ impl Recorder {
 
     pub(super) fn variable(&self, key: &str) -> Option<String> {
         lock(&self.variables).get(key).cloned()
+    }
+
+    pub(super) fn empty_variables(&self) -> Vec<OsString> {
+        let variables = lock(&self.variables);
+        let empty = variables.iter().filter(|(_, value)| value.is_empty());
+        empty.map(|(key, _)| key.into()).collect()
     }
 
     pub(super) fn has(&self, program: &str) -> bool {

@@ -16,12 +16,12 @@ pub const COUNTS: [&str; 3] = [
     "TEMPORAL_SQL_MAX_IDLE_CONNS",
     "TEMPORAL_HISTORY_SHARDS",
 ];
-/// With `DSQL_SSLMODE`, which takes only some words, these are all that the template names.
-pub const TEXTS: [&str; 9] = [
+/// With `DSQL_SSLMODE` and `TEMPORAL_LOG_LEVEL`, which take only some words, these are all that the template
+/// names.
+pub const TEXTS: [&str; 8] = [
     "TEMPORAL_SQL_HOST",
     "TEMPORAL_SQL_USER",
     "TEMPORAL_SQL_DATABASE",
-    "TEMPORAL_LOG_LEVEL",
     "TEMPORAL_BROADCAST_ADDRESS",
     "TEMPORAL_PUBLIC_ADDRESS",
     "ES_SCHEME",
@@ -44,7 +44,10 @@ pub fn shipped_template() -> String {
 
 /// A complete set of values.
 pub fn complete() -> Values {
-    let mut values = Values::from([("AWS_REGION", "eu-west-1".into())]);
+    let mut values = Values::from([
+        ("AWS_REGION", "eu-west-1".into()),
+        ("TEMPORAL_LOG_LEVEL", "info".into()),
+    ]);
     values.extend(TEXTS.map(|name| (name, format!("the {name}").into())));
     values.extend(PORTS.map(|name| (name, "5432".into())));
     values.extend(COUNTS.map(|name| (name, "4".into())));
