@@ -3,9 +3,10 @@
 use super::group::Starting;
 use super::interrupt::watch;
 use super::lookup::program;
-use super::pump::{Pumps, Sink, Stream, feed};
+use super::pump::{Pumps, Sink, feed};
 use super::terminal::{Handover, is_interactive};
 use super::{Command, Interrupt, Stdin, Stop, Token};
+use crate::screen::Stream;
 use nix::sys::signal::Signal;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};

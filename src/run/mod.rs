@@ -18,7 +18,6 @@ mod scheduler;
 mod time;
 mod turns;
 mod unknown;
-mod write;
 
 pub use context::{Options, PlannedEnv, Run};
 pub use events::{Event, Format, Level, PlannedStep, VERSION};
@@ -35,4 +34,3 @@ pub use reporter::Reporter;
 pub use scheduler::{PlanOptions, run_steps};
 pub use time::{parse_duration, show_duration};
 pub use unknown::{HINT as UNKNOWN_HINT, Unknown, register as register_unknown};
-pub use write::{lost_output, write_whole};

@@ -1,7 +1,8 @@
 //! Where a child's output goes: through, prefixed, into events, or into memory.
 
-use super::{Event, Format, Reporter, frame, hide_tokens, reporter, write_whole};
-use crate::process::{Sink, Stream, Tail};
+use super::{Event, Format, Reporter, frame, hide_tokens, reporter};
+use crate::process::{Sink, Tail};
+use crate::screen::{self, Stream, write_whole};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 enum Shown {
     /// Byte for byte, as it comes.
     Raw,
+    /// Byte for byte, a line at a time where it goes to the screen that has the live block.
+    Live,
     /// A line at a time, with the step in front.
     Prefixed,
     /// A line at a time, as events.
@@ -48,11 +51,15 @@ impl Route {
             Shown::Kept
         } else if frame.side_by_side {
             Shown::Prefixed
+        } else if reporter.is_live() {
+            Shown::Live
         } else {
             Shown::Raw
         };
+        let stdout = || ours(std::io::stdout());
         let outputs = match shown {
-            Shown::Raw if !reporter.keeps() => [ours(std::io::stdout()), ours(std::io::stderr())],
+            Shown::Raw if !reporter.keeps() => [stdout(), ours(std::io::stderr())],
+            Shown::Live if !reporter.is_terminal(Stream::Stdout) => [stdout(), None],
             _ => [None, None],
         };
         Arc::new(Self {
@@ -76,7 +83,11 @@ impl Route {
         if let Some(file) = &self.outputs[index(stream)] {
             return write_whole(file, bytes).is_ok() || self.drains;
         }
-        self.reporter.put(stream, bytes);
+        if self.shown == Shown::Live {
+            screen::pass(stream, bytes);
+        } else {
+            self.reporter.put(stream, bytes);
+        }
         true
     }
 
@@ -122,7 +133,7 @@ impl Sink for Route {
     fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
         self.passed(stream, bytes);
         match self.shown {
-            Shown::Raw => self.raw(stream, bytes),
+            Shown::Raw | Shown::Live => self.raw(stream, bytes),
             Shown::Prefixed | Shown::Events => {
                 self.by_lines(stream, bytes);
                 true
@@ -145,6 +156,9 @@ impl Sink for Route {
     }
 
     fn end(&self, stream: Stream) {
+        if self.shown == Shown::Live && self.outputs[index(stream)].is_none() {
+            screen::end(stream);
+        }
         let mut partial = lock(&self.partial[index(stream)]);
         if !partial.is_empty() {
             self.line(stream, &partial);

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::process::{Stop, Tail, Token};
 use crate::recipe::Diagnostic;
+use crate::screen::{self, Running};
 use console::style;
 use rhai::{Dynamic, EvalAltResult, Map, NativeCallContext};
 use std::sync::mpsc::{Sender, channel};
@@ -43,6 +44,8 @@ struct Done {
     end: End,
     time: Duration,
     tail: Vec<String>,
+    /// Its line among those of the steps that run.
+    running: Option<Running>,
 }
 
 /// Runs `plan` and reports each step. Fails if a step failed that may not, with the error of the
@@ -122,6 +125,7 @@ impl Scheduler<'_> {
                     end,
                     time,
                     tail,
+                    running: line,
                 }) = done.recv()
                 else {
                     break;
@@ -151,7 +155,7 @@ impl Scheduler<'_> {
                     }
                 }
                 states[index] = Some(state);
-                self.finish(index, state, time, failure, tail);
+                self.finish(index, state, time, failure, tail, line);
             }
             Ok(())
         })
@@ -190,12 +194,14 @@ impl Scheduler<'_> {
             ..frame()
         };
         let tell = tell.clone();
+        let turn = screen::turn();
         let work = move || {
             let _frame = enter(frame);
             let start = Instant::now();
+            let mut running = None;
             let end = match self.ask(step) {
                 Ok(true) => {
-                    self.announce(index);
+                    running = self.announce(index, turn);
                     self.body(step, &tail)
                 }
                 Ok(false) => End::Skipped,
@@ -211,6 +217,7 @@ impl Scheduler<'_> {
                 end,
                 time: start.elapsed(),
                 tail,
+                running,
             });
         };
         if self.options.jobs == 1 {
@@ -224,20 +231,24 @@ impl Scheduler<'_> {
             .map_err(|error| Failure::new(Kind::Fail, format!("cannot start a thread: {error}")))
     }
 
-    fn announce(&self, index: usize) {
+    fn announce(&self, index: usize, turn: u64) -> Option<Running> {
         let (step, path) = (&self.plan.steps[index], &self.paths[index]);
         self.run.reporter.event(&Event::StepStarted {
             step: path,
             title: &step.title,
         });
+        let running = self.run.reporter.running(turn, path, &step.title);
+        // Where lines say whose they are, its line in the block is heading enough.
+        let headed = frame().side_by_side && running.as_ref().is_some_and(|line| line.shown);
         let line = format!("-- {path}: {}", step.title);
         if self.folds {
             self.run.reporter.text(&group(&line));
-        } else if !self.run.reporter.quiet() {
+        } else if !self.run.reporter.quiet() && !headed {
             self.run
                 .reporter
                 .text(&style(line).for_stderr().bold().to_string());
         }
+        running
     }
 
     /// Calls the step's closure, as often as `retry` allows.
@@ -324,6 +335,7 @@ impl Scheduler<'_> {
         time: Duration,
         failure: Option<(Failure, Diagnostic)>,
         tail: Vec<String>,
+        running: Option<Running>,
     ) {
         let (step, path) = (&self.plan.steps[index], &self.paths[index]);
         if self.folds {
@@ -331,7 +343,11 @@ impl Scheduler<'_> {
         }
         if !self.run.reporter.quiet() {
             let word = state.styled(0);
-            let line = format!("-- {path}: {word} ({})", show_duration(time));
+            // Its heading may be far above, or have been its line in the block.
+            let title = running.as_ref().map(|_| format!(": {}", step.title));
+            let title = title.unwrap_or_default();
+            let line = format!("-- {path}{title}: {word} ({})", show_duration(time));
+            drop(running);
             self.run.reporter.text(&line);
         }
         self.run.note(&self.keys[index], state);
