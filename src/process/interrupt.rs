@@ -157,10 +157,8 @@ impl Listener {
                 return;
             }
             SIGCONT => {
-                // Whoever stopped us otherwise has written below since.
-                if self.halted.take().is_none() {
-                    screen::forget();
-                }
+                screen::continued();
+                self.halted = None;
                 return;
             }
             _ => {}

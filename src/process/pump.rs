@@ -24,6 +24,9 @@ pub trait Sink: Send + Sync {
     /// Bytes of which these are the last went through.
     fn passed(&self, stream: Stream, end: &[u8]);
 
+    /// The child asks a person something: what it does not end with a line end is to be seen too.
+    fn asks(&self);
+
     /// The stream has ended: flush what is held back.
     fn end(&self, stream: Stream);
 }

@@ -150,7 +150,11 @@ pub fn run(
                 Some(handover) => handover.suspend(group.id()),
                 // A password is asked on the terminal itself, wherever the input comes from.
                 None if matches!(signal, Signal::SIGTTIN | Signal::SIGTTOU) => {
-                    Handover::to(group.id())
+                    let handover = Handover::to(group.id());
+                    if let (Some(_), Some(sink)) = (&handover, sink) {
+                        sink.asks();
+                    }
+                    handover
                 }
                 None => None,
             };

@@ -5,6 +5,7 @@ use crate::process::{Sink, Tail};
 use crate::screen::{self, Stream, write_whole};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How the output of a streaming child is shown.
@@ -33,6 +34,8 @@ pub struct Route {
     step_tail: Option<Arc<Mutex<Tail>>>,
     /// The child goes on when our reader has gone away.
     drains: bool,
+    /// The child has asked something, so a line that is not ended may be a question.
+    asks: AtomicBool,
 }
 
 /// A line longer than this is shown in pieces, so that memory stays flat.
@@ -71,6 +74,7 @@ impl Route {
             stderr: Mutex::default(),
             step_tail: frame.tail,
             drains,
+            asks: AtomicBool::new(false),
         })
     }
 
@@ -106,6 +110,21 @@ impl Route {
             self.line(stream, &partial[..end]);
             partial.drain(..end);
         }
+        if self.asks.load(Ordering::SeqCst) {
+            self.question(stream, &mut partial);
+        }
+    }
+
+    /// Shows what stands in `partial`, and leaves the cursor behind it for the answer.
+    fn question(&self, stream: Stream, partial: &mut Vec<u8>) {
+        if self.shown != Shown::Prefixed || partial.is_empty() {
+            return;
+        }
+        let step = self.step.as_deref().unwrap_or_default();
+        let mut whole = reporter::prefix(step).into_bytes();
+        whole.append(partial);
+        let _whole = self.reporter.whole_line();
+        self.reporter.put(stream, &whole);
     }
 
     fn line(&self, stream: Stream, line: &[u8]) {
@@ -152,6 +171,13 @@ impl Sink for Route {
         }
         if let Some(tail) = &self.step_tail {
             lock(tail).push(end);
+        }
+    }
+
+    fn asks(&self) {
+        self.asks.store(true, Ordering::SeqCst);
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            self.question(stream, &mut lock(&self.partial[index(stream)]));
         }
     }
 
@@ -205,6 +231,8 @@ impl Sink for Capture {
     }
 
     fn passed(&self, _stream: Stream, _end: &[u8]) {}
+
+    fn asks(&self) {}
 
     fn end(&self, _stream: Stream) {}
 }

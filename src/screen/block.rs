@@ -96,6 +96,6 @@ pub(super) fn replace(old: &[String], above: &[u8], new: &[String], columns: usi
 /// The rows that `lines` take once the screen has this many columns. Most terminals wrap what is
 /// there when they become narrower.
 fn height(lines: &[String], columns: usize) -> usize {
-    let rows = |line: &String| measure_text_width(line).div_ceil(columns.max(1)).max(1);
+    let rows = |line: &String| measure_text_width(line).div_ceil(columns).max(1);
     lines.iter().map(rows).sum()
 }

@@ -156,10 +156,12 @@ impl Drop for Away {
     }
 }
 
-/// Somebody else has written under the block: it stays there as text, and is drawn anew.
-pub fn forget() {
+/// We were stopped, and somebody else has had the screen: a block that was not taken away before
+/// stays there as text.
+pub fn continued() {
     if let Some(mut screen) = screen_soon() {
         screen.drawn.clear();
+        screen.room = Room::now();
     }
 }
 

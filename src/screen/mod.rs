@@ -8,7 +8,9 @@ mod stream;
 mod time;
 mod write;
 
-pub use live::{Away, Running, away, begin, end, forget, leave, left_to_a_child, pass, put, turn};
+pub use live::{
+    Away, Running, away, begin, continued, end, leave, left_to_a_child, pass, put, turn,
+};
 pub use room::attended;
 pub use stream::Stream;
 pub use time::whole_seconds;

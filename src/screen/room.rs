@@ -28,7 +28,7 @@ impl Room {
     /// None at all, until somebody looks.
     pub(super) const NONE: Self = Self {
         rows: 0,
-        columns: 0,
+        columns: usize::MAX,
         is_free: false,
     };
 

@@ -141,13 +141,13 @@ impl Terminal {
     /// Waits until a person sees `frame`, unindented, and nothing else.
     #[track_caller]
     pub fn wait_for_frame(&self, frame: &str) {
-        let frame = unindent(frame);
-        let end = Instant::now() + Duration::from_mins(1);
-        while self.frame() != frame && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let found = self.frame();
-        assert!(found == frame, "should be:\n{frame}\nis:\n{found}");
+        wait_for(|| self.frame(), frame);
+    }
+
+    /// Waits until all lines are these, unindented, with those to scroll back to.
+    #[track_caller]
+    pub fn wait_for_history(&self, lines: &str) {
+        wait_for(|| self.history(), lines);
     }
 
     /// What is written on the screen, line ends as in a file.
@@ -190,6 +190,17 @@ impl Terminal {
         });
         self.status.unwrap()
     }
+}
+
+#[track_caller]
+fn wait_for(found: impl Fn() -> String, wanted: &str) {
+    let wanted = unindent(wanted);
+    let end = Instant::now() + Duration::from_mins(1);
+    while found() != wanted && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let found = found();
+    assert!(found == wanted, "should be:\n{wanted}\nis:\n{found}");
 }
 
 /// `line` with the whole seconds that it ends with as `Ns`.
