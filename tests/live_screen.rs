@@ -266,6 +266,27 @@ fn ctrl_z_takes_the_block_away_and_fg_brings_it_back() {
 }
 
 #[test]
+fn after_the_steps_ctrl_z_is_as_it_was() {
+    let repo = Repo::new().recipe(
+        "it",
+        r#"
+        run_steps([step("a", "A", || ())]);
+        exec(["sh", "-c", "echo up; read a; echo got $a"]);
+        "#,
+    );
+    let terminal = shell(&repo, "copilot dev it");
+    terminal.wait_for("\nup\n");
+    terminal.press("\x1a");
+    terminal.wait_for("Stopped");
+    terminal.press("echo in the sh''ell\n");
+    terminal.wait_for("in the shell\n");
+    terminal.press("fg\n");
+    terminal.wait_for("fg\ncopilot dev it\n");
+    terminal.press("abc\n");
+    terminal.wait_for("got abc\n");
+}
+
+#[test]
 fn who_stops_it_otherwise_has_the_block_above() {
     let repo = gated(&["a"], r#"run_steps([step("a", "A", || wait("a"))]);"#);
     let mut terminal = on(&repo, "it", (24, 60));

@@ -6,6 +6,7 @@ mod events;
 mod failure;
 mod frame;
 mod github;
+mod headings;
 mod hide;
 mod journal;
 mod output;

@@ -120,11 +120,19 @@ impl Route {
         if self.shown != Shown::Prefixed || partial.is_empty() {
             return;
         }
-        let step = self.step.as_deref().unwrap_or_default();
-        let mut whole = reporter::prefix(step).into_bytes();
-        whole.append(partial);
+        let whole = self.prefixed(partial);
+        partial.clear();
         let _whole = self.reporter.whole_line();
         self.reporter.put(stream, &whole);
+    }
+
+    fn prefixed(&self, line: &[u8]) -> Vec<u8> {
+        let shown = std::str::from_utf8(line).map(hide_tokens);
+        let line = shown.as_ref().map_or(line, |line| line.as_bytes());
+        let step = self.step.as_deref().unwrap_or_default();
+        let mut whole = reporter::prefix(step).into_bytes();
+        whole.extend_from_slice(line);
+        whole
     }
 
     fn line(&self, stream: Stream, line: &[u8]) {
@@ -137,11 +145,7 @@ impl Route {
             });
             return;
         }
-        let shown = std::str::from_utf8(line).map(hide_tokens);
-        let line = shown.as_ref().map_or(line, |line| line.as_bytes());
-        let step = self.step.as_deref().unwrap_or_default();
-        let mut whole = reporter::prefix(step).into_bytes();
-        whole.extend_from_slice(line);
+        let mut whole = self.prefixed(line);
         whole.push(b'\n');
         let _whole = self.reporter.whole_line();
         self.reporter.put(stream, &whole);

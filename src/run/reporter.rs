@@ -82,7 +82,8 @@ impl Reporter {
 
     /// Shows that a step runs, until what is returned goes. `turn` is its place among the others.
     pub fn running(&self, turn: u64, step: &str, title: &str) -> Option<Running> {
-        self.is_live().then(|| screen::begin(turn, step, title))
+        self.is_live()
+            .then(|| screen::begin(turn, step, &hide_tokens(title)))
     }
 
     /// Writes whole lines to an output, or keeps them.

@@ -2,13 +2,12 @@
 
 use super::report::TAIL_LINES;
 use super::{
-    END_GROUP, Event, Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, Unknown,
-    When, enter, frame, group, show_duration,
+    Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, Unknown, When, enter, frame,
+    show_duration,
 };
 use crate::process::{Stop, Tail, Token};
 use crate::recipe::Diagnostic;
 use crate::screen::{self, Running};
-use console::style;
 use rhai::{Dynamic, EvalAltResult, Map, NativeCallContext};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -95,7 +94,7 @@ pub(super) struct Scheduler<'a> {
     /// Whether the run that is resumed did it.
     pub(super) done_before: Vec<bool>,
     /// What a step says is folded: GitHub Actions has no groups in groups.
-    folds: bool,
+    pub(super) folds: bool,
 }
 
 impl Scheduler<'_> {
@@ -231,26 +230,6 @@ impl Scheduler<'_> {
             .map_err(|error| Failure::new(Kind::Fail, format!("cannot start a thread: {error}")))
     }
 
-    fn announce(&self, index: usize, turn: u64) -> Option<Running> {
-        let (step, path) = (&self.plan.steps[index], &self.paths[index]);
-        self.run.reporter.event(&Event::StepStarted {
-            step: path,
-            title: &step.title,
-        });
-        let running = self.run.reporter.running(turn, path, &step.title);
-        // Where lines say whose they are, its line in the block is heading enough.
-        let headed = frame().side_by_side && running.as_ref().is_some_and(|line| line.shown);
-        let line = format!("-- {path}: {}", step.title);
-        if self.folds {
-            self.run.reporter.text(&group(&line));
-        } else if !self.run.reporter.quiet() && !headed {
-            self.run
-                .reporter
-                .text(&style(line).for_stderr().bold().to_string());
-        }
-        running
-    }
-
     /// Calls the step's closure, as often as `retry` allows.
     fn body(&self, step: &Step, tail: &Mutex<Tail>) -> End {
         let times = step.options.retry.map_or(1, |retry| retry.times);
@@ -338,18 +317,7 @@ impl Scheduler<'_> {
         running: Option<Running>,
     ) {
         let (step, path) = (&self.plan.steps[index], &self.paths[index]);
-        if self.folds {
-            self.run.reporter.text(END_GROUP);
-        }
-        if !self.run.reporter.quiet() {
-            let word = state.styled(0);
-            // Its heading may be far above, or have been its line in the block.
-            let title = running.as_ref().map(|_| format!(": {}", step.title));
-            let title = title.unwrap_or_default();
-            let line = format!("-- {path}{title}: {word} ({})", show_duration(time));
-            drop(running);
-            self.run.reporter.text(&line);
-        }
+        self.conclude(index, state, time, running);
         self.run.note(&self.keys[index], state);
         self.run.report(StepReport {
             id: path.clone(),
