@@ -7,6 +7,7 @@ mod primitives;
 mod process;
 mod recipe;
 mod run;
+mod screen;
 
 fn main() {
     let code = cli::run(std::env::args_os());

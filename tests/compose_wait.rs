@@ -411,3 +411,30 @@ fn the_board_is_rewritten_in_place_on_any_terminal() {
         ]
     );
 }
+
+#[test]
+fn in_a_step_the_board_is_all_that_is_live() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = waiting(&docker, "[]", SLOW, "2m").recipe(
+        "steps",
+        r#"
+        run_steps([step("wait", "Wait for it", || {
+            compose_wait(["slow"], "2m");
+            exec(["sh", "-c", "read x < go"]);
+        })]);
+        "#,
+    );
+    nix::unistd::mkfifo(&repo.path().join("go"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    up(&repo);
+    let mut terminal = repo.terminal("steps");
+    let waits = "-- wait: Wait for it\n  slow  starting\n  waiting, <time>\n";
+    terminal.wait_for_frame(waits);
+    repo.write("dev/gate/open", "");
+    let there = waits.replace("starting", "healthy");
+    terminal.wait_for_frame(&format!("{there}wait  Wait for it  Ns\n"));
+    repo.write("go", "\n");
+    assert_eq!(terminal.wait(), 0);
+    let result = "-- wait: Wait for it: ok (<time>)\n\nsteps: 1 ok in <time>\n";
+    terminal.wait_for("1 ok in");
+    assert!(terminal.frame().starts_with(&format!("{there}{result}")));
+}

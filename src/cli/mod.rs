@@ -20,7 +20,8 @@ mod test;
 mod verb;
 
 use crate::error::{Error, Result};
-use crate::run::{Event, Format, Reporter, lost_output};
+use crate::run::{Event, Format, Reporter};
+use crate::screen::lost_output;
 use std::ffi::OsString;
 use std::path::PathBuf;
 

@@ -3,7 +3,8 @@
 use crate::error::Error;
 use crate::process::Interrupt;
 use crate::recipe::render;
-use crate::run::{Kind, annotation, hide_tokens, in_actions, write_whole};
+use crate::run::{Kind, annotation, hide_tokens, in_actions};
+use crate::screen::write_whole;
 use console::style;
 use std::path::Path;
 

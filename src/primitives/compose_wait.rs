@@ -6,6 +6,7 @@ use super::compose::{Container, containers, ended_well, last_logs, services};
 use super::docker::last_health_output;
 use crate::recipe::nearest;
 use crate::run::{Event, Failure, Format, Kind, frame, show_duration};
+use crate::screen::{self, Away};
 use console::{Term, truncate_str};
 use rhai::{Array, Dynamic, NativeCallContext};
 use std::fmt::Write;
@@ -225,6 +226,8 @@ fn names_of(standings: &[&(String, Standing)]) -> String {
 struct Board<'a> {
     call: Call<'a>,
     live: Option<Term>,
+    /// Two that rewrite the same rows would be one too many.
+    _alone: Option<Away>,
     drawn: usize,
     last: Vec<(String, Standing)>,
 }
@@ -234,9 +237,11 @@ impl<'a> Board<'a> {
         let term = Term::stderr();
         let reporter = &call.run.reporter;
         let plain = frame().side_by_side || reporter.quiet() || reporter.format() == Format::Json;
+        let live = (term.is_term() && !plain).then_some(term);
         Self {
             call,
-            live: (term.is_term() && !plain).then_some(term),
+            _alone: live.as_ref().map(|_| screen::away()),
+            live,
             drawn: 0,
             last: Vec::new(),
         }

@@ -4,6 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::table;
 use super::value::{text as text_of, to_json};
 use crate::run::{Event, Failure, Format, Kind, Level, frame};
+use crate::screen;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::read;
@@ -64,6 +65,7 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         step: frame().step.as_deref(),
         question,
     });
+    let _others_wait = asks_people.then(screen::away);
     if asks_people {
         let mut err = std::io::stderr().lock();
         let _gone = write!(err, "{question} [y/N] ").and_then(|()| err.flush());

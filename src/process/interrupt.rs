@@ -2,12 +2,13 @@
 
 use super::{Token, group, terminal};
 use crate::error::{Error, Result};
-use nix::sys::signal::Signal;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-use std::io::Write;
+use crate::screen::{self, Away, Stream};
+use nix::sys::signal::{Signal, raise};
+use nix::unistd::{getpgrp, getsid};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::{Handle, Signals};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What comes within this time is one request: `timeout` signals a program and then its group, a
@@ -70,11 +71,14 @@ struct Listener {
     signals: Signals,
     token: Arc<Token>,
     first: Option<(Interrupt, Instant)>,
+    /// Ctrl-Z has stopped us, and nothing has continued us yet.
+    halted: Option<Away>,
 }
 
 /// The listener until a thread has it: waking a second thread up takes longer than many a run.
 static WAITING: Mutex<Option<Listener>> = Mutex::new(None);
 static WATCHED: AtomicBool = AtomicBool::new(false);
+static HANDLE: OnceLock<Handle> = OnceLock::new();
 
 /// From now on no signal ends the process by itself: each is kept until [`watch`] or [`heard`].
 pub fn listen(token: Arc<Token>) -> Result<()> {
@@ -83,10 +87,12 @@ pub fn listen(token: Arc<Token>) -> Result<()> {
         path: "signals".to_owned(),
         source,
     })?;
+    let _once_a_process = HANDLE.set(signals.handle());
     *waiting() = Some(Listener {
         signals,
         token,
         first: None,
+        halted: None,
     });
     Ok(())
 }
@@ -105,6 +111,20 @@ pub fn watch() {
                 }
             }
         });
+    }
+}
+
+/// From now on Ctrl-Z takes what is live off the screen first. Nobody could continue a session's
+/// first group, so that one is not stopped, as without us.
+pub fn watch_halts() {
+    watch();
+    let Some(handle) = HANDLE.get() else {
+        return;
+    };
+    // Without it Ctrl-Z leaves a block of text behind, and no more.
+    let _as_before = handle.add_signal(SIGCONT);
+    if getsid(None) != Ok(getpgrp()) {
+        let _as_before = handle.add_signal(SIGTSTP);
     }
 }
 
@@ -130,6 +150,19 @@ fn waiting() -> MutexGuard<'static, Option<Listener>> {
 
 impl Listener {
     fn hear(&mut self, signal: i32) {
+        match signal {
+            SIGTSTP => {
+                self.halted = Some(screen::away());
+                let _halts_here = raise(Signal::SIGSTOP);
+                return;
+            }
+            SIGCONT => {
+                screen::continued();
+                self.halted = None;
+                return;
+            }
+            _ => {}
+        }
         let interrupt = Interrupt::from_signal(signal);
         match self.first {
             None => {
@@ -140,7 +173,9 @@ impl Listener {
             Some((first, at)) if is_another(interrupt, at) => {
                 let _nothing_starts = group::kill_everything();
                 terminal::restore();
-                say("error: stopped at once");
+                screen::leave();
+                let _nobody_reads =
+                    screen::write_whole(std::io::stderr(), b"error: stopped at once\n");
                 std::process::exit(i32::from(first.exit_code()));
             }
             Some(_) => {}
@@ -152,12 +187,9 @@ impl Listener {
 fn say_what_is_waited_for() {
     std::thread::sleep(PATIENCE);
     if group::any() {
-        say("waiting for what runs to stop; Ctrl-C again ends it at once");
+        let line = b"waiting for what runs to stop; Ctrl-C again ends it at once\n";
+        screen::put(Stream::Stderr, line);
     }
-}
-
-fn say(line: &str) {
-    let _nobody_reads = writeln!(std::io::stderr(), "{line}");
 }
 
 /// A terminal that goes away says so more than once, by the kernel and by the shell.

@@ -12,9 +12,9 @@ mod terminal;
 mod token;
 
 pub use command::{Command, Stdin, quote};
-pub use interrupt::{Interrupt, heard, listen, watch};
+pub use interrupt::{Interrupt, heard, listen, watch, watch_halts};
 pub use lookup::{is_executable, on_path};
-pub use pump::{Sink, Stream};
+pub use pump::Sink;
 pub use spawn::{Exit, Outcome, SpawnError, run};
 pub use tail::Tail;
 pub use token::{Stop, Token};

@@ -2,6 +2,7 @@
 
 use super::Token;
 use super::flood::{self, Moment, Stopped};
+use crate::screen::Stream;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -10,15 +11,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// Which of a child's two outputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stream {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-}
 
 /// Takes a child's output as it comes, in the bytes it came in.
 pub trait Sink: Send + Sync {
@@ -31,6 +23,9 @@ pub trait Sink: Send + Sync {
 
     /// Bytes of which these are the last went through.
     fn passed(&self, stream: Stream, end: &[u8]);
+
+    /// The child asks a person something: what it does not end with a line end is to be seen too.
+    fn asks(&self);
 
     /// The stream has ended: flush what is held back.
     fn end(&self, stream: Stream);

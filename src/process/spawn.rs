@@ -3,9 +3,10 @@
 use super::group::Starting;
 use super::interrupt::watch;
 use super::lookup::program;
-use super::pump::{Pumps, Sink, Stream, feed};
+use super::pump::{Pumps, Sink, feed};
 use super::terminal::{Handover, is_interactive};
 use super::{Command, Interrupt, Stdin, Stop, Token};
+use crate::screen::Stream;
 use nix::sys::signal::Signal;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -149,7 +150,11 @@ pub fn run(
                 Some(handover) => handover.suspend(group.id()),
                 // A password is asked on the terminal itself, wherever the input comes from.
                 None if matches!(signal, Signal::SIGTTIN | Signal::SIGTTOU) => {
-                    Handover::to(group.id())
+                    let handover = Handover::to(group.id());
+                    if let (Some(_), Some(sink)) = (&handover, sink) {
+                        sink.asks();
+                    }
+                    handover
                 }
                 None => None,
             };

@@ -1,5 +1,6 @@
 //! Handing the terminal to a child and taking it back.
 
+use crate::screen::{self, Away};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg};
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
@@ -16,7 +17,7 @@ const HALT: Duration = Duration::from_millis(100);
 
 /// The terminal in a child's hands; dropping it takes the terminal back as it was.
 #[derive(Debug)]
-pub(super) struct Handover(());
+pub(super) struct Handover(Away);
 
 impl Handover {
     /// Gives the terminal to the group `child`, if it is ours to give.
@@ -27,15 +28,17 @@ impl Handover {
             return None;
         }
         *before() = Some(tcgetattr(&terminal).ok()?);
+        let away = screen::left_to_a_child();
         set_foreground(&terminal, child);
         // It may have used the terminal before it owned it, and been stopped for that.
         let _may_have_ended = killpg(child, Signal::SIGCONT);
-        Some(Self(()))
+        Some(Self(away))
     }
 
     /// Ctrl-Z stopped the child: stop too, with all that Ctrl-Z would have stopped but for the
     /// handover. Once continued, the child has the terminal again unless we are in the background.
     pub(super) fn suspend(self, child: Pid) -> Option<Self> {
+        let _between = screen::away();
         drop(self);
         let _stops_here = killpg(getpgrp(), Signal::SIGTSTP);
         std::thread::sleep(HALT);

@@ -1,9 +1,11 @@
 //! Where a child's output goes: through, prefixed, into events, or into memory.
 
-use super::{Event, Format, Reporter, frame, hide_tokens, reporter, write_whole};
-use crate::process::{Sink, Stream, Tail};
+use super::{Event, Format, Reporter, frame, hide_tokens, reporter};
+use crate::process::{Sink, Tail};
+use crate::screen::{self, Stream, write_whole};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How the output of a streaming child is shown.
@@ -11,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 enum Shown {
     /// Byte for byte, as it comes.
     Raw,
+    /// Byte for byte, a line at a time where it goes to the screen that has the live block.
+    Live,
     /// A line at a time, with the step in front.
     Prefixed,
     /// A line at a time, as events.
@@ -30,6 +34,8 @@ pub struct Route {
     step_tail: Option<Arc<Mutex<Tail>>>,
     /// The child goes on when our reader has gone away.
     drains: bool,
+    /// The child has asked something, so a line that is not ended may be a question.
+    asks: AtomicBool,
 }
 
 /// A line longer than this is shown in pieces, so that memory stays flat.
@@ -48,11 +54,15 @@ impl Route {
             Shown::Kept
         } else if frame.side_by_side {
             Shown::Prefixed
+        } else if reporter.is_live() {
+            Shown::Live
         } else {
             Shown::Raw
         };
+        let stdout = || ours(std::io::stdout());
         let outputs = match shown {
-            Shown::Raw if !reporter.keeps() => [ours(std::io::stdout()), ours(std::io::stderr())],
+            Shown::Raw if !reporter.keeps() => [stdout(), ours(std::io::stderr())],
+            Shown::Live if !reporter.is_terminal(Stream::Stdout) => [stdout(), None],
             _ => [None, None],
         };
         Arc::new(Self {
@@ -64,6 +74,7 @@ impl Route {
             stderr: Mutex::default(),
             step_tail: frame.tail,
             drains,
+            asks: AtomicBool::new(false),
         })
     }
 
@@ -76,7 +87,11 @@ impl Route {
         if let Some(file) = &self.outputs[index(stream)] {
             return write_whole(file, bytes).is_ok() || self.drains;
         }
-        self.reporter.put(stream, bytes);
+        if self.shown == Shown::Live {
+            screen::pass(stream, bytes);
+        } else {
+            self.reporter.put(stream, bytes);
+        }
         true
     }
 
@@ -95,6 +110,29 @@ impl Route {
             self.line(stream, &partial[..end]);
             partial.drain(..end);
         }
+        if self.asks.load(Ordering::SeqCst) {
+            self.question(stream, &mut partial);
+        }
+    }
+
+    /// Shows what stands in `partial`, and leaves the cursor behind it for the answer.
+    fn question(&self, stream: Stream, partial: &mut Vec<u8>) {
+        if self.shown != Shown::Prefixed || partial.is_empty() {
+            return;
+        }
+        let whole = self.prefixed(partial);
+        partial.clear();
+        let _whole = self.reporter.whole_line();
+        self.reporter.put(stream, &whole);
+    }
+
+    fn prefixed(&self, line: &[u8]) -> Vec<u8> {
+        let shown = std::str::from_utf8(line).map(hide_tokens);
+        let line = shown.as_ref().map_or(line, |line| line.as_bytes());
+        let step = self.step.as_deref().unwrap_or_default();
+        let mut whole = reporter::prefix(step).into_bytes();
+        whole.extend_from_slice(line);
+        whole
     }
 
     fn line(&self, stream: Stream, line: &[u8]) {
@@ -107,11 +145,7 @@ impl Route {
             });
             return;
         }
-        let shown = std::str::from_utf8(line).map(hide_tokens);
-        let line = shown.as_ref().map_or(line, |line| line.as_bytes());
-        let step = self.step.as_deref().unwrap_or_default();
-        let mut whole = reporter::prefix(step).into_bytes();
-        whole.extend_from_slice(line);
+        let mut whole = self.prefixed(line);
         whole.push(b'\n');
         let _whole = self.reporter.whole_line();
         self.reporter.put(stream, &whole);
@@ -122,7 +156,7 @@ impl Sink for Route {
     fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
         self.passed(stream, bytes);
         match self.shown {
-            Shown::Raw => self.raw(stream, bytes),
+            Shown::Raw | Shown::Live => self.raw(stream, bytes),
             Shown::Prefixed | Shown::Events => {
                 self.by_lines(stream, bytes);
                 true
@@ -144,7 +178,17 @@ impl Sink for Route {
         }
     }
 
+    fn asks(&self) {
+        self.asks.store(true, Ordering::SeqCst);
+        for stream in [Stream::Stdout, Stream::Stderr] {
+            self.question(stream, &mut lock(&self.partial[index(stream)]));
+        }
+    }
+
     fn end(&self, stream: Stream) {
+        if self.shown == Shown::Live && self.outputs[index(stream)].is_none() {
+            screen::end(stream);
+        }
         let mut partial = lock(&self.partial[index(stream)]);
         if !partial.is_empty() {
             self.line(stream, &partial);
@@ -191,6 +235,8 @@ impl Sink for Capture {
     }
 
     fn passed(&self, _stream: Stream, _end: &[u8]) {}
+
+    fn asks(&self) {}
 
     fn end(&self, _stream: Stream) {}
 }

@@ -3,7 +3,8 @@
 
 use super::Recorder;
 use super::recorder::{Answer, End};
-use crate::process::{self, Command, Exit, Outcome, Sink, SpawnError, Stop, Stream, Token};
+use crate::process::{self, Command, Exit, Outcome, Sink, SpawnError, Stop, Token};
+use crate::screen::Stream;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! Says what happens: to people on standard error, to programs as JSON on standard output.
 
-use super::{Event, Format, Level, annotation, frame, hide_tokens, in_actions, write_whole};
-use crate::process::{Stream, watch};
+use super::{Event, Format, Level, annotation, frame, hide_tokens, in_actions};
+use crate::process::{watch, watch_halts};
+use crate::screen::{self, Running, Stream};
 use console::style;
-use std::io::IsTerminal;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Where everything that a run says goes through, a whole line at a time.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Reporter {
     line: Mutex<()>,
     /// Where all of it is kept, if it is not to be shown.
     kept: Option<Mutex<Kept>>,
+    /// Whether steps are shown while they run, once it matters.
+    live: OnceLock<bool>,
 }
 
 /// What a run has said, kept instead of shown.
@@ -37,6 +39,7 @@ impl Reporter {
             verbose,
             line: Mutex::default(),
             kept: None,
+            live: OnceLock::new(),
         }
     }
 
@@ -62,14 +65,28 @@ impl Reporter {
 
     /// True if what goes to `stream` is seen by a person as it comes.
     pub fn is_terminal(&self, stream: Stream) -> bool {
-        let terminal = match stream {
-            Stream::Stdout => std::io::stdout().is_terminal(),
-            Stream::Stderr => std::io::stderr().is_terminal(),
-        };
-        terminal && !self.keeps()
+        stream.is_terminal() && !self.keeps()
     }
 
-    /// Writes `bytes` to an output, or keeps them.
+    /// True if steps are shown while they run.
+    pub fn is_live(&self) -> bool {
+        *self.live.get_or_init(|| {
+            let for_people = self.format == Format::Text && !self.quiet && !self.keeps();
+            let live = for_people && !in_actions() && screen::attended();
+            if live {
+                watch_halts();
+            }
+            live
+        })
+    }
+
+    /// Shows that a step runs, until what is returned goes. `turn` is its place among the others.
+    pub fn running(&self, turn: u64, step: &str, title: &str) -> Option<Running> {
+        self.is_live()
+            .then(|| screen::begin(turn, step, &hide_tokens(title)))
+    }
+
+    /// Writes whole lines to an output, or keeps them.
     pub(super) fn put(&self, stream: Stream, bytes: &[u8]) {
         if let Some(kept) = &self.kept {
             let mut kept = lock(kept);
@@ -79,11 +96,7 @@ impl Reporter {
             }
             return;
         }
-        // A reader that has gone away does not stop the work.
-        let _reader_gone = match stream {
-            Stream::Stdout => write_whole(std::io::stdout(), bytes),
-            Stream::Stderr => write_whole(std::io::stderr(), bytes),
-        };
+        screen::put(stream, bytes);
     }
 
     /// Keeps what a dry run would have done.

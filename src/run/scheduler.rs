@@ -2,12 +2,12 @@
 
 use super::report::TAIL_LINES;
 use super::{
-    END_GROUP, Event, Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, Unknown,
-    When, enter, frame, group, show_duration,
+    Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, Unknown, When, enter, frame,
+    show_duration,
 };
 use crate::process::{Stop, Tail, Token};
 use crate::recipe::Diagnostic;
-use console::style;
+use crate::screen::{self, Running};
 use rhai::{Dynamic, EvalAltResult, Map, NativeCallContext};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +43,8 @@ struct Done {
     end: End,
     time: Duration,
     tail: Vec<String>,
+    /// Its line among those of the steps that run.
+    running: Option<Running>,
 }
 
 /// Runs `plan` and reports each step. Fails if a step failed that may not, with the error of the
@@ -92,7 +94,7 @@ pub(super) struct Scheduler<'a> {
     /// Whether the run that is resumed did it.
     pub(super) done_before: Vec<bool>,
     /// What a step says is folded: GitHub Actions has no groups in groups.
-    folds: bool,
+    pub(super) folds: bool,
 }
 
 impl Scheduler<'_> {
@@ -122,6 +124,7 @@ impl Scheduler<'_> {
                     end,
                     time,
                     tail,
+                    running: line,
                 }) = done.recv()
                 else {
                     break;
@@ -151,7 +154,7 @@ impl Scheduler<'_> {
                     }
                 }
                 states[index] = Some(state);
-                self.finish(index, state, time, failure, tail);
+                self.finish(index, state, time, failure, tail, line);
             }
             Ok(())
         })
@@ -190,12 +193,14 @@ impl Scheduler<'_> {
             ..frame()
         };
         let tell = tell.clone();
+        let turn = screen::turn();
         let work = move || {
             let _frame = enter(frame);
             let start = Instant::now();
+            let mut running = None;
             let end = match self.ask(step) {
                 Ok(true) => {
-                    self.announce(index);
+                    running = self.announce(index, turn);
                     self.body(step, &tail)
                 }
                 Ok(false) => End::Skipped,
@@ -211,6 +216,7 @@ impl Scheduler<'_> {
                 end,
                 time: start.elapsed(),
                 tail,
+                running,
             });
         };
         if self.options.jobs == 1 {
@@ -222,22 +228,6 @@ impl Scheduler<'_> {
             .spawn_scoped(scope, work)
             .map(drop)
             .map_err(|error| Failure::new(Kind::Fail, format!("cannot start a thread: {error}")))
-    }
-
-    fn announce(&self, index: usize) {
-        let (step, path) = (&self.plan.steps[index], &self.paths[index]);
-        self.run.reporter.event(&Event::StepStarted {
-            step: path,
-            title: &step.title,
-        });
-        let line = format!("-- {path}: {}", step.title);
-        if self.folds {
-            self.run.reporter.text(&group(&line));
-        } else if !self.run.reporter.quiet() {
-            self.run
-                .reporter
-                .text(&style(line).for_stderr().bold().to_string());
-        }
     }
 
     /// Calls the step's closure, as often as `retry` allows.
@@ -324,16 +314,10 @@ impl Scheduler<'_> {
         time: Duration,
         failure: Option<(Failure, Diagnostic)>,
         tail: Vec<String>,
+        running: Option<Running>,
     ) {
         let (step, path) = (&self.plan.steps[index], &self.paths[index]);
-        if self.folds {
-            self.run.reporter.text(END_GROUP);
-        }
-        if !self.run.reporter.quiet() {
-            let word = state.styled(0);
-            let line = format!("-- {path}: {word} ({})", show_duration(time));
-            self.run.reporter.text(&line);
-        }
+        self.conclude(index, state, time, running);
         self.run.note(&self.keys[index], state);
         self.run.report(StepReport {
             id: path.clone(),

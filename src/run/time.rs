@@ -1,5 +1,6 @@
 //! Durations as people write and read them.
 
+use crate::screen::whole_seconds;
 use std::time::Duration;
 
 /// Reads `"90s"`, `"2m"`, `"1h30m"`, `"250ms"` or a bare number of seconds.
@@ -32,13 +33,10 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 
 /// `0.4s`, `12.3s`, `2m05s`, `1h02m`.
 pub fn show_duration(time: Duration) -> String {
-    let seconds = time.as_secs();
-    if seconds < 60 {
+    if time.as_secs() < 60 {
         format!("{:.1}s", time.as_secs_f64())
-    } else if seconds < 3600 {
-        format!("{}m{:02}s", seconds / 60, seconds % 60)
     } else {
-        format!("{}h{:02}m", seconds / 3600, seconds / 60 % 60)
+        whole_seconds(time)
     }
 }
 

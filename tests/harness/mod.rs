@@ -12,6 +12,7 @@ pub mod chain;
 pub mod completing;
 mod docker;
 pub mod findings;
+pub mod gates;
 mod live;
 mod ports;
 mod processes;
