@@ -110,19 +110,18 @@ fn every_recipe_that_is_shown_is_right() {
             .unwrap()
             .to_string_lossy()
             .to_lowercase();
+        // The guide's build on each other, and are run: tests/guide.rs.
+        if document == "recipes" {
+            continue;
+        }
         for (number, block) in blocks(&text).into_iter().enumerate() {
-            // A file that is shared is no verb, but is read like one.
-            let folder = if block.contains("\ntest(") {
-                "recipes/_tests"
-            } else {
-                "recipes"
-            };
-            repo.write(&format!("{folder}/{document}-{number}.rhai"), block);
+            repo.write(&format!("recipes/{document}-{number}.rhai"), block);
             count += 1;
         }
     }
-    assert!(count > 5, "the documents show {count} recipes");
+    assert!(count > 0, "the documents show no recipe");
+    let files = if count == 1 { "file" } else { "files" };
     repo.dev("check")
-        .stdout(&format!("{count} recipe files checked, nothing wrong\n"))
+        .stdout(&format!("{count} recipe {files} checked, nothing wrong\n"))
         .run();
 }

@@ -3,8 +3,6 @@
 mod harness;
 
 use harness::Repo;
-use std::fs;
-use std::path::Path;
 
 const PASSES: &str = r#"test("passes", || { run("up"); });"#;
 
@@ -234,27 +232,4 @@ fn check_knows_tests_from_recipes() {
     // Nor is a file of tests a verb.
     let list = repo.dev("list").any_stdout().any_stderr().run();
     assert!(!list.stdout.contains("_tests"), "{}", list.stdout);
-}
-
-#[test]
-fn the_guide_shows_tests_that_pass() {
-    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes.md");
-    let guide = fs::read_to_string(guide).unwrap();
-    let block = |of: &str| {
-        let blocks = guide.split("```rhai\n").skip(1);
-        let block = blocks.map(|rest| rest.split_once("```").unwrap().0);
-        block.into_iter().find(|block| block.contains(of)).unwrap()
-    };
-    let repo = Repo::new();
-    repo.write(
-        "recipes/disk.rhai",
-        block("[\"docker\", \"system\", \"df\"]"),
-    );
-    repo.write("recipes/_tests/disk.rhai", block("test(\"shows what"));
-    let shown = "
-        passed  disk: shows what Docker uses
-        passed  disk: without an engine it ends with Docker's code
-        2 passed, 0 failed in <time>
-    ";
-    repo.dev("test disk").stdout(shown).run();
 }
