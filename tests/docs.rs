@@ -72,8 +72,9 @@ fn every_verb_that_is_named_is_there() {
             let recipes = root().join("recipes");
             let verb = words[0];
             let of_a_group = format!("{verb}/{}.rhai", words.get(1).unwrap_or(&""));
-            // The guide's own examples.
-            let example = text.contains(&format!("`recipes/{verb}.rhai`:"));
+            // The document's own examples: shown in it, or linked.
+            let example = text.contains(&format!("`recipes/{verb}.rhai`:"))
+                || text.contains(&format!("/recipes/{verb}.rhai)"));
             let known = verb.is_empty()
                 || verb.starts_with('-')
                 || BUILT_IN.contains(&verb)
