@@ -40,6 +40,43 @@ fn a_recipe_or_a_group_can_be_named() {
 }
 
 #[test]
+fn tests_can_be_chosen_by_name() {
+    let repo = Repo::new()
+        .recipe("up", "exec([\"true\"]);\n")
+        .recipe(
+            "_tests/up",
+            "test(\"one way\", || { run(\"up\"); });\ntest(\"another way\", || assert(false, \"no\"));\n",
+        )
+        .recipe("_tests/down", "test(\"one more\", || ());\n");
+    let both = "
+        passed  down: one more
+        passed  up: one way
+        2 passed, 0 failed in <time>
+    ";
+    repo.copilot(["dev", "test", "--name", "one "])
+        .stdout(both)
+        .run();
+    let one = "
+        passed  up: one way
+        1 passed, 0 failed in <time>
+    ";
+    repo.copilot(["dev", "test", "up", "--name", "one way"])
+        .stdout(one)
+        .run();
+    repo.dev("test up --name more")
+        .stderr("error: no test has \"more\" in its name\n")
+        .status(2)
+        .run();
+    // A file without any test is wrong all the same.
+    repo.write("recipes/_tests/down.rhai", "let x = 1;\n");
+    repo.dev("test down --name one")
+        .any_stdout()
+        .any_stderr()
+        .status(3)
+        .run();
+}
+
+#[test]
 fn what_has_no_tests_is_said() {
     several()
         .dev("test untested")
