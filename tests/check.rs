@@ -367,3 +367,51 @@ fn as_annotations_of_github() {
     );
     repo.dev("check ok --output github").run();
 }
+
+#[test]
+fn wrong_words_are_told_in_the_form_that_was_asked_for() {
+    let repo = Repo::new().recipe("up", "exec([\"true\"]);\n");
+    let json = r#"
+        {
+          "v": 1,
+          "files": 0,
+          "problems": [
+            {
+              "severity": "error",
+              "message": "there is no recipe `upp`",
+              "file": null,
+              "line": null,
+              "column": null,
+              "hint": "did you mean `up`?"
+            }
+          ]
+        }
+    "#;
+    repo.dev("check upp --output json")
+        .stdout(json)
+        .status(2)
+        .run();
+    repo.dev("check upp --output=json")
+        .stdout(json)
+        .status(2)
+        .run();
+    repo.dev("check upp --output github")
+        .stdout("::error::there is no recipe `upp`%0Ahint: did you mean `up`?\n")
+        .status(2)
+        .run();
+    let ended = repo
+        .dev("check --upp --output json")
+        .any_stdout()
+        .status(2)
+        .run();
+    let found: serde_json::Value = serde_json::from_slice(&ended.raw).unwrap();
+    let message = found["problems"][0]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("unexpected argument '--upp' found"),
+        "{message}"
+    );
+    repo.dev("check upp")
+        .stderr("error: there is no recipe `upp`\nhint: did you mean `up`?\n")
+        .status(2)
+        .run();
+}

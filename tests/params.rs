@@ -483,6 +483,24 @@ fn what_contradicts_itself_is_refused() {
 }
 
 #[test]
+fn values_are_of_the_type() {
+    wrong(
+        "#{ name: \"a\", kind: \"option\", type: \"integer\", values: [\"1\", \"one\"] },",
+        r#"
+            error: the value `one` of `a` is not a whole number
+             --> recipes/tell.rhai:2:66
+              |
+            2 |     #{ name: "a", kind: "option", type: "integer", values: ["1", "one"] },
+              |                                                                  ^^^^^
+        "#,
+    );
+    let params =
+        r#"const PARAMS = [#{ name: "a", kind: "arg", type: "duration", values: ["90s", "2m"] }];"#;
+    let repo = Repo::new().recipe("tell", &format!("{params}\nexec([\"echo\", a]);\n"));
+    repo.dev("tell 2m").stdout("2m\n").run();
+}
+
+#[test]
 fn params_is_written_out() {
     let repo = Repo::new()
         .recipe("a", "let PARAMS = [];\n")

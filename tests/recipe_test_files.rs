@@ -3,8 +3,6 @@
 mod harness;
 
 use harness::Repo;
-use std::fs;
-use std::path::Path;
 
 const PASSES: &str = r#"test("passes", || { run("up"); });"#;
 
@@ -39,6 +37,43 @@ fn a_recipe_or_a_group_can_be_named() {
     }
     let two = of(&["infra/destroy", "up"]);
     repo.dev("test up infra/destroy").stdout(&two).run();
+}
+
+#[test]
+fn tests_can_be_chosen_by_name() {
+    let repo = Repo::new()
+        .recipe("up", "exec([\"true\"]);\n")
+        .recipe(
+            "_tests/up",
+            "test(\"one way\", || { run(\"up\"); });\ntest(\"another way\", || assert(false, \"no\"));\n",
+        )
+        .recipe("_tests/down", "test(\"one more\", || ());\n");
+    let both = "
+        passed  down: one more
+        passed  up: one way
+        2 passed, 0 failed in <time>
+    ";
+    repo.copilot(["dev", "test", "--name", "one "])
+        .stdout(both)
+        .run();
+    let one = "
+        passed  up: one way
+        1 passed, 0 failed in <time>
+    ";
+    repo.copilot(["dev", "test", "up", "--name", "one way"])
+        .stdout(one)
+        .run();
+    repo.dev("test up --name more")
+        .stderr("error: no test has \"more\" in its name\n")
+        .status(2)
+        .run();
+    // A file without any test is wrong all the same.
+    repo.write("recipes/_tests/down.rhai", "let x = 1;\n");
+    repo.dev("test down --name one")
+        .any_stdout()
+        .any_stderr()
+        .status(3)
+        .run();
 }
 
 #[test]
@@ -234,27 +269,4 @@ fn check_knows_tests_from_recipes() {
     // Nor is a file of tests a verb.
     let list = repo.dev("list").any_stdout().any_stderr().run();
     assert!(!list.stdout.contains("_tests"), "{}", list.stdout);
-}
-
-#[test]
-fn the_guide_shows_tests_that_pass() {
-    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes.md");
-    let guide = fs::read_to_string(guide).unwrap();
-    let block = |of: &str| {
-        let blocks = guide.split("```rhai\n").skip(1);
-        let block = blocks.map(|rest| rest.split_once("```").unwrap().0);
-        block.into_iter().find(|block| block.contains(of)).unwrap()
-    };
-    let repo = Repo::new();
-    repo.write(
-        "recipes/disk.rhai",
-        block("[\"docker\", \"system\", \"df\"]"),
-    );
-    repo.write("recipes/_tests/disk.rhai", block("test(\"shows what"));
-    let shown = "
-        passed  disk: shows what Docker uses
-        passed  disk: without an engine it ends with Docker's code
-        2 passed, 0 failed in <time>
-    ";
-    repo.dev("test disk").stdout(shown).run();
 }

@@ -208,19 +208,6 @@ fn every_shipped_recipe_can_be_shown() {
 }
 
 #[test]
-fn what_the_guide_shows_is_shown() {
-    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/recipes.md");
-    let guide = std::fs::read_to_string(guide).unwrap();
-    let (_, shown) = guide
-        .split_once("$ copilot dev show schema setup\n…\n")
-        .unwrap();
-    let (shown, _) = shown.split_once("```").unwrap();
-    let repo = Repo::new().shipped_recipes();
-    let ended = repo.dev("show schema setup").any_stdout().run();
-    assert!(ended.stdout.contains(shown), "{}", ended.stdout);
-}
-
-#[test]
 fn an_unknown_one_has_its_nearest_and_a_broken_one_its_error() {
     let repo = repo().recipe("broken", "let x = ;\n");
     repo.dev("show ship ti")

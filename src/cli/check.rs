@@ -35,8 +35,34 @@ pub fn command() -> Command {
         )
 }
 
-/// Runs `copilot dev check` with `args`. Exit code 3 if anything is wrong.
+/// Runs `copilot dev check` with `args`. Exit code 3 if anything is wrong. Who asked for problems in
+/// a form of their own gets what is wrong with the words themselves in it too.
 pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
+    let output = Output::asked_for(&args);
+    match (check(root, args), output) {
+        (Err(error), Output::Json | Output::Github) if error.code() != 0 => {
+            let code = error.code();
+            check_output::show(output, root, 0, &[diagnostic(error)]);
+            Ok(code)
+        }
+        (result, _) => result,
+    }
+}
+
+fn diagnostic(error: Error) -> Diagnostic {
+    if let Error::Recipe(diagnostic) = error {
+        return *diagnostic;
+    }
+    let message = error.to_string();
+    let message = message.strip_prefix("error: ").unwrap_or(&message).trim();
+    Diagnostic {
+        message: message.to_owned(),
+        hint: error.hint().map(ToOwned::to_owned),
+        ..Diagnostic::default()
+    }
+}
+
+fn check(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("check"))
         .chain(args)
         .collect();

@@ -6,6 +6,7 @@ use crate::run::{annotation, in_actions};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::path::Path;
 
 /// How it is shown.
@@ -17,6 +18,24 @@ pub enum Output {
     Json,
     /// Annotations of GitHub Actions.
     Github,
+}
+
+impl Output {
+    /// What these words ask for, however wrong the others are.
+    pub fn asked_for(args: &[OsString]) -> Self {
+        let mut words = args.iter().map_while(|word| word.to_str());
+        while let Some(word) = words.next() {
+            let value = match word {
+                "--" => break,
+                "--output" => words.next(),
+                _ => word.strip_prefix("--output="),
+            };
+            if let Some(Ok(output)) = value.map(|value| Self::from_str(value, false)) {
+                return output;
+            }
+        }
+        Self::Text
+    }
 }
 
 impl ValueEnum for Output {

@@ -193,7 +193,7 @@ impl Reader<'_> {
             None => Vec::new(),
             Some(Expr::Array(values, _)) => values
                 .iter()
-                .map(|value| self.text("values", value))
+                .map(|value| self.value(&name, value_type, value))
                 .collect::<Read<_>>()?,
             Some(other) => {
                 return Err(self.error("`values` is an array of strings", other.position()));
@@ -220,6 +220,18 @@ impl Reader<'_> {
         };
         self.consistent(&param, *at)?;
         Ok((param, *at))
+    }
+
+    /// One of the `values` of the parameter `name`.
+    fn value(&self, name: &str, value_type: Option<ParamType>, value: &Expr) -> Read<String> {
+        let text = self.text("values", value)?;
+        match value_type.map_or(Ok(()), |value_type| value_type.check(&text)) {
+            Ok(()) => Ok(text),
+            Err(why) => {
+                let message = format!("the value `{text}` of `{name}` is {why}");
+                Err(self.error(message, value.position()))
+            }
+        }
     }
 
     fn text(&self, key: &str, value: &Expr) -> Read<String> {

@@ -13,6 +13,7 @@ use rhai::{
     NativeCallContext, RhaiNativeFunc,
 };
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -22,6 +23,9 @@ pub(super) type Thrown<T> = Result<T, Box<EvalAltResult>>;
 pub struct Session {
     root: PathBuf,
     token: Arc<Token>,
+    /// What the name of a test must hold for it to be run.
+    only: Option<String>,
+    left_some_out: AtomicBool,
     current: Mutex<Option<Arc<Case>>>,
     outcomes: Mutex<Vec<Outcome>>,
 }
@@ -32,9 +36,24 @@ impl Session {
         Self {
             root: root.to_owned(),
             token: Arc::clone(token),
+            only: None,
+            left_some_out: AtomicBool::default(),
             current: Mutex::default(),
             outcomes: Mutex::default(),
         }
+    }
+
+    /// Runs only the tests whose names hold this.
+    pub fn only(self, text: Option<&str>) -> Self {
+        Self {
+            only: text.map(ToOwned::to_owned),
+            ..self
+        }
+    }
+
+    /// True if there was a test that was not to be run.
+    pub fn left_some_out(&self) -> bool {
+        self.left_some_out.load(Ordering::Relaxed)
     }
 
     /// How those that have ended went.
@@ -66,6 +85,10 @@ impl Session {
         let begun = Instant::now();
         if lock(&self.current).is_some() {
             return Err(wrong(format!("the test {name:?} stands inside another")));
+        }
+        if self.only.as_ref().is_some_and(|only| !name.contains(only)) {
+            self.left_some_out.store(true, Ordering::Relaxed);
+            return Ok(());
         }
         if lock(&self.outcomes)
             .iter()

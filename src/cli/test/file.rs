@@ -12,9 +12,15 @@ use std::sync::Arc;
 /// Where the tests are.
 pub const FOLDER: &str = "recipes/_tests/";
 
-/// Runs what is in `source`, the tests of `name`.
-pub fn run(root: &Path, name: &str, source: &Source, token: &Arc<Token>) -> Results {
-    let session = Arc::new(Session::new(root, token));
+/// Runs what is in `source`, the tests of `name`; those alone whose names hold `only`, if that is given.
+pub fn run(
+    root: &Path,
+    name: &str,
+    source: &Source,
+    only: Option<&str>,
+    token: &Arc<Token>,
+) -> Results {
+    let session = Arc::new(Session::new(root, token).only(only));
     let engine = api::engine(root, &session);
     let wrong = problems(&engine, root, source)
         .into_iter()
@@ -30,7 +36,7 @@ pub fn run(root: &Path, name: &str, source: &Source, token: &Arc<Token>) -> Resu
             Some(explain(&error, &engine, root, Some(&source.file)))
         });
     let tests = session.outcomes();
-    let empty = wrong.is_none() && tests.is_empty();
+    let empty = wrong.is_none() && tests.is_empty() && !session.left_some_out();
     let wrong = if empty { Some(no_tests(source)) } else { wrong };
     Results {
         name: name.to_owned(),

@@ -40,6 +40,12 @@ fn command() -> Command {
                 .help("Recipes or groups whose tests to run; all if none is named"),
         )
         .arg(
+            Arg::new("name")
+                .long("name")
+                .value_name("TEXT")
+                .help("Only tests whose names hold this text"),
+        )
+        .arg(
             Arg::new("output")
                 .long("output")
                 .value_name("FORMAT")
@@ -61,6 +67,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("test")).chain(args);
     let matches = super::program::parse(&mut command(), words.collect())?;
     let named: Vec<&String> = matches.get_many("recipes").unwrap_or_default().collect();
+    let only = matches.get_one::<String>("name").map(String::as_str);
     let format = match matches.get_one::<String>("output").map(String::as_str) {
         Some("json") => Format::Json,
         _ => Format::Text,
@@ -76,7 +83,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         let (tell, done) = channel();
         for _ in 0..workers.min(files.len()) {
             let (tell, token, files, next) = (tell.clone(), &token, &files, &next);
-            let work = move || work(root, files, next, token, &tell);
+            let work = move || work(root, files, only, next, token, &tell);
             thread::Builder::new()
                 .stack_size(STACK)
                 .spawn_scoped(scope, work)
@@ -99,8 +106,14 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         }
         Ok(())
     })?;
-    match token.stop() {
-        Some(Stop::Interrupt(interrupt)) => Err(Error::Interrupted(interrupt)),
+    if let Some(Stop::Interrupt(interrupt)) = token.stop() {
+        return Err(Error::Interrupted(interrupt));
+    }
+    match only {
+        Some(text) if report.is_empty() => {
+            let message = format!("no test has {text:?} in its name");
+            Err(Error::usage(message, None))
+        }
         _ => Ok(report.end()),
     }
 }
@@ -108,6 +121,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
 fn work(
     root: &Path,
     files: &[TestFile],
+    only: Option<&str>,
     next: &AtomicUsize,
     token: &Arc<Token>,
     tell: &Sender<(usize, Results)>,
@@ -118,7 +132,7 @@ fn work(
             return;
         };
         let results = match Source::read(&file.path, file.file.clone()) {
-            Ok(source) => file::run(root, &file.name, &source, token),
+            Ok(source) => file::run(root, &file.name, &source, only, token),
             Err(error) => Results::unreadable(&file.name, error),
         };
         if token.stop().is_some() {

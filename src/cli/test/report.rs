@@ -172,6 +172,11 @@ impl Report {
         }
     }
 
+    /// True if nothing was tested, and nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.passed + self.failed + self.wrong == 0
+    }
+
     /// Says the sum, and gives the exit code.
     pub fn end(self) -> u8 {
         let code = match (self.wrong, self.failed) {
