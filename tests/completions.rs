@@ -43,6 +43,22 @@ fn commands_verbs_and_groups() {
         offered(&repo, "completions", ""),
         ["bash", "zsh", "fish", "elvish", "powershell"]
     );
+    assert_eq!(
+        offered(&repo, "db", ""),
+        ["setup-schema", "check-connection", "list-tables"]
+    );
+    let options = [
+        "--endpoint",
+        "--database",
+        "--sslmode",
+        "--output",
+        "--help",
+    ];
+    assert_eq!(offered(&repo, "db list-tables -r x", ""), options);
+    assert_eq!(
+        offered(&repo, "db list-tables --output", ""),
+        ["text", "json"]
+    );
     assert_eq!(offered(&repo, "dev nope", ""), [""; 0]);
     assert_eq!(offered(&repo, "nope", ""), [""; 0]);
 }

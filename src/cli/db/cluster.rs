@@ -128,6 +128,17 @@ impl Cluster {
                     "Aurora DSQL has one database: give `--database {DATABASE_OF_DSQL}`"
                 ))
             }
+            dsql::Error::Denied { server, .. } => Some(server.hint.clone().unwrap_or_else(|| {
+                format!(
+                    "the credentials must be allowed dsql:DbConnectAdmin on this cluster, and it \
+                     must be in {}",
+                    self.region
+                )
+            })),
+            dsql::Error::Tls { .. } => Some(
+                "if the server's authority is a private one, give its certificate in SSL_CERT_FILE"
+                    .to_owned(),
+            ),
             _ => error.hint(),
         };
         Error::Service {
