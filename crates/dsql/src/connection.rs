@@ -8,7 +8,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_postgres::{
     AsyncMessage, Client, Connection as Driver, NoTls, error::DbError, tls::MakeTlsConnect,
@@ -24,6 +24,9 @@ use crate::{
 
 /// Asking the server to cancel is a courtesy; the caller does not wait longer.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Between two requests to cancel.
+const CANCEL_AGAIN: Duration = Duration::from_millis(50);
 
 /// Notices kept until somebody asks; more says nothing new.
 const NOTICES_KEPT: usize = 64;
@@ -99,24 +102,41 @@ impl Connection {
         self.client.is_closed()
     }
 
-    /// Asks the server to cancel what runs on this connection. Returns within
-    /// a second; whether the server obliges shows in the statement's result.
+    /// Asks the server to cancel what runs on this connection, until nothing
+    /// does. Returns within a second; whether the server obliges shows in the
+    /// statement's result.
     pub async fn cancel(&self) {
-        let token = self.client.cancel_token();
-        let request = async {
-            let Ok(stream) = dial(&self.plan.address).await else {
-                return;
-            };
-            // A failure changes nothing: the caller drops the connection.
-            let _ = match self.plan.tls.clone() {
-                Some(mut tls) => match tls_connect(&mut tls, &self.plan) {
-                    Ok(tls) => token.cancel_query_raw(stream, tls).await,
-                    Err(_) => return,
-                },
-                None => token.cancel_query_raw(stream, NoTls).await,
-            };
+        // The answer to nothing comes after all others. One request may not do: a statement that
+        // gives rows is prepared before it runs, and each may wait for a lock.
+        let all_answered = self.client.simple_query("");
+        let asking = async {
+            loop {
+                self.ask_to_cancel().await;
+                sleep(CANCEL_AGAIN).await;
+            }
         };
-        let _ = timeout(CANCEL_TIMEOUT, request).await;
+        let asked = async {
+            tokio::select! {
+                _ = all_answered => {}
+                () = asking => {}
+            }
+        };
+        // A failure changes nothing: the caller drops the connection.
+        let _ = timeout(CANCEL_TIMEOUT, asked).await;
+    }
+
+    async fn ask_to_cancel(&self) {
+        let token = self.client.cancel_token();
+        let Ok(stream) = dial(&self.plan.address).await else {
+            return;
+        };
+        let _ = match self.plan.tls.clone() {
+            Some(mut tls) => match tls_connect(&mut tls, &self.plan) {
+                Ok(tls) => token.cancel_query_raw(stream, tls).await,
+                Err(_) => return,
+            },
+            None => token.cancel_query_raw(stream, NoTls).await,
+        };
     }
 
     /// Takes the notices that came since the last call.

@@ -159,6 +159,11 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::MissingCredentials { reason } if reason.contains("SSO") => {
+                "run `aws sso login`, \
+                 with `--profile NAME` unless it is the default one"
+                    .into()
+            }
             Self::MissingCredentials { .. } => "run `aws sso login`, or set AWS_PROFILE, or \
                  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
                 .into(),

@@ -8,6 +8,7 @@
 //!   `postgresql://` URL for a plain PostgreSQL.
 //! - [`split`] cuts a script into statements, each with its line.
 //! - [`apply`] runs a script over one connection, one round trip a statement.
+//! - [`tables`] counts the rows of each table.
 //!
 //! What [`apply`] promises:
 //!
@@ -39,6 +40,7 @@ mod rows;
 mod secret;
 mod session;
 mod split;
+mod tables;
 mod target;
 mod tls;
 mod token;
@@ -54,6 +56,7 @@ pub use {
     options::{ApplyOptions, ConnectOptions},
     secret::Secret,
     split::{Statement, split},
-    target::{SslMode, Target},
+    tables::{Table, tables},
+    target::{SslMode, Target, region_of},
     token::{DEFAULT_TOKEN_LIFETIME, sdk_config, sdk_config_with, sign, token},
 };

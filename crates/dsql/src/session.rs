@@ -26,6 +26,8 @@ pub(crate) struct Session<'a> {
     options: &'a ApplyOptions,
     file: Option<&'a str>,
     dsql: bool,
+    /// The server has shown that it speaks the other dialect.
+    switched: bool,
     connection: Option<Arc<Connection>>,
     /// It was open once: a server that cannot be reached may come back.
     was_open: bool,
@@ -60,6 +62,7 @@ impl<'a> Session<'a> {
             options,
             file,
             dsql: target.is_dsql(),
+            switched: false,
             connection: None,
             was_open: false,
             settings: Vec::new(),
@@ -146,13 +149,23 @@ impl<'a> Session<'a> {
                 unchanged: had_nothing_to_do(&statement.kind, &reply, &connection.take_notices()),
                 reply,
             }),
-            Err(error) if !self.dsql && wants_async(&error) => {
-                // An emulator, reached by a URL that does not tell.
-                self.dsql = true;
+            Err(error) if !self.switched && self.is_other_dialect(statement, &error) => {
+                self.switched = true;
+                self.dsql = !self.dsql;
                 Box::pin(self.attempt(statement, limit)).await
             }
             Err(error) => self.failed(statement, &error),
         }
+    }
+
+    /// True if it is an emulator, reached by a URL that does not tell, or a plain PostgreSQL on
+    /// this machine that stands for a cluster.
+    fn is_other_dialect(&self, statement: &Statement, error: &tokio_postgres::Error) -> bool {
+        if !self.dsql {
+            return wants_async(error);
+        }
+        let syntax = error.code() == Some(&SqlState::SYNTAX_ERROR);
+        syntax && self.target.is_here() && matches!(statement.plain(), Cow::Owned(_))
     }
 
     fn failed(

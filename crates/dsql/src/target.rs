@@ -65,6 +65,14 @@ impl Target {
             Self::Url(url) => region_of(url::host(url)).is_some(),
         }
     }
+
+    /// Whether it is a cluster's stand-in on this machine.
+    pub(crate) fn is_here(&self) -> bool {
+        match self {
+            Self::Dsql { endpoint, .. } => is_loopback(endpoint),
+            Self::Url(_) => false,
+        }
+    }
 }
 
 /// Prints the address without a password.
@@ -84,7 +92,8 @@ impl fmt::Debug for Target {
 }
 
 /// The region in a cluster's name: `<id>.dsql.<region>.on.aws`.
-pub(crate) fn region_of(endpoint: &str) -> Option<&str> {
+#[must_use]
+pub fn region_of(endpoint: &str) -> Option<&str> {
     let mut labels = endpoint.trim_end_matches('.').split('.').skip(1);
     // Clusters of other stages have `dsql-<stage>` as second label.
     if !labels.next()?.starts_with("dsql") {

@@ -126,10 +126,19 @@ pub(crate) fn describe(error: &RustlsError) -> String {
         }) => format!(
             "the server's certificate is not for `{}` but for {}",
             expected.to_str(),
-            presented.join(", ")
+            presented
+                .iter()
+                .map(|name| bare(name))
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
         other => other.to_string(),
     }
+}
+
+/// The name in `DnsName("example.com")`, as the library shows it.
+fn bare(name: &str) -> &str {
+    name.split('"').nth(1).unwrap_or(name)
 }
 
 /// Takes any certificate: `sslmode=require` and `prefer`.

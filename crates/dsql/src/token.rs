@@ -111,8 +111,31 @@ async fn credentials(config: &SdkConfig) -> Result<SharedCredentialsProvider, Er
     let found = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials())
         .await
         .map_err(|_| missing(format!("no answer within {CREDENTIALS_TIMEOUT:?}")))?
-        .map_err(|error| missing(chain(&error)))?;
+        .map_err(|error| missing(in_words(chain(&error))))?;
     Ok(SharedCredentialsProvider::new(found))
+}
+
+/// What the SDK says of the usual cases, shorter. What it says of others stays as it is.
+fn in_words(said: String) -> String {
+    let profile = said
+        .split_once("profile `")
+        .and_then(|(_, after)| after.split_once("` was not defined"));
+    if let Some((profile, _)) = profile {
+        return format!("the profile `{profile}` is not defined in ~/.aws/config");
+    }
+    for (part, words) in [
+        ("SSO token has expired", "the SSO session has expired"),
+        ("cached SSO token", "there is no SSO session"),
+        (
+            "no credentials found in chain",
+            "there are none in the environment, in a profile, of a container or of an instance",
+        ),
+    ] {
+        if said.contains(part) {
+            return words.to_owned();
+        }
+    }
+    said
 }
 
 /// An error with all its causes: the SDK puts the useful part last.

@@ -151,10 +151,15 @@ impl Postgres {
 
     /// Runs SQL in the database `postgres` with the server's own client.
     pub fn psql(&self, sql: &str) -> String {
+        self.psql_in("postgres", sql)
+    }
+
+    /// The same in another database.
+    pub fn psql_in(&self, database: &str, sql: &str) -> String {
         let output = Command::new(self.bin.join("psql"))
             .env("PGPASSWORD", PASSWORD)
             .args(["-X", "-At", "-v", "ON_ERROR_STOP=1", "-U", "copilot"])
-            .args(["-p", &self.port.to_string(), "-d", "postgres", "-c", sql])
+            .args(["-p", &self.port.to_string(), "-d", database, "-c", sql])
             .arg("-h")
             .arg(&self.socket)
             .output()

@@ -1,0 +1,92 @@
+//! `copilot db`: the Copilot's state store, an Aurora DSQL cluster. Needs no repository.
+
+mod cluster;
+mod connection;
+mod schema;
+mod tables;
+mod work;
+
+use super::show;
+use crate::error::Result;
+use clap::{ArgMatches, Command};
+use cluster::Cluster;
+use serde_json::{Value, json};
+use work::Work;
+
+/// The command line of `copilot db`.
+pub fn command() -> Command {
+    Command::new("db")
+        .about("Sets up and looks at the Copilot's database, an Aurora DSQL cluster")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(of(
+            "setup-schema",
+            "Applies the Copilot's schema; what is there already is left as it is",
+        ))
+        .subcommand(of(
+            "check-connection",
+            "Connects, and prints the server's version",
+        ))
+        .subcommand(of(
+            "list-tables",
+            "Lists the tables of the schema `public` with their row counts",
+        ))
+        .after_help(
+            "Credentials are AWS's own: environment, profile, SSO, container, instance.\n\n\
+             Examples:\n  \
+             copilot db check-connection -e abc.dsql.eu-west-1.on.aws -d postgres\n  \
+             AWS_PROFILE=prod copilot db setup-schema -e abc.dsql.eu-west-1.on.aws -d postgres",
+        )
+}
+
+fn of(name: &'static str, about: &'static str) -> Command {
+    Command::new(name)
+        .about(about)
+        .args(cluster::options())
+        .arg(super::program::output())
+        .after_help(format!(
+            "Example:\n  copilot db {name} --endpoint abc.dsql.eu-west-1.on.aws --database postgres"
+        ))
+}
+
+/// Runs `copilot db` and gives the exit code.
+pub fn run(matches: &ArgMatches) -> Result<u8> {
+    let Some((name, matches)) = matches.subcommand() else {
+        return Ok(0);
+    };
+    let cluster = Cluster::read(matches)?;
+    let work = Work::begin()?;
+    let answer = match name {
+        "setup-schema" => schema::set_up(&cluster, &work)?,
+        "check-connection" => connection::check(&cluster, &work)?,
+        _ => tables::list(&cluster, &work)?,
+    };
+    if matches.get_one::<String>("output").map(String::as_str) == Some("json") {
+        show::answer(&format!("{:#}", answer.json(&cluster)));
+    } else {
+        show::answer(&answer.text);
+    }
+    Ok(0)
+}
+
+/// What a command has to say.
+struct Answer {
+    text: String,
+    /// The fields of its own.
+    fields: Value,
+}
+
+impl Answer {
+    fn json(self, cluster: &Cluster) -> Value {
+        let mut all = json!({
+            "v": 1,
+            "endpoint": cluster.address(),
+            "database": cluster.database,
+        });
+        if let (Value::Object(all), Value::Object(fields)) = (&mut all, self.fields) {
+            all.extend(fields);
+        }
+        all
+    }
+}

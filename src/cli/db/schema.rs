@@ -1,0 +1,65 @@
+//! `copilot db setup-schema`.
+
+use super::super::show;
+use super::Answer;
+use super::cluster::Cluster;
+use super::work::{Work, say};
+use crate::error::Result;
+use copilot_dsql::{self as dsql, ApplyOptions, Script};
+use serde_json::json;
+
+/// As it was when the host was built: no checkout is needed.
+const SCHEMA: Script<'static> = Script {
+    sql: include_str!("../../../dev/schema/copilot.sql"),
+    name: Some("dev/schema/copilot.sql"),
+};
+
+/// Applies the schema.
+pub fn set_up(cluster: &Cluster, work: &Work) -> Result<Answer> {
+    let mut done = (0, 0);
+    let result = work.wait(cluster, async {
+        let connect = work.unless_stopped(cluster.connect_options()).await?;
+        let options = ApplyOptions::default();
+        let mut progress = |event: dsql::Event<'_>| {
+            if let dsql::Event::Finished(applied) = &event {
+                done = (applied.index, applied.total);
+            }
+            say(&event);
+        };
+        let stop = work.stopped();
+        dsql::apply(
+            &cluster.target(),
+            &connect,
+            SCHEMA,
+            &options,
+            &mut progress,
+            stop,
+        )
+        .await
+    });
+    if result.is_err() && done.0 > 0 {
+        let (index, total) = done;
+        show::say(&format!(
+            "{index} of {total} statements are done; run it again to carry on"
+        ));
+    }
+    let outcome = result?;
+    let dsql::Outcome {
+        applied,
+        unchanged,
+        retried,
+        ..
+    } = outcome;
+    let (address, database) = (cluster.address(), &cluster.database);
+    Ok(Answer {
+        text: format!(
+            "schema of {address}, database {database}: {applied} applied, {unchanged} unchanged"
+        ),
+        fields: json!({
+            "changed": applied > 0,
+            "applied": applied,
+            "unchanged": unchanged,
+            "retried": retried,
+        }),
+    })
+}
