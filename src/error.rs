@@ -51,6 +51,14 @@ pub enum Error {
         /// How to get it.
         hint: String,
     },
+    /// AWS, or the way to it, has refused something.
+    #[error("{message}")]
+    Aws {
+        /// What went wrong.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
     /// A file of the host's own could not be read or written.
     #[error("cannot {action} {path}: {source}")]
     File {
@@ -79,7 +87,7 @@ impl Error {
             Self::Arguments(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::Recipe(_) => 3,
             Self::Failed { failure, .. } => failure.exit_code(),
-            Self::Steps { .. } | Self::File { .. } => 1,
+            Self::Steps { .. } | Self::Aws { .. } | Self::File { .. } => 1,
             Self::Missing { .. } => 4,
             Self::Interrupted(interrupt) => interrupt.exit_code(),
         }
@@ -96,7 +104,7 @@ impl Error {
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&str> {
         match self {
-            Self::Usage { hint, .. } => hint.as_deref(),
+            Self::Usage { hint, .. } | Self::Aws { hint, .. } => hint.as_deref(),
             Self::Missing { hint, .. } => Some(hint),
             Self::Failed { failure, .. } => failure.hint.as_deref(),
             Self::Recipe(diagnostic) => diagnostic.hint.as_deref(),

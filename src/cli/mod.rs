@@ -9,6 +9,7 @@ mod dev;
 mod execute;
 mod exit_codes;
 mod idle;
+mod kb;
 mod list;
 mod markdown;
 mod new;
@@ -80,6 +81,7 @@ fn dispatch(args: Vec<OsString>, root: &mut Option<PathBuf>) -> Result<u8> {
     let matches = program::parse(&mut program, args)?;
     match matches.subcommand() {
         Some(("dev", matches)) => dev::run(matches, root),
+        Some(("kb", matches)) => kb::run(matches),
         Some(("completions", matches)) => Ok(complete::print(matches)),
         Some(("complete", matches)) => Ok(complete::run(matches)),
         Some(("help", matches)) => {

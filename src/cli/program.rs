@@ -1,6 +1,6 @@
 //! What of the command line is fixed: `copilot`, `dev`, `help`.
 
-use super::{complete, exit_codes, show};
+use super::{complete, exit_codes, kb, show};
 use crate::error::{Error, Result};
 use crate::recipe::nearest;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Topics of `copilot help`, besides commands.
-pub const TOPICS: [&str; 2] = ["dev", "exit-codes"];
+pub const TOPICS: [&str; 3] = ["dev", "kb", "exit-codes"];
 
 /// The fixed part of the command tree.
 pub fn program() -> Command {
@@ -19,6 +19,7 @@ pub fn program() -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .subcommand(dev())
+        .subcommand(kb::command())
         .subcommand(complete::completions())
         .subcommand(complete::complete())
         .subcommand(
@@ -83,6 +84,12 @@ pub fn help(program: &mut Command, topic: Option<&str>) -> Result<u8> {
         None => print_help(program),
         Some("exit-codes") => show::answer(exit_codes::TABLE),
         Some("dev") => return super::dev::help_of_group("", None),
+        Some(name @ "kb") => {
+            program.build();
+            if let Some(command) = program.find_subcommand_mut(name) {
+                print_help(command);
+            }
+        }
         Some(other) => {
             let hint = nearest(other, TOPICS).map_or_else(
                 || format!("topics are {}", TOPICS.join(", ")),
