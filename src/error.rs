@@ -40,6 +40,16 @@ pub enum Error {
         /// Steps in the plan.
         total: usize,
     },
+    /// A service that a command needs has refused, or could not be reached.
+    #[error("{message}")]
+    Service {
+        /// A stable word for programs, such as `denied`.
+        kind: &'static str,
+        /// What the service said.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
     /// The user, or the system, ended the run.
     #[error("interrupted")]
     Interrupted(Interrupt),
@@ -50,14 +60,6 @@ pub enum Error {
         message: String,
         /// How to get it.
         hint: String,
-    },
-    /// AWS, or the way to it, has refused something.
-    #[error("{message}")]
-    Aws {
-        /// What went wrong.
-        message: String,
-        /// What to do about it.
-        hint: Option<String>,
     },
     /// A file of the host's own could not be read or written.
     #[error("cannot {action} {path}: {source}")]
@@ -87,7 +89,7 @@ impl Error {
             Self::Arguments(error) => u8::try_from(error.exit_code()).unwrap_or(2),
             Self::Recipe(_) => 3,
             Self::Failed { failure, .. } => failure.exit_code(),
-            Self::Steps { .. } | Self::Aws { .. } | Self::File { .. } => 1,
+            Self::Steps { .. } | Self::Service { .. } | Self::File { .. } => 1,
             Self::Missing { .. } => 4,
             Self::Interrupted(interrupt) => interrupt.exit_code(),
         }
@@ -101,10 +103,23 @@ impl Error {
         }
     }
 
+    /// A stable word for programs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Usage { .. } | Self::Arguments(_) => "usage",
+            Self::Recipe(_) => "recipe",
+            Self::Failed { .. } | Self::Steps { .. } => "failed",
+            Self::Service { kind, .. } => kind,
+            Self::Interrupted(_) => "interrupted",
+            Self::Missing { .. } => "missing",
+            Self::File { .. } => "file",
+        }
+    }
+
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&str> {
         match self {
-            Self::Usage { hint, .. } | Self::Aws { hint, .. } => hint.as_deref(),
+            Self::Usage { hint, .. } | Self::Service { hint, .. } => hint.as_deref(),
             Self::Missing { hint, .. } => Some(hint),
             Self::Failed { failure, .. } => failure.hint.as_deref(),
             Self::Recipe(diagnostic) => diagnostic.hint.as_deref(),

@@ -43,6 +43,13 @@ fn commands_verbs_and_groups() {
         offered(&repo, "completions", ""),
         ["bash", "zsh", "fish", "elvish", "powershell"]
     );
+    assert_eq!(
+        offered(&repo, "kb", ""),
+        ["sync", "start-ingestion", "status", "list-jobs"]
+    );
+    assert_eq!(offered(&repo, "kb sync -b x --source", ""), [":files"]);
+    let options = ["--job-id", "--ds-id", "--region", "--output", "--help"];
+    assert_eq!(offered(&repo, "kb status -k x", "-"), options);
     assert_eq!(offered(&repo, "dev nope", ""), [""; 0]);
     assert_eq!(offered(&repo, "nope", ""), [""; 0]);
 }

@@ -270,11 +270,14 @@ fn refusals_are_said_in_words() {
         .any_stdout()
         .status(1)
         .run();
-    let events = ended.events();
-    assert_eq!(events[0]["event"], "run_finished");
+    let answer: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(
-        events[0]["error"],
-        "there is no knowledge base `NOSUCHBASE` in eu-west-1"
+        answer,
+        json!({ "v": 1, "error": {
+            "kind": "not_found",
+            "message": "there is no knowledge base `NOSUCHBASE` in eu-west-1",
+            "hint": "look at its name, at --region, and at the account of the credentials",
+        }})
     );
 }
 

@@ -299,10 +299,16 @@ fn what_fails_is_named_and_keeps_nobody_else() {
             "failed": [
                 {
                     "key": "b.md",
-                    "error": "access denied: s3:PutObject on bucket `part-denied`",
+                    "kind": "denied",
+                    "message": "access denied: s3:PutObject on bucket `part-denied`",
                     "hint": "the identity needs s3:PutObject on arn:aws:s3:::part-denied/*",
                 },
-                { "key": "d.md", "error": "cannot read docs/d.md: it is not there", "hint": null },
+                {
+                    "key": "d.md",
+                    "kind": "io",
+                    "message": "cannot read docs/d.md: it is not there",
+                    "hint": null,
+                },
             ],
             "left": 0,
             "bytes": 0,
@@ -475,7 +481,6 @@ fn no_answer_is_said_with_what_to_look_at() {
             "AWS_ENDPOINT_URL",
             format!("http://127.0.0.1:{}", harness::free_port()),
         )
-        .with("AWS_MAX_ATTEMPTS", "1")
         .file("docs/a.md", "a\n");
     let ended = sync(&repo, "any", "").any_stderr().status(1).run();
     assert!(

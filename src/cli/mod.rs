@@ -22,13 +22,18 @@ mod verb;
 
 use crate::error::{Error, Result};
 use crate::run::{Event, Format, Reporter, lost_output};
+use serde_json::json;
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// Commands whose `--output json` is one object.
+const ANSWERING: [&str; 1] = ["kb"];
 
 /// Runs `copilot` with `args` and gives its exit code, all said.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<_> = args.into_iter().collect();
     let wants_events = wants_events(&args);
+    let answers = answers(&args);
     let mut root = None;
     match dispatch(args, &mut root) {
         Ok(code) => match lost_output() {
@@ -43,7 +48,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         },
         Err(error) => {
             let code = error.code();
-            if wants_events && code != 0 {
+            if wants_events && code != 0 && answers {
+                no_answer(&error);
+            } else if wants_events && code != 0 {
                 not_begun(&error);
             } else {
                 show::error(&error, root.as_deref());
@@ -60,6 +67,26 @@ fn wants_events(args: &[OsString]) -> bool {
         || words
             .windows(2)
             .any(|pair| pair[0] == "--output" && pair[1] == "json")
+}
+
+/// True if the first word is of a command that gives one answer, not events.
+fn answers(args: &[OsString]) -> bool {
+    args.get(1)
+        .is_some_and(|word| ANSWERING.contains(&&*word.to_string_lossy()))
+}
+
+/// Tells a program that there is no answer, and why.
+fn no_answer(error: &Error) {
+    let message = error.to_string();
+    let answer = json!({
+        "v": 1,
+        "error": {
+            "kind": error.kind(),
+            "message": message.strip_prefix("error: ").unwrap_or(&message).trim(),
+            "hint": error.hint(),
+        },
+    });
+    show::answer(&format!("{answer:#}"));
 }
 
 /// Tells a program that a run did not come to its beginning, and why.

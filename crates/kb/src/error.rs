@@ -112,6 +112,23 @@ impl Error {
         }
     }
 
+    /// A stable word for the kind of error, for programs.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "io",
+            Self::Credentials { .. } => "missing_credentials",
+            Self::Denied { .. } => "denied",
+            Self::Region { .. } => "region",
+            Self::NotFound(_) => "not_found",
+            Self::Throttled(_) => "throttled",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Refused { .. } => "refused",
+            Self::Unusable { .. } => "config",
+            Self::Stopped => "interrupted",
+        }
+    }
+
     /// Whether every other request would fail in the same way.
     #[must_use]
     pub fn is_general(&self) -> bool {

@@ -24,36 +24,35 @@ const TAKE_BACK: Duration = Duration::from_secs(5);
 pub(crate) async fn upload(uploader: &Uploader, file: &LocalFile) -> Result<()> {
     let (client, bucket) = (&uploader.bucket.client, &uploader.bucket.name);
     let scope = uploader.bucket.objects("s3:PutObject");
-    let created = client
+    let create = client
         .create_multipart_upload()
         .bucket(bucket)
         .key(&file.key)
         .content_type(CONTENT_TYPE)
         .checksum_algorithm(ChecksumAlgorithm::Sha256)
-        .send()
-        .await
-        .map_err(|error| words::error(&error, &scope))?;
-    let id = created.upload_id().unwrap_or_default().to_owned();
-    let sent = tokio::select! {
-        sent = parts(uploader, file, &id) => sent,
-        () = uploader.cancel.asked() => Err(Error::Stopped),
+        .send();
+    let created = tokio::select! {
+        created = create => created.map_err(|error| words::error(&error, &scope))?,
+        () = uploader.cancel.asked() => return Err(Error::Stopped),
     };
-    let completed = match sent {
-        Ok(parts) => client
+    let id = created.upload_id().unwrap_or_default().to_owned();
+    let send = async {
+        let parts = parts(uploader, file, &id).await?;
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts));
+        client
             .complete_multipart_upload()
             .bucket(bucket)
             .key(&file.key)
             .upload_id(&id)
-            .multipart_upload(
-                CompletedMultipartUpload::builder()
-                    .set_parts(Some(parts))
-                    .build(),
-            )
+            .multipart_upload(parts.build())
             .send()
             .await
             .map(|_| ())
-            .map_err(|error| words::error(&error, &scope)),
-        Err(error) => Err(error),
+            .map_err(|error| words::error(&error, &scope))
+    };
+    let completed = tokio::select! {
+        sent = send => sent,
+        () = uploader.cancel.asked() => Err(Error::Stopped),
     };
     if completed.is_err() {
         let abort = client

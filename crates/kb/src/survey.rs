@@ -33,8 +33,8 @@ pub async fn survey(config: &SdkConfig, bucket: &str, source: &Path) -> Result<S
             path: source.display().to_string(),
             reason: error.to_string(),
         })??;
-    let bucket = Bucket {
-        client: client::s3(config),
+    let mut bucket = Bucket {
+        client: client::s3(config, client::QUICK),
         name: bucket.to_owned(),
         region: client::region(config),
     };
@@ -43,6 +43,7 @@ pub async fn survey(config: &SdkConfig, bucket: &str, source: &Path) -> Result<S
         Err(error @ Error::Denied { .. }) => (HashMap::new(), Some(error)),
         Err(error) => return Err(error),
     };
+    bucket.client = client::s3(config, client::PATIENT);
     let mut gone = {
         let here: HashSet<_> = walk.files.iter().map(|file| file.key.as_str()).collect();
         // What could not be read is there all the same.

@@ -9,7 +9,7 @@ use crate::sync::{Cancel, Outcome};
 use crate::words;
 use aws_sdk_s3::primitives::ByteStream;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What a Markdown object says it is.
 pub(crate) const CONTENT_TYPE: &str = "text/markdown";
@@ -28,9 +28,19 @@ pub(crate) struct Uploader {
 
 impl Uploader {
     pub(crate) async fn file(&self, file: &LocalFile, there: Option<&Object>) -> Result<Outcome> {
+        if self.cancel.is_asked() {
+            return Err(Error::Stopped);
+        }
         if file.size > WHOLE {
             return self.large(file, there).await;
         }
+        tokio::select! {
+            outcome = self.small(file, there) => outcome,
+            () = self.cancel.asked() => Err(Error::Stopped),
+        }
+    }
+
+    async fn small(&self, file: &LocalFile, there: Option<&Object>) -> Result<Outcome> {
         let _memory = self.reserve(file.size).await?;
         let bytes = tokio::fs::read(&file.path)
             .await
@@ -44,8 +54,8 @@ impl Uploader {
             return Ok(Outcome::Uploaded(file.size));
         }
         let length = bytes.len() as u64;
-        let put = self
-            .bucket
+        let scope = self.bucket.objects("s3:PutObject");
+        self.bucket
             .client
             .put_object()
             .bucket(&self.bucket.name)
@@ -53,34 +63,38 @@ impl Uploader {
             .content_type(CONTENT_TYPE)
             .checksum_sha256(checksums.sha256)
             .body(ByteStream::from(bytes))
-            .send();
-        tokio::select! {
-            answer = put => {
-                let scope = self.bucket.objects("s3:PutObject");
-                answer.map_err(|error| words::error(&error, &scope))?;
-            }
-            () = self.cancel.asked() => return Err(Error::Stopped),
-        }
+            .send()
+            .await
+            .map_err(|error| words::error(&error, &scope))?;
         Ok(Outcome::Uploaded(length))
     }
 
     async fn large(&self, file: &LocalFile, there: Option<&Object>) -> Result<Outcome> {
-        if let Some(there) = there.filter(|there| there.size == file.size) {
-            let (path, size) = (file.path.clone(), file.size);
-            let checksums = tokio::task::spawn_blocking(move || Checksums::of_file(&path, size))
-                .await
-                .map_err(std::io::Error::other)
-                .flatten()
-                .map_err(|error| Error::read(file.path.display(), &error))?;
-            if self.is_same(&file.key, Some(there), &checksums).await {
-                return Ok(Outcome::Unchanged);
-            }
+        let compared = tokio::select! {
+            compared = self.has_large(file, there) => compared,
+            () = self.cancel.asked() => Err(Error::Stopped),
+        };
+        if compared? {
+            return Ok(Outcome::Unchanged);
         }
         if self.dry_run {
             return Ok(Outcome::Uploaded(file.size));
         }
         multipart::upload(self, file).await?;
         Ok(Outcome::Uploaded(file.size))
+    }
+
+    async fn has_large(&self, file: &LocalFile, there: Option<&Object>) -> Result<bool> {
+        let Some(there) = there.filter(|there| there.size == file.size) else {
+            return Ok(false);
+        };
+        let (path, size) = (file.path.clone(), file.size);
+        let checksums = tokio::task::spawn_blocking(move || Checksums::of_file(&path, size))
+            .await
+            .map_err(std::io::Error::other)
+            .flatten()
+            .map_err(|error| Error::read(file.path.display(), &error))?;
+        Ok(self.is_same(&file.key, Some(there), &checksums).await)
     }
 
     async fn is_same(&self, key: &str, there: Option<&Object>, here: &Checksums) -> bool {
@@ -91,12 +105,10 @@ impl Uploader {
     }
 
     /// Waits until `size` bytes may be read.
-    pub(crate) async fn reserve(&self, size: u64) -> Result<tokio::sync::OwnedSemaphorePermit> {
+    pub(crate) async fn reserve(&self, size: u64) -> Result<OwnedSemaphorePermit> {
         let permits = u32::try_from(size.clamp(1, MEMORY as u64)).unwrap_or(u32::MAX);
-        let memory = Arc::clone(&self.memory);
-        tokio::select! {
-            permit = memory.acquire_many_owned(permits) => permit.map_err(|_| Error::Stopped),
-            () = self.cancel.asked() => Err(Error::Stopped),
-        }
+        let permit = Arc::clone(&self.memory).acquire_many_owned(permits).await;
+        // It is never closed.
+        permit.map_err(|_| Error::Stopped)
     }
 }

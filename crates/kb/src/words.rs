@@ -93,6 +93,9 @@ fn service(error: &impl ProvideErrorMetadata, response: &HttpResponse, scope: &S
                 code.to_owned()
             };
             let hint = match code.as_str() {
+                "AuthorizationHeaderMalformed" | "PermanentRedirect" => {
+                    Some("it is in another region: look at --region")
+                }
                 "RequestTimeTooSkewed" => Some("set the clock of this machine"),
                 "ConflictException" => {
                     Some("a job may be running already: copilot kb list-jobs shows it")

@@ -110,8 +110,23 @@ fn offer(before: &[String], word: &str) -> Offer {
         }),
         name => program
             .find_subcommand(name)
-            .map_or_else(Offer::none, |found| {
-                command::of(found, rest, word, &|_| Offer::none())
-            }),
+            .map_or_else(Offer::none, |found| fixed(found, rest, word)),
+    }
+}
+
+/// The same below `command`, whose own commands are fixed.
+fn fixed(command: &Command, before: &[String], word: &str) -> Offer {
+    let at = before.iter().position(|word| !word.starts_with('-'));
+    let below = at.and_then(|at| Some((command.find_subcommand(&before[at])?, at)));
+    match below {
+        Some((found, at)) => fixed(found, &before[at + 1..], word),
+        None => command::of(command, before, word, &of_hint),
+    }
+}
+
+fn of_hint(arg: &Arg) -> Offer {
+    match arg.get_value_hint() {
+        clap::ValueHint::DirPath => Offer::Files,
+        _ => Offer::none(),
     }
 }

@@ -25,8 +25,8 @@ fn sync() -> Command {
         .about("Upload every Markdown file of a folder to the bucket, under its relative path")
         .after_help(
             "Examples:\n  \
-             copilot kb sync --bucket my-docs --source docs/rag\n  \
-             copilot kb sync -b my-docs -s docs/rag --delete --dry-run",
+             copilot kb sync --bucket my-docs --source runbooks\n  \
+             copilot kb sync -b my-docs -s runbooks --delete --dry-run",
         )
         .arg(
             Arg::new("bucket")

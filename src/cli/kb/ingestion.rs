@@ -108,7 +108,8 @@ fn ended_badly(job: &Job, how: &str) -> Error {
     } else {
         format!(": {}", job.failures.join("; "))
     };
-    Error::Aws {
+    Error::Service {
+        kind: "failed",
         message: format!("ingestion job {} ended as {}{why}", job.id, job.status),
         hint: Some(how.to_owned()),
     }

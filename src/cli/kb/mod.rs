@@ -29,7 +29,8 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
 
 /// Error of the crate, as the host shows it.
 fn failed(error: &copilot_kb::Error) -> Error {
-    Error::Aws {
+    Error::Service {
+        kind: error.kind(),
         message: error.to_string(),
         hint: error.hint(),
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 /// One document.
 pub fn as_json(report: &Report, bucket: &str, dry_run: bool) {
     let failed = report.failed.iter().map(
-        |(key, error)| json!({ "key": key, "error": error.to_string(), "hint": error.hint() }),
+        |(key, error)| json!({ "key": key, "kind": error.kind(), "message": error.to_string(), "hint": error.hint() }),
     );
     let failed: Vec<_> = failed.collect();
     json(&json!({

@@ -24,7 +24,8 @@ impl Session {
     pub fn stopped(&self) -> Error {
         match self.token.stop() {
             Some(Stop::Interrupt(interrupt)) => Error::Interrupted(interrupt),
-            _ => Error::Aws {
+            _ => Error::Service {
+                kind: "interrupted",
                 message: "stopped".to_owned(),
                 hint: None,
             },

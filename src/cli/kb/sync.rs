@@ -82,7 +82,13 @@ impl Command {
             report::as_text(&done, self.dry_run, kept);
         }
         if done.stopped {
-            return Err(session.stopped());
+            let stopped = session.stopped();
+            // The report says it, and JSON is one object.
+            return if self.json {
+                Ok(stopped.code())
+            } else {
+                Err(stopped)
+            };
         }
         Ok(u8::from(!done.failed.is_empty()))
     }
