@@ -41,6 +41,7 @@ fn without_words_it_shows_help_and_that_is_a_mistake() {
             Commands:
               dev          Runs the development environment: each verb is a recipe in recipes/
               db           Sets up and looks at the Copilot's database, an Aurora DSQL cluster
+              kb           Knowledge base: uploads its documents, and has Bedrock read them
               completions  Prints what makes a shell complete verbs, parameters, services and steps
               help         Shows help, or a topic: exit-codes
 
@@ -63,6 +64,7 @@ fn help_shows_the_commands() {
         Commands:
           dev          Runs the development environment: each verb is a recipe in recipes/
           db           Sets up and looks at the Copilot's database, an Aurora DSQL cluster
+          kb           Knowledge base: uploads its documents, and has Bedrock read them
           completions  Prints what makes a shell complete verbs, parameters, services and steps
           help         Shows help, or a topic: exit-codes
 

@@ -26,7 +26,7 @@ fn offered(repo: &Repo, line: &str, word: &str) -> Vec<String> {
 #[test]
 fn commands_verbs_and_groups() {
     let repo = repo();
-    assert_eq!(offered(&repo, "", ""), ["dev", "db", "completions", "help"]);
+    assert_eq!(offered(&repo, "", ""), ["dev", "db", "kb", "completions", "help"]);
     let verbs = offered(&repo, "dev", "");
     assert_eq!(
         verbs[..7],
@@ -34,7 +34,7 @@ fn commands_verbs_and_groups() {
     );
     assert_eq!(offered(&repo, "dev schema", ""), ["drop", "setup"]);
     assert_eq!(offered(&repo, "dev help schema", ""), ["drop", "setup"]);
-    assert_eq!(offered(&repo, "help", ""), ["dev", "db", "exit-codes"]);
+    assert_eq!(offered(&repo, "help", ""), ["dev", "db", "kb", "exit-codes"]);
     let recipes = ["broken", "deploy", "schema/drop", "schema/setup"];
     assert_eq!(offered(&repo, "dev run", ""), recipes);
     assert_eq!(offered(&repo, "dev check", ""), recipes);
@@ -59,6 +59,13 @@ fn commands_verbs_and_groups() {
         offered(&repo, "db list-tables --output", ""),
         ["text", "json"]
     );
+    assert_eq!(
+        offered(&repo, "kb", ""),
+        ["sync", "start-ingestion", "status", "list-jobs"]
+    );
+    assert_eq!(offered(&repo, "kb sync -b x --source", ""), [":files"]);
+    let options = ["--job-id", "--ds-id", "--region", "--output", "--help"];
+    assert_eq!(offered(&repo, "kb status -k x", "-"), options);
     assert_eq!(offered(&repo, "dev nope", ""), [""; 0]);
     assert_eq!(offered(&repo, "nope", ""), [""; 0]);
 }

@@ -10,6 +10,7 @@ mod dev;
 mod execute;
 mod exit_codes;
 mod idle;
+mod kb;
 mod list;
 mod markdown;
 mod new;
@@ -28,7 +29,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Commands whose `--output json` is one object.
-const ANSWERING: [&str; 1] = ["db"];
+const ANSWERING: [&str; 2] = ["db", "kb"];
 
 /// Runs `copilot` with `args` and gives its exit code, all said.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
@@ -110,6 +111,7 @@ fn dispatch(args: Vec<OsString>, root: &mut Option<PathBuf>) -> Result<u8> {
     match matches.subcommand() {
         Some(("dev", matches)) => dev::run(matches, root),
         Some(("db", matches)) => db::run(matches),
+        Some(("kb", matches)) => kb::run(matches),
         Some(("completions", matches)) => Ok(complete::print(matches)),
         Some(("complete", matches)) => Ok(complete::run(matches)),
         Some(("help", matches)) => {

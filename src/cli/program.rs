@@ -1,6 +1,6 @@
-//! What of the command line is fixed: `copilot`, `dev`, `db`, `help`.
+//! What of the command line is fixed: `copilot`, `dev`, `db`, `kb`, `help`.
 
-use super::{complete, db, exit_codes, show};
+use super::{complete, db, exit_codes, kb, show};
 use crate::error::{Error, Result};
 use crate::recipe::nearest;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Topics of `copilot help`, besides commands.
-pub const TOPICS: [&str; 3] = ["dev", "db", "exit-codes"];
+pub const TOPICS: [&str; 4] = ["dev", "db", "kb", "exit-codes"];
 
 /// The fixed part of the command tree.
 pub fn program() -> Command {
@@ -20,6 +20,7 @@ pub fn program() -> Command {
         .disable_help_subcommand(true)
         .subcommand(dev())
         .subcommand(db::command())
+        .subcommand(kb::command())
         .subcommand(complete::completions())
         .subcommand(complete::complete())
         .subcommand(
@@ -84,7 +85,12 @@ pub fn help(program: &mut Command, topic: Option<&str>) -> Result<u8> {
         None => print_help(program),
         Some("exit-codes") => show::answer(exit_codes::TABLE),
         Some("dev") => return super::dev::help_of_group("", None),
-        Some("db") => print_help(&mut db::command().bin_name("copilot db")),
+        Some(name @ ("db" | "kb")) => {
+            program.build();
+            if let Some(command) = program.find_subcommand_mut(name) {
+                print_help(command);
+            }
+        }
         Some(other) => {
             let hint = nearest(other, TOPICS).map_or_else(
                 || format!("topics are {}", TOPICS.join(", ")),

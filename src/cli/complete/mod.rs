@@ -120,6 +120,13 @@ fn fixed(command: &Command, before: &[String], word: &str) -> Offer {
     let below = at.and_then(|at| Some((command.find_subcommand(&before[at])?, at)));
     match below {
         Some((found, at)) => fixed(found, &before[at + 1..], word),
-        None => command::of(command, before, word, &|_| Offer::none()),
+        None => command::of(command, before, word, &of_hint),
+    }
+}
+
+fn of_hint(arg: &Arg) -> Offer {
+    match arg.get_value_hint() {
+        clap::ValueHint::DirPath => Offer::Files,
+        _ => Offer::none(),
     }
 }

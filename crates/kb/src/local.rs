@@ -1,0 +1,92 @@
+//! The Markdown files of a folder.
+
+use crate::error::{Error, Result};
+use std::path::{Path, PathBuf};
+
+/// A file to be kept in the bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalFile {
+    /// Its name in the bucket: the path below the source, with `/` between its parts.
+    pub key: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// In bytes, when it was found.
+    pub size: u64,
+}
+
+/// What a walk found. A file that cannot be taken does not hide the others.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    pub(crate) files: Vec<LocalFile>,
+    pub(crate) failed: Vec<(String, Error)>,
+}
+
+/// Every `.md` file below `source`, sorted by key. A link to a file counts as the file; a link to a
+/// folder is not followed, for it may lead back.
+pub(crate) fn walk(source: &Path) -> Result<Walk> {
+    let mut walk = Walk::default();
+    let entries = std::fs::read_dir(source).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotADirectory => Error::Unusable {
+            message: format!("{} is not a folder", source.display()),
+            hint: "--source takes the folder that holds the Markdown files".into(),
+        },
+        _ => Error::read(source.display(), &error),
+    })?;
+    let mut pending = vec![(String::new(), entries)];
+    while let Some((prefix, entries)) = pending.pop() {
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    let folder = format!("{}/{prefix}", source.display());
+                    walk.failed
+                        .push((prefix.clone(), Error::read(folder, &error)));
+                    break;
+                }
+            };
+            let path = entry.path();
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let name = entry.file_name();
+            let key = format!("{prefix}{}", name.to_string_lossy());
+            if is_folder {
+                match std::fs::read_dir(&path) {
+                    Ok(entries) => pending.push((format!("{key}/"), entries)),
+                    Err(error) => {
+                        let error = Error::read(path.display(), &error);
+                        walk.failed.push((key, error));
+                    }
+                }
+            } else if is_markdown(&path) {
+                // Names of folders that are no UTF-8 are in the prefix by now.
+                if name.to_str().is_none() || key.contains('\u{FFFD}') {
+                    let error = Error::Read {
+                        path: path.display().to_string(),
+                        reason: "its name is not UTF-8, which a key in S3 must be".into(),
+                    };
+                    walk.failed.push((key, error));
+                    continue;
+                }
+                match std::fs::metadata(&path) {
+                    Ok(found) if found.is_file() => walk.files.push(LocalFile {
+                        key,
+                        path,
+                        size: found.len(),
+                    }),
+                    Ok(_) => {}
+                    Err(error) => {
+                        let error = Error::read(path.display(), &error);
+                        walk.failed.push((key, error));
+                    }
+                }
+            }
+        }
+    }
+    walk.files.sort_by(|a, b| a.key.cmp(&b.key));
+    walk.failed.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(walk)
+}
+
+pub(crate) fn is_markdown(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
+}

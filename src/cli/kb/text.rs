@@ -1,0 +1,63 @@
+//! Numbers, as people read them, and JSON.
+
+use crate::cli::show;
+use clap::ArgMatches;
+use serde_json::Value;
+
+/// The version of what `--output json` prints.
+pub const VERSION: u32 = 1;
+
+/// Whether JSON was asked for.
+pub fn wants_json(matches: &ArgMatches) -> bool {
+    matches
+        .get_one::<String>("output")
+        .is_some_and(|format| format == "json")
+}
+
+/// Prints a document.
+pub fn json(value: &Value) {
+    show::answer(&format!("{value:#}"));
+}
+
+/// `1 file`, `2 files`.
+pub fn count(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+/// In the unit that leaves one to four digits.
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut tenths = u128::from(bytes) * 10;
+    let mut unit = "B";
+    for next in UNITS {
+        if tenths < 10_240 {
+            break;
+        }
+        tenths /= 1024;
+        unit = next;
+    }
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_a_unit_that_fits() {
+        let rows = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1_572_864, "1.5 MiB"),
+            (u64::MAX, "16777216.0 TiB"),
+        ];
+        for (size, text) in rows {
+            assert_eq!(bytes(size), text);
+        }
+    }
+}
