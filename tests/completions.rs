@@ -26,7 +26,10 @@ fn offered(repo: &Repo, line: &str, word: &str) -> Vec<String> {
 #[test]
 fn commands_verbs_and_groups() {
     let repo = repo();
-    assert_eq!(offered(&repo, "", ""), ["dev", "db", "kb", "completions", "help"]);
+    assert_eq!(
+        offered(&repo, "", ""),
+        ["dev", "db", "kb", "completions", "help"]
+    );
     let verbs = offered(&repo, "dev", "");
     assert_eq!(
         verbs[..7],
@@ -34,7 +37,10 @@ fn commands_verbs_and_groups() {
     );
     assert_eq!(offered(&repo, "dev schema", ""), ["drop", "setup"]);
     assert_eq!(offered(&repo, "dev help schema", ""), ["drop", "setup"]);
-    assert_eq!(offered(&repo, "help", ""), ["dev", "db", "kb", "exit-codes"]);
+    assert_eq!(
+        offered(&repo, "help", ""),
+        ["dev", "db", "kb", "exit-codes"]
+    );
     let recipes = ["broken", "deploy", "schema/drop", "schema/setup"];
     assert_eq!(offered(&repo, "dev run", ""), recipes);
     assert_eq!(offered(&repo, "dev check", ""), recipes);
