@@ -60,9 +60,18 @@ async fn run(
     sql: &str,
     progress: &mut (dyn FnMut(Event<'_>) + Send),
 ) -> Result<Outcome, Error> {
+    run_on(&target(port), &options(), sql, progress).await
+}
+
+async fn run_on(
+    target: &Target,
+    connect: &ConnectOptions,
+    sql: &str,
+    progress: &mut (dyn FnMut(Event<'_>) + Send),
+) -> Result<Outcome, Error> {
     apply(
-        &target(port),
-        &options(),
+        target,
+        connect,
         Script {
             sql,
             name: Some("app.sql"),
@@ -129,20 +138,60 @@ async fn index_jobs_are_followed_to_their_end() {
     );
 }
 
+const INDEX: &str = "CREATE TABLE t (a int);\nCREATE INDEX ASYNC by_a ON t (a)";
+
 #[tokio::test]
 async fn async_is_left_in_for_a_cluster() {
     let Some(server) = Postgres::start(Certificate::Localhost) else {
         return;
     };
-    let sql = "CREATE TABLE t (a int);\nCREATE INDEX ASYNC by_a ON t (a)";
-    let error = run(server.port, sql, &mut |_| {})
+    // The same machine by an address that is not only its own.
+    let mut elsewhere = target(server.port);
+    if let Target::Dsql {
+        endpoint, sslmode, ..
+    } = &mut elsewhere
+    {
+        "0.0.0.0".clone_into(endpoint);
+        *sslmode = SslMode::VerifyFull;
+    }
+    let connect = ConnectOptions {
+        sslrootcert: Some(server.ca.clone()),
+        ..options()
+    };
+    let error = run_on(&elsewhere, &connect, INDEX, &mut |_| {})
         .await
         .expect_err("refused");
     assert_eq!(
         (error.kind(), error.sqlstate()),
-        ("statement", Some("42601"))
+        ("statement", Some("42601")),
+        "{error}"
     );
     assert!(error.to_string().starts_with("app.sql:2: "), "{error}");
+}
+
+#[tokio::test]
+async fn async_is_left_out_for_a_postgresql_on_this_machine_that_stands_for_a_cluster() {
+    let Some(server) = Postgres::start(Certificate::Localhost) else {
+        return;
+    };
+    let outcome = run(server.port, INDEX, &mut |_| {}).await.expect("applied");
+    assert_eq!((outcome.applied, outcome.retried), (2, 0));
+    // It was asked as a cluster first.
+    let log = std::fs::read_to_string(server.socket.join("log")).expect("a log");
+    assert!(
+        log.contains("STATEMENT:  CREATE INDEX ASYNC by_a ON t (a)"),
+        "{log}"
+    );
+    // An error that has nothing to do with it stays what it is.
+    let wrong = "CREATE INDEX ASYNC nope ON t (a) WHERE WHERE";
+    let error = run(server.port, wrong, &mut |_| {})
+        .await
+        .expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "app.sql:1: syntax error at or near \"WHERE\" [42601]\n  \
+         in: CREATE INDEX ASYNC nope ON t (a) WHERE WHERE"
+    );
 }
 
 /// Copies bytes and delivers them `delay` later, as a longer line would.

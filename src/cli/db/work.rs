@@ -26,8 +26,8 @@ impl Work {
         Ok(Self { token })
     }
 
-    /// Runs `work` to its end. Once there is a signal it is dropped if it is not one that has
-    /// taken [`Work::stopped`] and ends by itself.
+    /// Runs `work` to its end. It stops by itself when [`Work::stopped`] resolves, and then gives
+    /// [`dsql::Error::Cancelled`].
     pub fn wait<T>(
         &self,
         cluster: &Cluster,

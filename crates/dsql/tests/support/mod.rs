@@ -32,7 +32,7 @@ pub const ENCODED_PASSWORD: &str = "correct%20horse%2Fbattery%40staple";
 /// The name that the server's certificate is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Certificate {
-    /// `localhost` and `127.0.0.1`.
+    /// `localhost`, `127.0.0.1` and `0.0.0.0`, by which it is reached too.
     Localhost,
     /// Another host's.
     WrongName,
@@ -248,7 +248,7 @@ fn write_certificates(home: &Path, certificate: Certificate) {
             .expect("an authority")
     };
     let names: &[&str] = match certificate {
-        Certificate::Localhost => &["localhost", "127.0.0.1"],
+        Certificate::Localhost => &["localhost", "127.0.0.1", "0.0.0.0"],
         Certificate::WrongName => &["elsewhere.example"],
     };
     let names: Vec<String> = names.iter().map(ToString::to_string).collect();
