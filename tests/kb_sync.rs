@@ -150,6 +150,19 @@ fn a_large_file_goes_in_parts_and_only_once() {
 }
 
 #[test]
+fn where_kms_encrypts_sha_256_decides() {
+    let aws = Aws::stand_in();
+    let repo = folder(&aws)
+        .file("docs/a.md", "first\n")
+        .file("docs/b.md", "other\n");
+    sync(&repo, "kms", "").any_stdout().run();
+    repo.write("docs/b.md", "OTHER\n");
+    sync(&repo, "kms", "")
+        .stdout("uploaded b.md\n1 file uploaded, 1 unchanged (6 B)\n")
+        .run();
+}
+
+#[test]
 fn what_is_gone_is_deleted_after_a_yes() {
     let Some(aws) = Aws::moto() else { return };
     bucket(aws, "gone");

@@ -90,3 +90,32 @@ pub(crate) fn is_markdown(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn files_are_found_at_any_depth_and_sorted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        fs::create_dir_all(root.join("b/c.md")).expect("folders");
+        for (path, text) in [
+            ("z.md", "zz"),
+            ("b/c.md/x.Md", "x"),
+            ("b/y.txt", ""),
+            ("a.md", ""),
+        ] {
+            fs::write(root.join(path), text).expect("a file");
+        }
+        let walk = walk(root).expect("readable");
+        let found: Vec<_> = walk
+            .files
+            .iter()
+            .map(|file| (file.key.as_str(), file.size))
+            .collect();
+        assert_eq!(found, [("a.md", 0), ("b/c.md/x.Md", 1), ("z.md", 2)]);
+        assert_eq!(walk.failed, []);
+    }
+}
