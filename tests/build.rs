@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::{Docker, Repo, docker, lock, succeeds};
+use harness::{Away, Docker, Repo, docker, lock, succeeds};
 use std::fs::File;
 
 const IMAGES: [&str; 3] = [
@@ -14,7 +14,7 @@ const IMAGES: [&str; 3] = [
 /// The names that the recipe builds, for this test alone. What the machine had under them is put
 /// back at the end.
 struct Images {
-    had: Vec<Option<String>>,
+    _away: Vec<Away>,
     _engine: Docker,
     _alone: File,
 }
@@ -23,15 +23,8 @@ impl Images {
     fn new() -> Option<Self> {
         let engine = Docker::new()?;
         let alone = lock("images.lock");
-        let had = IMAGES
-            .iter()
-            .map(|tag| {
-                succeeds(&["image", "inspect", tag])
-                    .then(|| docker(&["image", "inspect", "--format", "{{.Id}}", tag]))
-            })
-            .collect();
         Some(Self {
-            had,
+            _away: IMAGES.iter().rev().map(|tag| Away::take(tag)).collect(),
             _engine: engine,
             _alone: alone,
         })
@@ -47,17 +40,6 @@ impl Images {
     fn remove() {
         for tag in IMAGES.iter().rev() {
             succeeds(&["image", "rm", "--force", tag]);
-        }
-    }
-}
-
-impl Drop for Images {
-    fn drop(&mut self) {
-        Self::remove();
-        for (tag, id) in IMAGES.iter().zip(&self.had) {
-            if let Some(id) = id {
-                succeeds(&["tag", id, tag]);
-            }
         }
     }
 }

@@ -269,7 +269,7 @@ fn times_that_are_none() {
             wait_http("http://localhost", "");
             step("a", "A", #{ timeout: "1x", retry: #{ times: 2, pause: "-1s" } }, || ());
             psql_dsql(#{ url: "postgresql://db", sql: "select 1", timeout: "1m", connect_timeout: "x" });
-            retry(2, "1m", || ());
+            retry(2, "1m", || ()); retry(2, "1x", || ());
         "#),
         [
             format!("1:28 `exec`: `timeout` is \"soon\", not a time {how}"),
@@ -278,8 +278,31 @@ fn times_that_are_none() {
             format!("4:28 `step`: `timeout` is \"1x\", not a time {how}"),
             format!("4:61 `step.retry`: `pause` is \"-1s\", not a time {how}"),
             format!("5:87 `psql_dsql`: `connect_timeout` is \"x\", not a time {how}"),
+            format!("6:33 the pause of `retry` is \"1x\", not a time {how}"),
         ]
     );
+}
+
+#[test]
+fn constants_that_the_file_does_not_have() {
+    assert_eq!(
+        it("const NAME = \"x\";\nfn f() { print(global::NAEM); print(global::NAME); }\nf();\n"),
+        ["2:24 the file has no constant `NAEM` [did you mean `global::NAME`?]"]
+    );
+}
+
+#[test]
+fn what_an_import_keeps_to_itself() {
+    let repo = Repo::new()
+        .recipe(
+            "_lib/ok",
+            "private fn secret(n) { n }\nfn open(n) { secret(n) }\n",
+        )
+        .recipe(
+            "it",
+            "import \"_lib/ok\" as ok;\nok::open(1);\nok::secret(1);\n",
+        );
+    assert_eq!(found(&repo), ["3:5 unknown function `ok::secret`"]);
 }
 
 #[test]

@@ -528,6 +528,28 @@ fn what_is_nothing_is_said() {
     }
 }
 
+/// Rhai cannot run it: at least it is said.
+#[test]
+fn a_closure_that_leaves_its_file() {
+    Repo::new()
+        .recipe("_lib/make", "fn it(n) {\n    || print(n)\n}\n")
+        .recipe("it", "import \"_lib/make\" as make;\nmake::it(1).call();\n")
+        .dev("it")
+        .stderr(
+            "
+            error: a closure of an imported file is called outside of that file
+             --> recipes/it.rhai:2:13
+              |
+            2 | make::it(1).call();
+              |             ^^^^
+              |
+              = help: write the closure, or the step, in the recipe, and call the imported function in it: `|| lib::work(id)`
+        ",
+        )
+        .status(3)
+        .run();
+}
+
 #[test]
 fn what_has_no_parts() {
     for (line, message, hint) in [

@@ -189,3 +189,16 @@ fn what_is_no_pattern_is_a_bug() {
         .status(3)
         .run();
 }
+
+#[test]
+fn a_pattern_without_an_end_is_left_when_the_time_is_over() {
+    Repo::new()
+        .recipe(
+            "it",
+            "run_steps([step(\"all\", \"All\", #{ timeout: \"200ms\" }, || glob(\"/**/*\"))]);\n",
+        )
+        .dev("it")
+        .any_stderr()
+        .status(1)
+        .run();
+}

@@ -10,7 +10,7 @@ mod harness;
 #[path = "../crates/dsql/tests/support/mod.rs"]
 mod support;
 
-use harness::{Docker, Repo, docker, find, free_port, lock, skipped, succeeds};
+use harness::{Away, Docker, Repo, docker, find, free_port, lock, skipped, succeeds};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ impl Drop for Dsql {
 
 /// The runtime image, with the stand-in for the tool, for this test alone.
 struct Image {
-    had: Option<String>,
+    _away: Away,
     _alone: File,
 }
 
@@ -87,10 +87,10 @@ impl Image {
     /// No image of the name.
     fn none() -> Self {
         let alone = lock("images.lock");
-        let had = succeeds(&["image", "inspect", IMAGE])
-            .then(|| docker(&["image", "inspect", "--format", "{{.Id}}", IMAGE]));
-        succeeds(&["image", "rm", "--force", IMAGE]);
-        Self { had, _alone: alone }
+        Self {
+            _away: Away::take(IMAGE),
+            _alone: alone,
+        }
     }
 
     fn build() -> Self {
@@ -116,15 +116,6 @@ impl Image {
         fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
         docker(&["build", "--tag", IMAGE, &folder.path().to_string_lossy()]);
         image
-    }
-}
-
-impl Drop for Image {
-    fn drop(&mut self) {
-        succeeds(&["image", "rm", "--force", IMAGE]);
-        if let Some(id) = &self.had {
-            succeeds(&["tag", id, IMAGE]);
-        }
     }
 }
 

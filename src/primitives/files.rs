@@ -113,6 +113,9 @@ fn replace(path: &Path, text: &[u8], mode: Option<u32>) -> io::Result<()> {
     Ok(())
 }
 
+/// The most paths that `glob` gives: as many values as an array may have.
+const MOST: usize = 1_000_000;
+
 fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
     let (folder, rest) = call.run.pattern(pattern);
     let folder = glob::Pattern::escape(&folder.to_string_lossy());
@@ -124,14 +127,19 @@ fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
             return call.throw(Failure::recipe(message));
         }
     };
+    let mut found = Vec::new();
     // A folder that may not be read holds nothing that a recipe could use.
-    let mut found: Vec<_> = paths
-        .filter_map(Result::ok)
-        .map(|path| {
-            let relative = path.strip_prefix(&call.run.root).unwrap_or(&path);
-            call.run.outside.shown(&relative.to_string_lossy())
-        })
-        .collect();
+    for path in paths.filter_map(Result::ok) {
+        // `/**` is as good as endless.
+        call.still_wanted()?;
+        if found.len() == MOST {
+            let message = format!("`glob`: more than {MOST} paths are like {pattern:?}");
+            let hint = "begin it with the folder that is meant";
+            return call.throw(Failure::new(Kind::Fail, message).with_hint(hint));
+        }
+        let relative = path.strip_prefix(&call.run.root).unwrap_or(&path);
+        found.push(call.run.outside.shown(&relative.to_string_lossy()));
+    }
     found.sort();
     Ok(found.into_iter().map(Dynamic::from).collect())
 }

@@ -4,7 +4,7 @@
 use super::imports::{Exports, Functions, add_functions, imports};
 use super::step_ids::step_id;
 use super::{Diagnostic, Source, nearest};
-use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -57,7 +57,7 @@ fn functions(engine: &Engine, ast: &AST, with_rhai: bool) -> Functions {
     for (name, arity) in known {
         functions.entry(name).or_default().insert(arity);
     }
-    add_functions(&mut functions, ast);
+    add_functions(&mut functions, ast, |_| true);
     functions
 }
 
@@ -197,6 +197,16 @@ impl Checker<'_> {
 
     /// `alias::NAME`, where `global` is the file itself.
     fn variable(&mut self, alias: &str, name: &str, position: Position) {
+        if alias == "global" {
+            let constants = constants(self.ast);
+            if !constants.iter().any(|constant| constant == name) {
+                let near = nearest(name, constants.iter().map(String::as_str));
+                let hint = near.map(|near| format!("did you mean `global::{near}`?"));
+                let message = format!("the file has no constant `{name}`");
+                self.problem(message, position, hint);
+            }
+            return;
+        }
         let Some(Some(exports)) = self.imports.get(alias) else {
             return;
         };
@@ -225,6 +235,17 @@ impl Checker<'_> {
             self.problem(format!("two steps have the id `{id}`"), *position, None);
         }
     }
+}
+
+/// The constants of a file, which its functions see as `global::NAME`.
+fn constants(ast: &AST) -> Vec<String> {
+    let constant = |statement: &Stmt| match statement {
+        Stmt::Var(variable, flags, _) if flags.intersects(ASTFlags::CONSTANT) => {
+            Some(variable.0.as_str().to_owned())
+        }
+        _ => None,
+    };
+    ast.statements().iter().filter_map(constant).collect()
 }
 
 /// The keys of the maps that are written out.

@@ -36,6 +36,16 @@ pub fn explain(
 fn unknown_function(diagnostic: &mut Diagnostic, signature: &str, engine: &Engine) {
     let name = signature.split([' ', '(']).next().unwrap_or(signature);
     let overloads = overloads(engine, name);
+    if name.starts_with("anon$") {
+        // Rhai looks for it among the functions of whoever calls it.
+        diagnostic.message =
+            "a closure of an imported file is called outside of that file".to_owned();
+        diagnostic.hint = Some(
+            "write the closure, or the step, in the recipe, and call the imported function in it: `|| lib::work(id)`"
+                .to_owned(),
+        );
+        return;
+    }
     if overloads.is_empty() {
         let names = names(engine);
         diagnostic.message = format!("unknown function `{name}`");

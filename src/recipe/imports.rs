@@ -1,6 +1,6 @@
 //! What a recipe imports, and what a file offers to those who import it.
 
-use rhai::{AST, ASTFlags, ASTNode, Expr, Position, Stmt};
+use rhai::{AST, ASTFlags, ASTNode, Expr, FnAccess, Position, ScriptFnMetadata, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Functions by name, with the numbers of arguments they take.
@@ -19,7 +19,9 @@ impl Exports {
     /// What the file with the tree `ast` offers.
     pub fn of(ast: &AST) -> Self {
         let mut exports = Self::default();
-        add_functions(&mut exports.functions, ast);
+        add_functions(&mut exports.functions, ast, |function| {
+            function.access == FnAccess::Public
+        });
         for statement in ast.statements() {
             match statement {
                 Stmt::Var(variable, flags, _) => {
@@ -45,9 +47,13 @@ impl Exports {
     }
 }
 
-/// Adds the functions that `ast` defines.
-pub(super) fn add_functions(functions: &mut Functions, ast: &AST) {
-    for function in ast.iter_functions() {
+/// Adds the functions that `ast` defines, of those that are `wanted`.
+pub(super) fn add_functions(
+    functions: &mut Functions,
+    ast: &AST,
+    wanted: impl Fn(&ScriptFnMetadata<'_>) -> bool,
+) {
+    for function in ast.iter_functions().filter(wanted) {
         functions
             .entry(function.name.to_owned())
             .or_default()

@@ -120,17 +120,17 @@ impl Route {
         if self.shown != Shown::Prefixed || partial.is_empty() {
             return;
         }
-        let whole = self.prefixed(partial);
+        let whole = self.prefixed(stream, partial);
         partial.clear();
         let _whole = self.reporter.whole_line();
         self.reporter.put(stream, &whole);
     }
 
-    fn prefixed(&self, line: &[u8]) -> Vec<u8> {
+    fn prefixed(&self, stream: Stream, line: &[u8]) -> Vec<u8> {
         let shown = std::str::from_utf8(line).map(hide_tokens);
         let line = shown.as_ref().map_or(line, |line| line.as_bytes());
         let step = self.step.as_deref().unwrap_or_default();
-        let mut whole = reporter::prefix(step).into_bytes();
+        let mut whole = reporter::prefix(step, stream).into_bytes();
         whole.extend_from_slice(line);
         whole
     }
@@ -145,7 +145,7 @@ impl Route {
             });
             return;
         }
-        let mut whole = self.prefixed(line);
+        let mut whole = self.prefixed(stream, line);
         whole.push(b'\n');
         let _whole = self.reporter.whole_line();
         self.reporter.put(stream, &whole);

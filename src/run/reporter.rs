@@ -242,7 +242,7 @@ fn prefixed(line: &str) -> String {
     let frame = frame();
     match &frame.step {
         Some(step) if frame.side_by_side => {
-            let prefix = prefix(step);
+            let prefix = prefix(step, Stream::Stderr);
             line.split('\n')
                 .map(|line| format!("{prefix}{line}"))
                 .collect::<Vec<_>>()
@@ -252,7 +252,12 @@ fn prefixed(line: &str) -> String {
     }
 }
 
-/// What stands in front of a line of `step`.
-pub(super) fn prefix(step: &str) -> String {
-    style(format!("{step} | ")).for_stderr().cyan().to_string()
+/// What stands in front of a line of `step` that goes to `stream`.
+pub(super) fn prefix(step: &str, stream: Stream) -> String {
+    let prefix = style(format!("{step} | ")).cyan();
+    match stream {
+        Stream::Stdout => prefix.for_stdout(),
+        Stream::Stderr => prefix.for_stderr(),
+    }
+    .to_string()
 }

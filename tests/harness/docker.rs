@@ -170,3 +170,39 @@ pub fn compose_plugin() -> Option<PathBuf> {
     let path = docker(&["info", "--format", format]);
     (!path.is_empty()).then(|| PathBuf::from(path))
 }
+
+/// An image of the machine's owner, which is away under another name until this is dropped: without
+/// one, removing its only name would delete it.
+pub struct Away {
+    tag: &'static str,
+    kept: Option<String>,
+}
+
+impl Away {
+    /// Takes the image `tag` away if there is one.
+    pub fn take(tag: &'static str) -> Self {
+        let kept = succeeds(&["image", "inspect", tag]).then(|| {
+            let (name, _) = tag.split_once(':').unwrap();
+            let kept = format!("copilot-test-kept/{name}:{}", std::process::id());
+            docker(&["tag", tag, &kept]);
+            kept
+        });
+        let away = Self { tag, kept };
+        away.remove();
+        away
+    }
+
+    fn remove(&self) {
+        succeeds(&["image", "rm", "--force", self.tag]);
+    }
+}
+
+impl Drop for Away {
+    fn drop(&mut self) {
+        self.remove();
+        if let Some(kept) = &self.kept {
+            succeeds(&["tag", kept, self.tag]);
+            succeeds(&["image", "rm", kept]);
+        }
+    }
+}

@@ -28,7 +28,9 @@ pub mod stage;
 mod terminal;
 mod text;
 
-pub use docker::{Docker, compose_plugin, docker, find, has_compose, lock, path_of, succeeds};
+pub use docker::{
+    Away, Docker, compose_plugin, docker, find, has_compose, lock, path_of, succeeds,
+};
 pub use live::Live;
 pub use nix::sys::signal::Signal;
 pub use ports::free_port;

@@ -54,7 +54,7 @@ mod tests {
             (1023, "1023 B"),
             (1024, "1.0 KiB"),
             (1_572_864, "1.5 MiB"),
-            (u64::MAX, "16777216.0 TiB"),
+            (u64::MAX, "16777215.9 TiB"),
         ];
         for (size, text) in rows {
             assert_eq!(bytes(size), text);

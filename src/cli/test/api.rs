@@ -292,7 +292,7 @@ fn scene(api: &mut Api<'_>) {
     );
     api.one(
         "run",
-        &["words: string", "map"],
+        &["words: array", "map"],
         "/// Runs a recipe with what stands after `copilot dev`, text or an array of words. Returns\n\
          /// `#{ code, stdout, stderr, commands, questions, would, calls, steps, env }`.",
         |case, words| case.run(&command_line(&words)?),

@@ -35,7 +35,7 @@ fn writer() {
 }
 
 /// Others that write all the time can keep one out for as long as it waits.
-fn edit_at_last(path: &Path, change: impl Fn(&mut Document) -> Result<(), Error>) {
+fn edit_at_last(path: &Path, change: impl Fn(&mut Document) -> Result<bool, Error>) {
     while let Err(error) = edit(path, || true, &change) {
         assert!(matches!(error, Error::Locked { .. }), "{error}");
     }

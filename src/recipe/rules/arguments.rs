@@ -79,8 +79,8 @@ pub(super) fn look(looked: &mut Looked<'_>) {
             } else if let Expr::StringConstant(text, at) = value {
                 let checked = if name == "step" && is("id") {
                     check_id(text)
-                } else if is("timeout") {
-                    let what = format!("the timeout of `{name}`");
+                } else if let Some(time) = ["timeout", "pause"].into_iter().find(|time| is(time)) {
+                    let what = format!("the {time} of `{name}`");
                     duration(&what, &text.clone().into()).map(drop)
                 } else {
                     Ok(())
