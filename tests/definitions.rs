@@ -80,7 +80,7 @@ fn every_primitive_is_declared_as_it_is() {
             .iter()
             .map(|(param, of)| match of.as_str() {
                 // Of text that is a time, too, what is written out is looked at.
-                _ if param == "timeout" => "\"1m\"",
+                _ if ["timeout", "pause"].contains(&param.as_str()) => "\"1m\"",
                 "String" => "\"text\"",
                 "Array" => "[\"text\"]",
                 "Map" => "#{}",

@@ -10,7 +10,7 @@ mod harness;
 #[path = "../crates/dsql/tests/support/mod.rs"]
 mod support;
 
-use harness::{Away, Docker, Repo, docker, find, free_port, lock, skipped, succeeds};
+use harness::{Away, Docker, Repo, docker, find, free_port, lock, skipped};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

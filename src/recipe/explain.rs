@@ -38,8 +38,8 @@ fn unknown_function(diagnostic: &mut Diagnostic, signature: &str, engine: &Engin
     let overloads = overloads(engine, name);
     if name.starts_with("anon$") {
         // Rhai looks for it among the functions of whoever calls it.
-        diagnostic.message =
-            "a closure of an imported file is called outside of that file".to_owned();
+        "a closure of an imported file is called outside of that file"
+            .clone_into(&mut diagnostic.message);
         diagnostic.hint = Some(
             "write the closure, or the step, in the recipe, and call the imported function in it: `|| lib::work(id)`"
                 .to_owned(),
