@@ -1,0 +1,194 @@
+use super::{Explanation, Facts};
+use crate::{
+    health::State,
+    signals::{Kind, Measured, signal},
+};
+
+/// Words the facts without a model. The worst signal over its limit is what; the worst amplifier, or
+/// else what the signal usually comes from, is why.
+///
+/// Confidence: 0 without data; else the share of primary signals that had a value, but not less than
+/// a half, since an idle cluster measures little; times 0.7, plus 0.15 for a second primary signal
+/// that agrees, plus 0.15 for an amplifier or a log that says why. Happy needs no cause: it is the
+/// share alone.
+#[must_use]
+pub fn template(facts: &Facts) -> Explanation {
+    let over = |kind: Kind| {
+        let mut signals: Vec<&Measured> = facts
+            .signals
+            .iter()
+            .filter(|signal| signal.kind == kind && signal.is_over())
+            .collect();
+        signals.sort_by(|a, b| b.pressure().total_cmp(&a.pressure()));
+        signals
+    };
+    let (primary, amplifiers) = (over(Kind::Primary), over(Kind::Amplifier));
+    match facts.state {
+        State::Unknown => unknown(facts),
+        State::Happy => happy(facts, &primary),
+        State::Stressed | State::Critical => trouble(facts, &primary, &amplifiers),
+    }
+}
+
+fn unknown(facts: &Facts) -> Explanation {
+    let gap = facts.gap.clone();
+    let what = gap.unwrap_or_else(|| "there is not enough data yet".to_owned());
+    Explanation {
+        summary: format!("The state is unknown: {what}."),
+        what: format!(
+            "The state is unknown since {}: {what}. That is not a sign of health.",
+            clock(facts)
+        ),
+        cause: Some("Metrics do not arrive, or the worker has just started.".to_owned()),
+        action: Some(
+            "Check Alloy and Mimir with `copilot dev ps`, and the targets that Alloy scrapes."
+                .to_owned(),
+        ),
+        confidence: 0.0,
+        model_id: None,
+    }
+}
+
+fn happy(facts: &Facts, primary: &[&Measured]) -> Explanation {
+    let rising = primary.first().map(|signal| sentence(signal));
+    let what = match (&rising, facts.previous) {
+        (Some(rising), _) => format!("Work gets done. One thing to watch: {rising}."),
+        (None, Some(State::Stressed | State::Critical)) => {
+            format!("Work gets done again since {}.", clock(facts))
+        }
+        (None, _) => format!("Work gets done, since {}.", clock(facts)),
+    };
+    Explanation {
+        summary: what.clone(),
+        what,
+        cause: None,
+        action: None,
+        confidence: share(facts),
+        model_id: None,
+    }
+}
+
+fn trouble(facts: &Facts, primary: &[&Measured], amplifiers: &[&Measured]) -> Explanation {
+    let worst = primary.first();
+    let easing =
+        "The signals are calm again; it stays in this state until that has lasted".to_owned();
+    let headline = worst.map_or(easing, |signal| sentence(signal));
+    let others: Vec<_> = primary
+        .iter()
+        .skip(1)
+        .map(|signal| sentence(signal))
+        .collect();
+    let mut what = format!("{headline}. {} since {}.", word(facts.state), clock(facts));
+    if !others.is_empty() {
+        what = format!("{what} Also: {}.", others.join("; "));
+    }
+    let about = |signal: &Measured| super::template::signal(&signal.name);
+    let explained = amplifiers
+        .first()
+        .and_then(|signal| about(signal).map(|it| (signal, it)));
+    let cause = match (
+        explained,
+        facts.logs.first(),
+        worst.and_then(|it| about(it)),
+    ) {
+        (Some((signal, it)), _, _) => Some(format!(
+            "{} ({} is {}).",
+            it.cause.trim_end_matches('.'),
+            it.name,
+            amount(signal.value, &signal.unit)
+        )),
+        (None, Some(line), _) => Some(format!("The logs say: {line}")),
+        (None, None, usual) => usual.map(|it| it.cause.to_owned()),
+    };
+    let action = explained
+        .map(|(_, it)| it)
+        .or_else(|| worst.and_then(|it| about(it)));
+    let agreed = if primary.len() > 1 { 0.15 } else { 0.0 };
+    let reasoned = if explained.is_some() || !facts.logs.is_empty() {
+        0.15
+    } else {
+        0.0
+    };
+    Explanation {
+        summary: format!("{headline}."),
+        what,
+        cause,
+        action: action.map(|it| it.action.to_owned()),
+        confidence: rounded(share(facts) * 0.7 + agreed + reasoned),
+        model_id: None,
+    }
+}
+
+/// Share of primary signals with a value, but at least a half.
+fn share(facts: &Facts) -> f64 {
+    let primary = || facts.signals.iter().filter(|it| it.kind == Kind::Primary);
+    let (there, all) = primary().fold((0.0_f64, 0.0_f64), |(there, all), signal| {
+        let one = if signal.value.is_some() { 1.0 } else { 0.0 };
+        (there + one, all + 1.0)
+    });
+    if all > 0.0 {
+        rounded((there / all).max(0.5))
+    } else {
+        0.5
+    }
+}
+
+fn rounded(value: f64) -> f64 {
+    (value.clamp(0.0, 1.0) * 100.0).round() / 100.0
+}
+
+fn sentence(measured: &Measured) -> String {
+    let title = signal(&measured.name).map_or(measured.name.as_str(), |it| it.title);
+    let limit = if measured.state == State::Critical {
+        measured.critical
+    } else {
+        measured.stressed
+    };
+    format!(
+        "{title}: {}, limit {}",
+        amount(measured.value, &measured.unit),
+        amount(Some(limit), &measured.unit)
+    )
+}
+
+/// A value with its unit, as people write it.
+pub(crate) fn amount(value: Option<f64>, unit: &str) -> String {
+    let Some(value) = value else {
+        return "no value".to_owned();
+    };
+    let short = |value: f64| {
+        let digits = if value.abs() >= 100.0 { 0 } else { 2 };
+        let text = format!("{value:.digits$}");
+        if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        } else {
+            text
+        }
+    };
+    match unit {
+        "ratio" => format!("{} %", short(value * 100.0)),
+        "count" => short(value),
+        "/s" => format!("{} a second", short(value)),
+        unit => format!("{} {unit}", short(value)),
+    }
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Critical => "Critical",
+        _ => "Stressed",
+    }
+}
+
+fn clock(facts: &Facts) -> String {
+    let since = facts.since.to_offset(time::UtcOffset::UTC);
+    format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC",
+        since.year(),
+        u8::from(since.month()),
+        since.day(),
+        since.hour(),
+        since.minute(),
+        since.second()
+    )
+}

@@ -1,0 +1,14 @@
+//! The state of a cluster, and the rules by which it changes. Pure: no clock, no network.
+
+mod limits;
+mod machine;
+mod state;
+
+pub use {
+    limits::{EASE, Level, Limits},
+    machine::{
+        CRITICAL_AFTER, EASED_AFTER, HAPPY_AFTER, KNOWN_AFTER, Machine, Memory, STRESSED_AFTER,
+        TROUBLE_AFTER,
+    },
+    state::State,
+};

@@ -1,0 +1,49 @@
+use serde::{Deserialize, Serialize};
+
+/// How a cluster is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// There is no data to judge by. It is no health.
+    #[default]
+    Unknown,
+    /// Work gets done.
+    Happy,
+    /// Work gets done late, or some of it fails.
+    Stressed,
+    /// Work does not get done.
+    Critical,
+}
+
+impl State {
+    /// All of them, in the order of their gauge.
+    pub const ALL: [Self; 4] = [Self::Unknown, Self::Happy, Self::Stressed, Self::Critical];
+
+    /// The name that the store, the API and the metrics use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Happy => "happy",
+            Self::Stressed => "stressed",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The state of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// The value of `copilot_health_state`: 0 to 3.
+    #[must_use]
+    pub fn gauge(self) -> i64 {
+        match self {
+            Self::Unknown => 0,
+            Self::Happy => 1,
+            Self::Stressed => 2,
+            Self::Critical => 3,
+        }
+    }
+}

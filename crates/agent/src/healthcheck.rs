@@ -1,0 +1,36 @@
+//! `copilot-agent healthcheck`: asks the program of its container whether it is well.
+
+use crate::{config::Config, error::Error};
+use std::{net::SocketAddr, time::Duration};
+
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Asks the API and the worker at their own addresses; one of them is in this container.
+///
+/// # Errors
+/// [`Error::Unhealthy`] when neither says that it is well.
+pub fn run(config: &Config) -> Result<(), Error> {
+    let answers = [config.api_listen, config.metrics_listen].map(ask);
+    if answers.iter().any(Result::is_ok) {
+        return Ok(());
+    }
+    let reasons: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
+    Err(Error::Unhealthy(reasons.join("; ")))
+}
+
+fn ask(listen: SocketAddr) -> Result<(), String> {
+    let host = if !listen.ip().is_unspecified() {
+        listen.ip().to_string()
+    } else if listen.is_ipv6() {
+        "[::1]".to_owned()
+    } else {
+        "127.0.0.1".to_owned()
+    };
+    let url = format!("http://{host}:{}/health", listen.port());
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(TIMEOUT))
+        .proxy(None)
+        .build();
+    let answer = ureq::Agent::from(config).get(&url).call();
+    answer.map(drop).map_err(|error| format!("{url}: {error}"))
+}

@@ -1,0 +1,11 @@
+//! What is asked of Prometheus (Mimir) about a cluster, and where it starts to count.
+
+mod measured;
+mod table;
+mod thresholds;
+
+pub use {
+    measured::{Measured, Reading, ServiceReading},
+    table::{Kind, SERVICES, SIGNALS, Signal, signal},
+    thresholds::Thresholds,
+};

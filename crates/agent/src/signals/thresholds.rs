@@ -1,0 +1,97 @@
+use super::{SIGNALS, Signal, signal};
+use crate::{error::Error, health::Limits};
+use serde::Deserialize;
+use std::{collections::BTreeMap, fs, path::Path};
+
+/// Limits and window in use: those of the table, and what a file says otherwise.
+///
+/// The file is JSON:
+///
+/// ```json
+/// { "window": "2m", "signals": { "backlog_age": { "stressed": 60, "critical": 300 } } }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thresholds {
+    window: String,
+    own: BTreeMap<String, Limits>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    window: Option<String>,
+    #[serde(default)]
+    signals: BTreeMap<String, Limits>,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            window: "2m".to_owned(),
+            own: BTreeMap::new(),
+        }
+    }
+}
+
+impl Thresholds {
+    /// Those of the table, with what the file says instead.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if it cannot be read, names no signal, or has limits that cannot be used.
+    pub fn read(file: &Path) -> Result<Self, Error> {
+        let refuse = |message: String| Error::Config(format!("{}: {message}", file.display()));
+        let text = fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
+        Self::parse(&text).map_err(refuse)
+    }
+
+    /// The same from the text of a file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let document: Document = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        for (name, limits) in &document.signals {
+            if signal(name).is_none() {
+                return Err(format!("there is no signal {name:?}"));
+            }
+            if !limits.are_sound() {
+                return Err(format!("{name}: it must be 0 < stressed < critical"));
+            }
+        }
+        let window = document.window.unwrap_or(Self::default().window);
+        if !is_duration(&window) {
+            return Err(format!(
+                "window {window:?} is not a duration such as 30s, 2m or 1h"
+            ));
+        }
+        Ok(Self {
+            window,
+            own: document.signals,
+        })
+    }
+
+    /// The limits of a signal.
+    #[must_use]
+    pub fn of(&self, signal: &Signal) -> Limits {
+        self.own.get(signal.name).copied().unwrap_or(signal.limits)
+    }
+
+    /// The query of a signal about a cluster.
+    #[must_use]
+    pub fn query(&self, query: &str, cluster: &str) -> String {
+        query
+            .replace("$S", &format!("cluster={cluster:?}"))
+            .replace("$W", &self.window)
+    }
+
+    /// Every signal with its limits.
+    pub fn all(&self) -> impl Iterator<Item = (&'static Signal, Limits)> {
+        SIGNALS.iter().map(|signal| (signal, self.of(signal)))
+    }
+}
+
+fn is_duration(text: &str) -> bool {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    matches!(&text[digits.len()..], "s" | "m" | "h")
+        && digits.parse::<u32>().is_ok_and(|number| number > 0)
+}

@@ -1,0 +1,11 @@
+//! Where facts come from: Prometheus (Mimir) and Loki.
+
+mod http;
+mod loki;
+mod prometheus;
+
+pub use {
+    http::Http,
+    loki::{LogFinding, Loki, PATTERNS, Pattern},
+    prometheus::Prometheus,
+};

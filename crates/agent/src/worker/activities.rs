@@ -1,0 +1,353 @@
+use super::observation::{Look, Observation};
+use crate::{
+    config::Config,
+    error::Error,
+    explain::{Explainer, Explanation, Facts},
+    health::{Machine, Memory, State},
+    signals::Reading,
+    sources::{LogFinding, Loki, PATTERNS, Prometheus},
+    store::{Assessment, NewAssessment, NewIssue, NewSnapshot, Store, Trigger},
+    telemetry::{Metrics, Severity, event},
+};
+use serde_json::json;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use temporalio_macros::activities;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use time::OffsetDateTime;
+
+/// Pause before a query is asked once more.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Everything that reaches outside the worker.
+pub struct Activities {
+    config: Config,
+    store: Store,
+    prometheus: Prometheus,
+    loki: Loki,
+    explainer: Explainer,
+    metrics: Metrics,
+}
+
+#[activities]
+impl Activities {
+    /// Reads the cluster and judges it. Mimir being away is no failure but a reading without data.
+    #[activity]
+    pub async fn observe(
+        self: Arc<Self>,
+        _context: ActivityContext,
+        look: Look,
+    ) -> Result<Observation, ActivityError> {
+        let began = Instant::now();
+        let memory = match look.memory {
+            Some(memory) => memory,
+            None => self.remembered(look.at).await.map_err(failed)?,
+        };
+        let read = self.read_twice(look.at).await;
+        let away = read.is_err();
+        let reading = read.unwrap_or_else(|error| {
+            self.away("observe", &error);
+            Reading::none("the metrics cannot be read")
+        });
+        let mut seen = Observation::judge(look.at, &memory, reading, &self.config.thresholds);
+        seen.millis = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        seen.every_seconds = self.config.observe_every.as_secs();
+        self.metrics.set_state(seen.state());
+        for signal in &seen.signals {
+            self.metrics.set_pressure(&signal.name, signal.pressure());
+        }
+        if away {
+            self.metrics
+                .looked("observe", began.elapsed(), Some("mimir"));
+        }
+        Ok(seen)
+    }
+
+    /// Explains a change of state.
+    #[activity]
+    pub async fn explain(
+        self: Arc<Self>,
+        _context: ActivityContext,
+        mut seen: Observation,
+    ) -> Result<Observation, ActivityError> {
+        // Without the store there still is something to say.
+        seen.logs = self.open_logs().await.unwrap_or_default();
+        let facts = seen.facts(&self.config.cluster, seen.logs.clone());
+        seen.explanation = Some(self.explainer.explain(&facts).await);
+        Ok(seen)
+    }
+
+    /// Writes looks to the store, the oldest first. All of it can be done twice.
+    #[activity]
+    pub async fn record(
+        self: Arc<Self>,
+        _context: ActivityContext,
+        looks: Vec<Observation>,
+    ) -> Result<(), ActivityError> {
+        let began = Instant::now();
+        let last_is_data = looks.last().is_some_and(|it| it.reading.gap.is_none());
+        for seen in &looks {
+            if let Err(error) = self.write(seen).await {
+                self.away("observe", &error);
+                self.metrics
+                    .looked("observe", began.elapsed(), Some("store"));
+                return Err(failed(error));
+            }
+        }
+        self.count_issues().await.map_err(failed)?;
+        let millis = looks
+            .last()
+            .map_or(0, |it| u64::try_from(it.millis).unwrap_or(0));
+        if last_is_data {
+            let took = began.elapsed() + Duration::from_millis(millis);
+            self.metrics.looked("observe", took, None);
+        }
+        Ok(())
+    }
+
+    /// Looks for patterns in the logs, and makes them issues. Says in how many seconds to look again.
+    #[activity]
+    pub async fn watch_logs(
+        self: Arc<Self>,
+        _context: ActivityContext,
+        look: Look,
+    ) -> Result<u64, ActivityError> {
+        let began = Instant::now();
+        let ended = self.logs(look.at).await;
+        let away = ended.as_ref().err().map(|error| {
+            self.away("logs", error);
+            error.source_name()
+        });
+        self.metrics.looked("logs", began.elapsed(), away);
+        Ok(self.config.observe_every.as_secs())
+    }
+
+    /// Writes an assessment of how it is, and forgets what is old. Says in how many seconds to do it
+    /// again.
+    #[activity]
+    pub async fn assess(
+        self: Arc<Self>,
+        _context: ActivityContext,
+        look: Look,
+    ) -> Result<u64, ActivityError> {
+        let began = Instant::now();
+        let ended = self.assessment(look.at).await;
+        let away = ended.as_ref().err().map(|error| {
+            self.away("assess", error);
+            error.source_name()
+        });
+        self.metrics.looked("assess", began.elapsed(), away);
+        Ok(self.config.assess_every.as_secs())
+    }
+}
+
+impl Activities {
+    pub fn new(config: Config, store: Store, metrics: Metrics) -> Self {
+        Self {
+            prometheus: Prometheus::new(config.prometheus_url.clone()),
+            loki: Loki::new(config.loki_url.clone()),
+            explainer: Explainer::new(&config, metrics.clone()),
+            config,
+            store,
+            metrics,
+        }
+    }
+
+    /// What the store says of before: a workflow that was lost goes on where it was.
+    async fn remembered(&self, at: OffsetDateTime) -> Result<Memory, Error> {
+        let before = self.store.assessment(&self.config.cluster).await?;
+        Ok(match before {
+            Some(said) => Memory {
+                machine: Machine::starting(said.state),
+                since: said.since,
+                ..Memory::new(at)
+            },
+            None => Memory::new(at),
+        })
+    }
+
+    async fn read_twice(&self, at: OffsetDateTime) -> Result<Reading, Error> {
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "whole seconds since 1970 fit a double"
+        )]
+        let time = at.unix_timestamp() as f64;
+        let read = || {
+            let config = &self.config;
+            self.prometheus
+                .read(&config.thresholds, &config.cluster, time)
+        };
+        if let Ok(reading) = read().await {
+            return Ok(reading);
+        }
+        tokio::time::sleep(AGAIN).await;
+        read().await
+    }
+
+    async fn write(&self, seen: &Observation) -> Result<(), Error> {
+        let cluster = &self.config.cluster;
+        self.store
+            .write_snapshot(&NewSnapshot {
+                cluster,
+                at: seen.at,
+                state: seen.state(),
+                signals: seen.values(),
+                millis: seen.millis,
+            })
+            .await?;
+        if let Some(explanation) = &seen.explanation {
+            let new = self
+                .store
+                .write_assessment(&NewAssessment {
+                    cluster,
+                    at: seen.at,
+                    state: seen.state(),
+                    previous: seen.previous,
+                    since: seen.memory.since,
+                    trigger: Trigger::Observation,
+                    signals: &seen.signals,
+                    logs: &seen.logs,
+                    explanation,
+                })
+                .await?;
+            if new {
+                self.metrics.changed(seen.previous, seen.state());
+                let fields = [
+                    ("from", json!(seen.previous)),
+                    ("to", json!(seen.state())),
+                    ("summary", json!(explanation.summary)),
+                ];
+                event(Severity::Info, "the state changed", &fields);
+            }
+        }
+        self.store
+            .write_issues(cluster, "metrics", seen.at, &seen.issues())
+            .await
+    }
+
+    async fn count_issues(&self) -> Result<(), Error> {
+        let open = self.store.open_issues(&self.config.cluster, 1_000).await?;
+        let critical = open.iter().filter(|it| it.severity == "critical").count();
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.metrics
+            .set_issues(count(open.len() - critical), count(critical));
+        Ok(())
+    }
+
+    async fn open_logs(&self) -> Result<Vec<String>, Error> {
+        let open = self.store.open_issues(&self.config.cluster, 20).await?;
+        let of_logs = open.into_iter().filter(|it| it.source == "logs");
+        Ok(of_logs
+            .map(|it| format!("{} ({}): {}", it.title, it.service, it.evidence))
+            .collect())
+    }
+
+    async fn logs(&self, at: OffsetDateTime) -> Result<(), Error> {
+        let cluster = &self.config.cluster;
+        let found = self.loki.read(cluster, at.unix_timestamp_nanos()).await?;
+        let issues: Vec<_> = found.iter().filter_map(issue).collect();
+        self.store
+            .write_issues(cluster, "logs", at, &issues)
+            .await?;
+        self.count_issues().await
+    }
+
+    async fn assessment(&self, at: OffsetDateTime) -> Result<(), Error> {
+        let cluster = &self.config.cluster;
+        let snapshot = self.store.snapshot(cluster).await?;
+        let before = self.store.assessment(cluster).await?;
+        if let (Some(look), Some(before)) = (snapshot, before)
+            && at - look.at <= self.config.stale_after()
+            && look.state == before.state
+        {
+            let mut reading = Reading::default();
+            for signal in crate::signals::SIGNALS {
+                let value = look.signals[signal.name].as_f64();
+                reading.values.insert(signal.name.to_owned(), value);
+            }
+            let logs = self.open_logs().await?;
+            let facts = Facts {
+                cluster: cluster.clone(),
+                state: before.state,
+                previous: None,
+                since: before.since,
+                at,
+                signals: reading.measured(&self.config.thresholds, before.state),
+                logs,
+                gap: None,
+            };
+            let explanation = if before.state == State::Unknown {
+                // Why there is no data only the look itself knows.
+                said_before(&before)
+            } else {
+                self.explainer.explain(&facts).await
+            };
+            let assessment = NewAssessment {
+                cluster,
+                at,
+                state: before.state,
+                previous: before.state,
+                since: before.since,
+                trigger: Trigger::Schedule,
+                signals: &facts.signals,
+                logs: &facts.logs,
+                explanation: &explanation,
+            };
+            self.store.write_assessment(&assessment).await?;
+        }
+        let gone = self.store.forget(at - self.config.retention).await?;
+        if gone > 0 {
+            event(
+                Severity::Info,
+                "old rows are gone",
+                &[("rows", json!(gone))],
+            );
+        }
+        Ok(())
+    }
+
+    fn away(&self, workflow: &str, error: &Error) {
+        let fields = [
+            ("workflow", json!(workflow)),
+            ("cluster", json!(self.config.cluster)),
+            ("error", json!(error.to_string())),
+        ];
+        event(Severity::Warn, "a look failed", &fields);
+    }
+}
+
+fn said_before(before: &Assessment) -> Explanation {
+    Explanation {
+        summary: before.summary.clone(),
+        what: before.what.clone(),
+        cause: before.cause.clone(),
+        action: before.action.clone(),
+        confidence: before.confidence,
+        model_id: None,
+    }
+}
+
+fn issue(found: &LogFinding) -> Option<NewIssue> {
+    let pattern = PATTERNS.iter().find(|it| it.name == found.pattern)?;
+    let lines = if found.lines > 1.5 { "lines" } else { "line" };
+    let text = format!(
+        "{:.0} {lines} within a minute, such as: {}",
+        found.lines, found.example
+    );
+    Some(NewIssue {
+        fingerprint: format!("log:{}:{}", found.service, found.pattern),
+        service: found.service.clone(),
+        kind: found.pattern.clone(),
+        critical: pattern.critical,
+        title: pattern.title.to_owned(),
+        evidence: json!({ "text": text, "lines": found.lines }),
+        cause: None,
+        action: pattern.action.to_owned(),
+    })
+}
+
+fn failed(error: Error) -> ActivityError {
+    ActivityError::from(error)
+}

@@ -1,0 +1,9 @@
+//! The worker: three workflows that never end, on the Copilot's own Temporal cluster.
+
+mod activities;
+mod observation;
+mod run;
+mod temporal;
+mod workflows;
+
+pub use run::run;
