@@ -207,9 +207,12 @@ fn documents() -> Vec<PathBuf> {
     .map(|path| root().join(path))
     .filter(|path| path.exists())
     .collect();
-    for entry in fs::read_dir(root().join("docs")).unwrap() {
-        found.push(entry.unwrap().path());
-    }
+    let pages = fs::read_dir(root().join("docs")).unwrap();
+    found.extend(
+        pages
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_file()),
+    );
     found
 }
 
