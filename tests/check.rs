@@ -177,6 +177,107 @@ fn options_that_there_are_not() {
     }
 }
 
+#[test]
+fn options_that_are_something_else() {
+    let step = |opts: &str| it(&format!("step(\"a\", \"A\", #{{ {opts} }}, || ());"));
+    let exec = |opts: &str| it(&format!("exec([\"true\"], #{{ {opts} }});"));
+    let column = |column: usize, said: &str| [format!("1:{column} {said}")];
+    assert_eq!(
+        step("when: 1"),
+        column(
+            25,
+            "`step`: `when` is 1, not a bool or a closure that gives one"
+        )
+    );
+    assert_eq!(
+        step("retry: 0"),
+        column(
+            26,
+            "`step.retry`: `times` is 0, not a whole number from 1 up"
+        )
+    );
+    assert_eq!(
+        step("after: 1.5e3 > 1"),
+        NOTHING,
+        "only what is written out is looked at"
+    );
+    assert_eq!(
+        step("after: #{}"),
+        column(26, "`step`: `after` is of type map, not an array of words")
+    );
+    assert_eq!(
+        exec("check: \"no\""),
+        column(26, "`exec`: `check` is \"no\", not true or false")
+    );
+    assert_eq!(
+        exec("timeout: true"),
+        column(
+            28,
+            "`exec`: `timeout` is true, not a time [write \"90s\", \"2m\", \"1h30m\" or a number of seconds]"
+        )
+    );
+    assert_eq!(
+        exec("env: #{ A: [] }"),
+        column(24, "`exec`: `env.A` is of type array, not text")
+    );
+    assert_eq!(
+        it("run_steps([], #{ jobs: 0 });"),
+        column(24, "`run_steps`: `jobs` is 0, not a whole number from 1 up")
+    );
+    assert_eq!(
+        it("psql_dsql(#{ url: \"x\", sql: \"y\", sslmode: \"verify\" });"),
+        column(
+            43,
+            "`psql_dsql`: the sslmode \"verify\" is not `verify-full` or `require`"
+        )
+    );
+    assert_eq!(
+        it("psql_dsql(#{ endpoint: \"x\", sql: \"y\", port: 70000 });"),
+        column(45, "\"70000\" is not a port: a number from 1 to 65535")
+    );
+    assert_eq!(
+        it("write_file(\"a\", \"b\", #{ mode: \"rw\" });"),
+        column(31, "`write_file`: the mode \"rw\" is not one like \"600\"")
+    );
+    assert_eq!(
+        it("sleep(\"later\");"),
+        column(
+            7,
+            "the time of `sleep` is \"later\", not a time [write \"90s\", \"2m\", \"1h30m\" or a number of seconds]"
+        )
+    );
+    assert_eq!(
+        it("http(\"GET\", 5);"),
+        column(13, "the URL of `http` is 5, not text")
+    );
+    let right = [
+        "exec([\"true\"], #{ check: (), cwd: 5, timeout: 5, env: #{ A: 1, B: true } });",
+        "step(\"a\", \"A\", #{ when: || true, retry: 2, after: [], timeout: 1.5 }, || ());",
+        "let when = true; step(\"a\", \"A\", #{ when: when, retry: #{ times: 2 } }, || when);",
+        "http(\"POST\", \"x\", #{ json: [1, #{}] }); docker_run(#{ image: \"t\", cmd: \"ls\" });",
+    ];
+    for text in right {
+        assert_eq!(it(text), NOTHING, "{text}");
+    }
+}
+
+#[test]
+fn a_name_that_nothing_is_imported_as() {
+    let repo = Repo::new()
+        .recipe("_lib/site", "export const HOME = 1;\nfn page(n) { n }\n")
+        .recipe(
+            "it",
+            "import \"_lib/site\" as site;\nlet p = || sitte::page(1);\np.call();\nlet q = || there::HOME + site::HOME;\nprint(q.call());\n",
+        );
+    assert_eq!(
+        found(&repo),
+        [
+            "2:19 no module is imported as `sitte` [did you mean `site::`?]",
+            "4:19 no module is imported as `there` [add `import \"_lib/there\" as there;` at the top]",
+        ]
+    );
+}
+
 /// Each primitive with a call that is right but for its options.
 const CALLS: [(&str, &str); 15] = [
     ("exec", "exec([\"true\"], OPTS)"),

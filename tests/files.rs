@@ -82,7 +82,7 @@ fn an_error_names_the_path() {
     );
     run(
         r#"read_file("dev/bytes");"#,
-        "cannot read dev/bytes: stream did not contain valid UTF-8",
+        "cannot read dev/bytes: it is not UTF-8 text",
     );
     run(
         r#"write_file("dev", "x");"#,
@@ -110,6 +110,22 @@ fn what_a_file_cannot_be_read_into_is_refused() {
         .run();
 }
 
+/// A pipe that nobody writes to would keep its reader waiting, deaf to Ctrl-C.
+#[test]
+fn a_pipe_is_no_file() {
+    let repo = one(r#"read_file("pipe");"#);
+    nix::unistd::mkfifo(&repo.path().join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    repo.dev("it")
+        .stderr(
+            "
+            error: cannot read pipe: it is a pipe, a socket or a device
+              at recipes/it.rhai:1:1
+        ",
+        )
+        .status(1)
+        .run();
+}
+
 #[test]
 fn a_mode_is_octal() {
     for mode in ["rw", "1777", "8"] {
@@ -118,12 +134,13 @@ fn a_mode_is_octal() {
         let stderr = format!(
             "
             error: `write_file`: the mode \"{mode}\" is not one like \"600\"
-             --> recipes/it.rhai:1:1
+             --> recipes/it.rhai:1:31
               |
             1 | {}
-              | ^^^^^^^^^^
+              |                               {}
         ",
-            text.trim_end()
+            text.trim_end(),
+            "^".repeat(mode.len() + 2)
         );
         repo.dev("it").stderr(&stderr).status(3).run();
         assert!(!repo.has("a"));
@@ -137,10 +154,10 @@ fn a_path_is_text() {
         .stderr(
             "
             error: the path of `read_file` is 5, not text
-             --> recipes/it.rhai:1:1
+             --> recipes/it.rhai:1:11
               |
             1 | read_file(5);
-              | ^^^^^^^^^
+              |           ^
         ",
         )
         .status(3)

@@ -286,10 +286,10 @@ fn a_condition_that_is_none_is_a_bug() {
     .stderr(
         r#"
         error: `step`: `when` is "yes", not a bool or a closure that gives one
-         --> recipes/it.rhai:1:12
+         --> recipes/it.rhai:1:36
           |
         1 | run_steps([step("a", "A", #{ when: "yes" }, || ())]);
-          |            ^^^^
+          |                                    ^^^^^
     "#,
     )
     .status(3)

@@ -18,6 +18,7 @@ mod program;
 mod select;
 mod show;
 mod show_recipe;
+mod signals;
 mod test;
 mod verb;
 

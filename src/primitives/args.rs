@@ -1,6 +1,6 @@
 //! Reads what a recipe passes: words, and maps of options whose keys are known.
 
-use super::options::{no_such_option, options};
+use super::options::{Shape, no_such_option, options, shape};
 use super::value::{show, text};
 use crate::run::{Failure, Unknown, parse_duration};
 use rhai::{Array, Dynamic, Map};
@@ -78,31 +78,31 @@ pub fn duration(what: &str, value: &Dynamic) -> Result<Duration, Failure> {
         })
 }
 
-/// As [`duration`], the option `key` of `primitive`.
-pub fn duration_option(primitive: &str, key: &str, value: &Dynamic) -> Result<Duration, Failure> {
-    duration(&format!("`{primitive}`: `{key}`"), value)
-}
-
 /// A map of options. Each getter takes an option out; [`Opts::end`] refuses what is left.
-pub struct Opts {
-    primitive: &'static str,
+pub struct Opts<'a> {
+    primitive: &'a str,
     map: Map,
 }
 
-impl Opts {
+impl<'a> Opts<'a> {
     /// The options that `primitive` was given.
-    pub fn new(primitive: &'static str, map: Map) -> Self {
+    pub fn new(primitive: &'a str, map: Map) -> Self {
         Self { primitive, map }
     }
 
     /// The option as it is; `None` if it is absent or `()`.
-    pub fn take(&mut self, key: &'static str) -> Option<Dynamic> {
+    pub fn take(&mut self, key: &str) -> Option<Dynamic> {
         debug_assert!(
             options(self.primitive).is_some_and(|known| known.contains(&key)),
             "{key} of {} is missing in options.rs",
             self.primitive
         );
         self.map.remove(key).filter(|value| !value.is_unit())
+    }
+
+    fn take_as(&mut self, key: &str, read: Shape) -> Option<Dynamic> {
+        debug_assert_eq!(shape(key), read, "{key} in options.rs");
+        self.take(key)
     }
 
     fn wrong<T>(&self, key: &str, wanted: &str, found: &Dynamic) -> Result<T, Failure> {
@@ -114,8 +114,8 @@ impl Opts {
     }
 
     /// Text; numbers are taken as they print.
-    pub fn text(&mut self, key: &'static str) -> Result<Option<String>, Failure> {
-        match self.take(key) {
+    pub fn text(&mut self, key: &str) -> Result<Option<String>, Failure> {
+        match self.take_as(key, Shape::Text) {
             None => Ok(None),
             Some(value) => match word(&value) {
                 Some(text) => Ok(Some(text)),
@@ -125,19 +125,19 @@ impl Opts {
     }
 
     /// Text that must be there.
-    pub fn required(&mut self, key: &'static str) -> Result<String, Failure> {
+    pub fn required(&mut self, key: &str) -> Result<String, Failure> {
         self.text(key)?
             .ok_or_else(|| Failure::recipe(format!("`{}` needs `{key}`", self.primitive)))
     }
 
     /// True or false; false if absent.
-    pub fn flag(&mut self, key: &'static str) -> Result<bool, Failure> {
+    pub fn flag(&mut self, key: &str) -> Result<bool, Failure> {
         Ok(self.maybe_flag(key)?.unwrap_or(false))
     }
 
     /// True or false, if it is there.
-    pub fn maybe_flag(&mut self, key: &'static str) -> Result<Option<bool>, Failure> {
-        match self.take(key) {
+    pub fn maybe_flag(&mut self, key: &str) -> Result<Option<bool>, Failure> {
+        match self.take_as(key, Shape::Flag) {
             None => Ok(None),
             Some(value) => match value.as_bool() {
                 Ok(flag) => Ok(Some(flag)),
@@ -146,28 +146,28 @@ impl Opts {
         }
     }
 
-    /// A whole number, at least `least`.
-    pub fn number(&mut self, key: &'static str, least: i64) -> Result<Option<i64>, Failure> {
-        match self.take(key) {
+    /// A whole number, 1 at least.
+    pub fn count(&mut self, key: &str) -> Result<Option<i64>, Failure> {
+        match self.take_as(key, Shape::Count) {
             None => Ok(None),
             Some(value) => match value.as_int() {
-                Ok(number) if number >= least => Ok(Some(number)),
-                _ => self.wrong(key, &format!("a whole number from {least} up"), &value),
+                Ok(number) if number >= 1 => Ok(Some(number)),
+                _ => self.wrong(key, "a whole number from 1 up", &value),
             },
         }
     }
 
     /// A time.
-    pub fn duration(&mut self, key: &'static str) -> Result<Option<Duration>, Failure> {
-        let primitive = self.primitive;
-        self.take(key)
-            .map(|value| duration_option(primitive, key, &value))
+    pub fn duration(&mut self, key: &str) -> Result<Option<Duration>, Failure> {
+        let what = format!("`{}`: `{key}`", self.primitive);
+        self.take_as(key, Shape::Time)
+            .map(|value| duration(&what, &value))
             .transpose()
     }
 
     /// Words; one word may stand for an array of one.
-    pub fn words(&mut self, key: &'static str) -> Result<Vec<String>, Failure> {
-        match self.take(key) {
+    pub fn words(&mut self, key: &str) -> Result<Vec<String>, Failure> {
+        match self.take_as(key, Shape::Words) {
             None => Ok(Vec::new()),
             Some(value) => match (value.read_lock::<Array>(), word(&value)) {
                 (Some(array), _) => words(self.primitive, &array),
@@ -178,8 +178,8 @@ impl Opts {
     }
 
     /// A map of texts, in the order of its keys.
-    pub fn pairs(&mut self, key: &'static str) -> Result<Vec<(String, String)>, Failure> {
-        let Some(value) = self.take(key) else {
+    pub fn pairs(&mut self, key: &str) -> Result<Vec<(String, String)>, Failure> {
+        let Some(value) = self.take_as(key, Shape::Pairs) else {
             return Ok(Vec::new());
         };
         let Some(map) = value.read_lock::<Map>() else {

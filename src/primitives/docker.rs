@@ -88,7 +88,7 @@ fn docker_build(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
     Ok(code(invocation.stream(call)?, "docker build"))
 }
 
-fn build_args(call: Call<'_>, opts: &mut Opts) -> Result<Vec<String>, Failure> {
+fn build_args(call: Call<'_>, opts: &mut Opts<'_>) -> Result<Vec<String>, Failure> {
     let tag = opts.required("tag")?;
     let context = opts.text("context")?.unwrap_or_else(|| ".".to_owned());
     let file = opts.text("file")?;
@@ -160,7 +160,7 @@ fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
 /// anyone may read its arguments.
 fn run_args(
     call: Call<'_>,
-    opts: &mut Opts,
+    opts: &mut Opts<'_>,
     args: &mut Vec<String>,
     values: &mut Vec<(std::ffi::OsString, std::ffi::OsString)>,
 ) -> Result<(), Failure> {

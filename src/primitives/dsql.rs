@@ -14,7 +14,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 /// The port of PostgreSQL, and of DSQL.
-const PORT: i64 = 5432;
+const PORT: u16 = 5432;
 
 /// How often a waiting thread looks for a request to stop.
 const LOOK: Duration = Duration::from_millis(50);
@@ -196,24 +196,19 @@ impl Job {
     }
 }
 
-fn target(opts: &mut Opts, region: Option<String>) -> Result<Target, Failure> {
+fn target(opts: &mut Opts<'_>, region: Option<String>) -> Result<Target, Failure> {
     let (endpoint, url) = (opts.text("endpoint")?, opts.text("url")?);
     let port = opts.text("port")?;
     let user = opts.text("user")?;
     let database = opts.text("database")?;
-    let sslmode = match opts.text("sslmode")?.as_deref() {
-        None | Some("verify-full") => SslMode::VerifyFull,
-        Some("require") => SslMode::Require,
-        Some(other) => {
-            let message =
-                format!("`psql_dsql`: the sslmode {other:?} is not `verify-full` or `require`");
-            return Err(Failure::new(Kind::Usage, message));
-        }
+    let sslmode = match opts.text("sslmode")? {
+        None => SslMode::VerifyFull,
+        Some(text) => ssl_mode(&text)?,
     };
     match (endpoint, url) {
         (Some(endpoint), None) => Ok(Target::Dsql {
             endpoint,
-            port: port_number(port)?,
+            port: port.as_deref().map_or(Ok(PORT), port_number)?,
             user: user.unwrap_or_else(|| "admin".to_owned()),
             database: database.unwrap_or_else(|| "postgres".to_owned()),
             region,
@@ -224,9 +219,21 @@ fn target(opts: &mut Opts, region: Option<String>) -> Result<Target, Failure> {
     }
 }
 
+/// How a connection is secured. A user may have written it, in `dev/.env`.
+pub(super) fn ssl_mode(text: &str) -> Result<SslMode, Failure> {
+    match text {
+        "verify-full" => Ok(SslMode::VerifyFull),
+        "require" => Ok(SslMode::Require),
+        _ => {
+            let message =
+                format!("`psql_dsql`: the sslmode {text:?} is not `verify-full` or `require`");
+            Err(Failure::new(Kind::Usage, message))
+        }
+    }
+}
+
 /// A port often comes from `dev/.env`, so it is text as well as a number.
-fn port_number(port: Option<String>) -> Result<u16, Failure> {
-    let text = port.unwrap_or_else(|| PORT.to_string());
+pub(super) fn port_number(text: &str) -> Result<u16, Failure> {
     text.parse().map_err(|_| {
         Failure::new(
             Kind::Dsql,
@@ -235,7 +242,7 @@ fn port_number(port: Option<String>) -> Result<u16, Failure> {
     })
 }
 
-fn sql(call: Call<'_>, opts: &mut Opts) -> Result<(String, Option<String>), Failure> {
+fn sql(call: Call<'_>, opts: &mut Opts<'_>) -> Result<(String, Option<String>), Failure> {
     match (opts.text("sql")?, opts.text("file")?) {
         (Some(sql), None) => Ok((sql, None)),
         (None, Some(file)) => {

@@ -6,7 +6,7 @@ use crate::run::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -29,13 +29,24 @@ fn read_file(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
     }
     let read = || {
         let meta = fs::metadata(&full)?;
-        if meta.len() > LARGEST {
+        // A pipe or a device can keep its reader waiting, or never end.
+        if !meta.is_file() && !meta.is_dir() {
+            return Err(io::Error::other("it is a pipe, a socket or a device"));
+        }
+        let mut text = Vec::new();
+        // The size that is told is not always true: files in /proc say 0.
+        if meta.len() <= LARGEST {
+            fs::File::open(&full)?
+                .take(LARGEST + 1)
+                .read_to_end(&mut text)?;
+        }
+        if meta.len().max(text.len() as u64) > LARGEST {
             return Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
                 "it is larger than 64 MiB",
             ));
         }
-        fs::read_to_string(&full)
+        String::from_utf8(text).map_err(|_| io::Error::other("it is not UTF-8 text"))
     };
     let text = read().map_err(|error| failed("read", path, &error));
     call.check(text.map(Dynamic::from))
@@ -82,7 +93,7 @@ fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thro
     call.check(replace(&full, text.as_bytes(), mode).map_err(|error| failed("write", path, &error)))
 }
 
-fn octal(mode: &str) -> Result<u32, Failure> {
+pub(super) fn octal(mode: &str) -> Result<u32, Failure> {
     u32::from_str_radix(mode, 8)
         .ok()
         .filter(|mode| *mode <= 0o777)

@@ -61,7 +61,7 @@ impl Invocation {
 
     /// Takes the options that every program has: `cwd`, `env`, `timeout`, `stdin`, `check`,
     /// `reads`.
-    pub fn options(&mut self, call: Call<'_>, opts: &mut Opts) -> Result<(), Failure> {
+    pub fn options(&mut self, call: Call<'_>, opts: &mut Opts<'_>) -> Result<(), Failure> {
         if let Some(cwd) = opts.text("cwd")? {
             self.command.cwd = call.run.path(cwd);
         }

@@ -83,7 +83,35 @@ pub fn no_such_option(primitive: &str, key: &str) -> (String, String) {
     (format!("`{primitive}` has no option `{key}`"), hint)
 }
 
-/// True if the option `key` is a time, whichever primitive has it.
-pub fn is_duration(key: &str) -> bool {
-    ["timeout", "connect_timeout", "expires", "pause"].contains(&key)
+/// What an option can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Text, or what prints as text.
+    Text,
+    /// True or false.
+    Flag,
+    /// A whole number from 1 up.
+    Count,
+    /// A time.
+    Time,
+    /// An array of words, or one.
+    Words,
+    /// A map of texts.
+    Pairs,
+    /// What its primitive alone reads.
+    Own,
+}
+
+/// What the option `key` can be: the same, whichever primitive has it.
+pub fn shape(key: &str) -> Shape {
+    match key {
+        "check" | "reads" | "no_cache" | "sensitive" | "dry_run" | "keep_going"
+        | "allow_failure" => Shape::Flag,
+        "jobs" | "times" => Shape::Count,
+        "timeout" | "connect_timeout" | "expires" | "pause" => Shape::Time,
+        "after" | "cmd" | "columns" | "volumes" => Shape::Words,
+        "args" | "env" | "headers" => Shape::Pairs,
+        "json" | "retry" | "when" => Shape::Own,
+        _ => Shape::Text,
+    }
 }

@@ -48,7 +48,7 @@ fn step_options(map: Map) -> Result<StepOptions, Failure> {
     Ok(options)
 }
 
-fn when(opts: &mut Opts) -> Result<When, Failure> {
+pub(super) fn when(opts: &mut Opts<'_>) -> Result<When, Failure> {
     let Some(value) = opts.take("when") else {
         return Ok(When::Always);
     };
@@ -67,7 +67,7 @@ fn when(opts: &mut Opts) -> Result<When, Failure> {
 }
 
 /// `retry: 3`, or `retry: #{ times: 3, pause: "5s" }`.
-fn retry_option(value: &Dynamic) -> Result<Retry, Failure> {
+pub(super) fn retry_option(value: &Dynamic) -> Result<Retry, Failure> {
     let mut map = value
         .read_lock::<Map>()
         .map(|map| map.clone())
@@ -76,7 +76,7 @@ fn retry_option(value: &Dynamic) -> Result<Retry, Failure> {
         map.insert("times".into(), value.clone());
     }
     let mut opts = Opts::new("step.retry", map);
-    let times = opts.number("times", 1)?.unwrap_or(1);
+    let times = opts.count("times")?.unwrap_or(1);
     let pause = opts.duration("pause")?.unwrap_or(PAUSE);
     opts.end()?;
     Ok(Retry {
@@ -97,7 +97,7 @@ fn run_steps(
     let mut opts = Opts::new("run_steps", opts);
     let options = (|| {
         let jobs = opts
-            .number("jobs", 1)?
+            .count("jobs")?
             .and_then(|jobs| usize::try_from(jobs).ok());
         let keep_going = opts.flag("keep_going")?;
         opts.end()?;

@@ -35,7 +35,11 @@ const COLOURED: [&str; 8] = [
     "apply", "destroy", "import", "init", "plan", "refresh", "show", "validate",
 ];
 
-fn invocation(call: Call<'_>, args: Vec<String>, opts: &mut Opts) -> Result<Invocation, Failure> {
+fn invocation(
+    call: Call<'_>,
+    args: Vec<String>,
+    opts: &mut Opts<'_>,
+) -> Result<Invocation, Failure> {
     let folder = opts.text("dir")?.unwrap_or_else(|| FOLDER.to_owned());
     if !call.run.path(&folder).is_dir() {
         let message = format!("there is no Terraform configuration in {folder}/");

@@ -1,6 +1,7 @@
 //! What can be known to be wrong without running: unknown functions and wrong arity, also
 //! through imports, duplicate step ids, imports that do not resolve.
 
+use super::diagnostic::not_imported;
 use super::imports::{Exports, Functions, add_functions, imports};
 use super::step_ids::step_id;
 use super::{Diagnostic, Source, nearest};
@@ -8,6 +9,7 @@ use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 
 /// Words that Rhai calls itself and that no list of functions names.
 const BUILT_IN: [&str; 11] = [
@@ -71,7 +73,7 @@ struct Checker<'a> {
     /// Those and Rhai's own, which take a while to list and are seldom needed.
     all: OnceCell<Functions>,
     /// What each import offers, by its alias; `None` if that is not known.
-    imports: BTreeMap<String, Option<Exports>>,
+    imports: BTreeMap<String, Option<Rc<Exports>>>,
     /// Keys of the map literals: a closure in a map is called as a method.
     keys: BTreeSet<String>,
     /// Ids of steps, by the array literal they stand in.
@@ -95,7 +97,7 @@ impl Checker<'_> {
         }
     }
 
-    fn import(&mut self, path: &str, position: Position) -> Option<Exports> {
+    fn import(&mut self, path: &str, position: Position) -> Option<Rc<Exports>> {
         let resolved = self.engine.module_resolver().resolve_ast(
             self.engine,
             Some(&self.source.file),
@@ -103,7 +105,7 @@ impl Checker<'_> {
             position,
         )?;
         match resolved {
-            Ok(ast) => Some(Exports::of(&ast)),
+            Ok(ast) => Some(Rc::new(Exports::of(&ast))),
             Err(error) => {
                 let diagnostic =
                     super::explain(&error, self.engine, self.root, Some(&self.source.file));
@@ -175,10 +177,24 @@ impl Checker<'_> {
         }
     }
 
+    /// What the import called `alias` offers, where that is known.
+    fn import_of(&mut self, alias: &str, position: Position) -> Option<Rc<Exports>> {
+        if let Some(known) = self.imports.get(alias) {
+            return known.clone();
+        }
+        // The parser finds those outside of closures.
+        let (message, hint) = not_imported(alias);
+        let near = nearest(alias, self.imports.keys().map(String::as_str));
+        let hint = near.map_or(hint, |near| format!("did you mean `{near}::`?"));
+        self.problem(message, position, Some(hint));
+        None
+    }
+
     fn qualified(&mut self, alias: &str, name: &str, arity: usize, position: Position) {
-        let Some(Some(Exports { functions, .. })) = self.imports.get(alias) else {
+        let Some(exports) = self.import_of(alias, position) else {
             return;
         };
+        let functions = &exports.functions;
         let Some(arities) = functions.get(name) else {
             let near = nearest(name, functions.keys().map(String::as_str));
             let hint = near.map(|near| format!("did you mean `{alias}::{near}`?"));
@@ -207,7 +223,7 @@ impl Checker<'_> {
             }
             return;
         }
-        let Some(Some(exports)) = self.imports.get(alias) else {
+        let Some(exports) = self.import_of(alias, position) else {
             return;
         };
         if exports.variables.contains(name) {

@@ -221,15 +221,21 @@ fn property(text: &str) -> (String, Option<String>) {
     (format!("`{value}` has no property `{name}`"), hint)
 }
 
+/// What is said of a name that nothing is imported as, and what helps.
+pub(super) fn not_imported(name: &str) -> (String, String) {
+    (
+        format!("no module is imported as `{name}`"),
+        format!("add `import \"_lib/{name}\" as {name};` at the top"),
+    )
+}
+
 fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
     match kind {
         ParseErrorType::VariableUndefined(name) => (format!("unknown variable `{name}`"), None),
-        ParseErrorType::ModuleUndefined(name) => (
-            format!("no module is imported as `{name}`"),
-            Some(format!(
-                "add `import \"_lib/{name}\" as {name};` at the top"
-            )),
-        ),
+        ParseErrorType::ModuleUndefined(name) => {
+            let (message, hint) = not_imported(name);
+            (message, Some(hint))
+        }
         ParseErrorType::MissingToken(token, what) if token == ";" => (
             format!("expected `;` {what}"),
             Some("is the `;` missing at the end of the line above?".to_owned()),

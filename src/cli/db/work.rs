@@ -1,29 +1,22 @@
 //! Waits for the cluster, and for Ctrl-C.
 
 use super::super::show;
+use super::super::signals::{Signals, block_on};
 use super::cluster::Cluster;
 use crate::error::{Error, Result};
-use crate::process::{Interrupt, Stop, Token, listen, watch};
 use crate::run::show_duration;
 use copilot_dsql as dsql;
-use std::sync::Arc;
-use std::time::Duration;
-
-/// How often it is looked for a request to stop.
-const LOOK: Duration = Duration::from_millis(50);
+use tokio::runtime::Builder;
 
 /// Work that a signal stops in good order.
 pub struct Work {
-    token: Arc<Token>,
+    signals: Signals,
 }
 
 impl Work {
     /// From now on signals are heard.
     pub fn begin() -> Result<Self> {
-        let token = Arc::new(Token::default());
-        listen(Arc::clone(&token))?;
-        watch();
-        Ok(Self { token })
+        Signals::hear().map(|signals| Self { signals })
     }
 
     /// Runs `work` to its end. It stops by itself when [`Work::stopped`] resolves, and then gives
@@ -33,35 +26,16 @@ impl Work {
         cluster: &Cluster,
         work: impl Future<Output = Result<T, dsql::Error>>,
     ) -> Result<T> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|source| Error::File {
-                action: "start",
-                path: "a runtime".to_owned(),
-                source,
-            })?;
-        let result = runtime.block_on(work);
-        // A look-up of a name goes on for as long as the system likes.
-        runtime.shutdown_background();
-        match (result, self.interrupt()) {
+        let result = block_on(Builder::new_current_thread(), work)?;
+        match (result, self.signals.interrupt()) {
             (Err(dsql::Error::Cancelled), Some(interrupt)) => Err(Error::Interrupted(interrupt)),
             (result, _) => result.map_err(|error| cluster.error(&error)),
         }
     }
 
-    fn interrupt(&self) -> Option<Interrupt> {
-        match self.token.stop() {
-            Some(Stop::Interrupt(interrupt)) => Some(interrupt),
-            _ => None,
-        }
-    }
-
     /// Resolves when a signal asks to stop.
     pub async fn stopped(&self) {
-        while self.token.stop().is_none() {
-            tokio::time::sleep(LOOK).await;
-        }
+        self.signals.come().await;
     }
 
     /// The end of `future`, unless a signal comes first.

@@ -1,7 +1,7 @@
 //! A question before something is deleted.
 
+use super::super::signals::Signals;
 use crate::error::{Error, Result};
-use crate::process::Token;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::read;
@@ -12,7 +12,7 @@ use std::os::fd::AsFd;
 const LOOK: u8 = 50;
 
 /// True for yes. `None` if the user asks to stop instead.
-pub fn yes(question: &str, token: &Token) -> Result<Option<bool>> {
+pub fn yes(question: &str, signals: &Signals) -> Result<Option<bool>> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() {
         return Err(Error::usage(
@@ -24,7 +24,7 @@ pub fn yes(question: &str, token: &Token) -> Result<Option<bool>> {
     let _gone = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
     let mut line = Vec::new();
     while line.last() != Some(&b'\n') {
-        if token.stop().is_some() {
+        if signals.interrupt().is_some() {
             let _gone = writeln!(err);
             return Ok(None);
         }

@@ -1,14 +1,10 @@
 //! Requests to AWS, and Ctrl-C while they run.
 
+use super::super::signals::{Signals, block_on};
 use crate::error::{Error, Result};
-use crate::process::{Stop, Token, listen, watch};
 use clap::ArgMatches;
 use copilot_kb::{Cancel, SdkConfig};
-use std::sync::Arc;
-use std::time::Duration;
-
-/// How often a signal is looked for.
-const LOOK: Duration = Duration::from_millis(50);
+use tokio::runtime::Builder;
 
 /// What a command is given to work with.
 pub struct Session {
@@ -16,15 +12,15 @@ pub struct Session {
     pub config: SdkConfig,
     /// The user's request to stop.
     pub cancel: Cancel,
-    token: Arc<Token>,
+    signals: Signals,
 }
 
 impl Session {
     /// The error of a command that was stopped.
     pub fn stopped(&self) -> Error {
-        match self.token.stop() {
-            Some(Stop::Interrupt(interrupt)) => Error::Interrupted(interrupt),
-            _ => Error::Service {
+        match self.signals.interrupt() {
+            Some(interrupt) => Error::Interrupted(interrupt),
+            None => Error::Service {
                 kind: "interrupted",
                 message: "stopped".to_owned(),
                 hint: None,
@@ -44,8 +40,8 @@ impl Session {
     }
 
     /// The request to stop, for those who cannot wait.
-    pub fn token(&self) -> &Token {
-        &self.token
+    pub fn signals(&self) -> &Signals {
+        &self.signals
     }
 }
 
@@ -54,25 +50,13 @@ pub fn run<F>(matches: &ArgMatches, work: impl FnOnce(Session) -> F) -> Result<u
 where
     F: Future<Output = Result<u8>>,
 {
-    let token = Arc::new(Token::default());
-    listen(Arc::clone(&token))?;
-    watch();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|source| Error::File {
-            action: "start",
-            path: "a runtime".to_owned(),
-            source,
-        })?;
+    let signals = Signals::hear()?;
     let region = matches.get_one::<String>("region").map(String::as_str);
-    let code = runtime.block_on(async {
+    block_on(Builder::new_multi_thread(), async {
         let (ask, asked) = tokio::sync::watch::channel(false);
-        let heard = Arc::clone(&token);
+        let heard = signals.clone();
         tokio::spawn(async move {
-            while heard.stop().is_none() {
-                tokio::time::sleep(LOOK).await;
-            }
+            heard.come().await;
             // Nobody listens once the work has ended.
             let _heard = ask.send(true);
             std::future::pending::<()>().await;
@@ -81,11 +65,8 @@ where
         work(Session {
             config,
             cancel: Cancel::new(asked),
-            token,
+            signals,
         })
         .await
-    });
-    // A file that is being read is not waited for.
-    runtime.shutdown_background();
-    code
+    })?
 }

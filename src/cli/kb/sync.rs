@@ -109,7 +109,7 @@ impl Command {
                 }
                 let files = count(gone, "file");
                 let question = format!("Delete {files} from {}?", self.bucket);
-                ask::yes(&question, session.token())
+                ask::yes(&question, session.signals())
             }
         }
     }

@@ -3,9 +3,7 @@
 
 use super::super::explain::overloads;
 use super::{Looked, calls};
-use crate::primitives::{
-    check_id, duration, duration_option, is_duration, no_such_option, options,
-};
+use crate::primitives::{check_id, check_option, duration, no_such_option, options, text_argument};
 use crate::run::Failure;
 use rhai::{Array, Dynamic, Engine, Expr, FnCallExpr, FnPtr, ImmutableString, Map, Position, Stmt};
 use std::any::TypeId;
@@ -76,16 +74,21 @@ pub(super) fn look(looked: &mut Looked<'_>) {
                 options_of(name, value, &mut found);
             } else if is("argv") || is("args") {
                 words(name, value, is("argv"), &mut found);
-            } else if let Expr::StringConstant(text, at) = value {
-                let checked = if name == "step" && is("id") {
+            } else if let Some(literal) = value.get_literal_value(None) {
+                let checked = if let (true, Expr::StringConstant(text, _)) = (is("id"), value) {
                     check_id(text)
-                } else if let Some(time) = ["timeout", "pause"].into_iter().find(|time| is(time)) {
-                    let what = format!("the {time} of `{name}`");
-                    duration(&what, &text.clone().into()).map(drop)
+                } else if let Some(time) =
+                    ["timeout", "pause", "time"].into_iter().find(|it| is(it))
+                {
+                    duration(&format!("the {time} of `{name}`"), &literal).map(drop)
+                } else if is("path") || is("url") {
+                    let what = if is("path") { "path" } else { "URL" };
+                    text_argument(&format!("the {what} of `{name}`"), &literal).map(drop)
                 } else {
                     Ok(())
                 };
-                found.extend(Wrong::of(checked, *at).map(|wrong| (name.to_owned(), wrong)));
+                let wrong = Wrong::of(checked, value.position());
+                found.extend(wrong.map(|wrong| (name.to_owned(), wrong)));
             }
         }
     });
@@ -94,7 +97,19 @@ pub(super) fn look(looked: &mut Looked<'_>) {
     }
     // Listing Rhai's own functions takes a while, and is seldom needed.
     let all = forms(looked.engine, &called, true);
-    let is_alone = |name: &str| all.get(name).map(Vec::len) == primitives.get(name).map(Vec::len);
+    let types = |form: &Form| {
+        form.iter()
+            .map(|taken| taken.value_type)
+            .collect::<Vec<_>>()
+    };
+    let is_ours = |name: &str, form: &Form| {
+        let ours = primitives.get(name).into_iter().flatten();
+        ours.map(types).any(|ours| ours == types(form))
+    };
+    let is_alone = |name: &str| {
+        let mut forms = all.get(name).into_iter().flatten();
+        forms.all(|form| is_ours(name, form))
+    };
     for (name, Wrong { message, at, hint }) in found {
         if !is_alone(&name) {
             continue;
@@ -210,15 +225,12 @@ fn options_of(primitive: &str, value: &Expr, found: &mut Vec<(String, Wrong)>) {
                     let (message, hint) = no_such_option(primitive, key.as_str());
                     let (at, hint) = (key.pos, Hint::Text(hint));
                     found.push((primitive.to_owned(), Wrong { message, at, hint }));
-                } else if (primitive, key.as_str()) == ("step", "retry") {
+                } else if let ("step", "retry", Expr::Map(..)) = (primitive, key.as_str(), value) {
                     options_of("step.retry", value, found);
-                } else if let Expr::StringConstant(text, at) = value
-                    && is_duration(key.as_str())
-                {
-                    let text = text.clone().into();
-                    let checked = duration_option(primitive, key.as_str(), &text).map(drop);
-                    found
-                        .extend(Wrong::of(checked, *at).map(|wrong| (primitive.to_owned(), wrong)));
+                } else if let Some(literal) = value.get_literal_value(None) {
+                    let checked = check_option(primitive, key.as_str(), &literal);
+                    let wrong = Wrong::of(checked, value.position());
+                    found.extend(wrong.map(|wrong| (primitive.to_owned(), wrong)));
                 }
             }
         }
