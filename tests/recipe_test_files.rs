@@ -4,7 +4,7 @@ mod harness;
 
 use harness::Repo;
 
-const PASSES: &str = r#"test("passes", || { run("up"); });"#;
+const PASSES: &str = r#"test("passes", || { run("up"); code_is(0); });"#;
 
 fn several() -> Repo {
     Repo::new()
@@ -45,9 +45,9 @@ fn tests_can_be_chosen_by_name() {
         .recipe("up", "exec([\"true\"]);\n")
         .recipe(
             "_tests/up",
-            "test(\"one way\", || { run(\"up\"); });\ntest(\"another way\", || assert(false, \"no\"));\n",
+            "test(\"one way\", || { run(\"up\"); code_is(0); });\ntest(\"another way\", || assert(false, \"no\"));\n",
         )
-        .recipe("_tests/down", "test(\"one more\", || ());\n");
+        .recipe("_tests/down", "test(\"one more\", || assert(true, \"\"));\n");
     let both = "
         passed  down: one more
         passed  up: one way
@@ -123,7 +123,7 @@ fn wrong(tests: &str, passed: usize, stderr: &str) {
 #[test]
 fn a_file_of_tests_can_be_wrong() {
     wrong(
-        "test(\"a\", || { run(\"up\") });\nexpct(\"up\");\n",
+        "test(\"a\", || { run(\"up\"); code_is(0); });\nexpct(\"up\");\n",
         0,
         "
         error: unknown function `expct`
@@ -177,7 +177,7 @@ fn a_file_of_tests_can_be_wrong() {
         error: two tests are called \"passes\"
          --> recipes/_tests/up.rhai:2:1
           |
-        2 | test(\"passes\", || { run(\"up\"); });
+        2 | test(\"passes\", || { run(\"up\"); code_is(0); });
           | ^^^^
         ",
     );

@@ -70,6 +70,39 @@ fn what_differs_is_shown_with_its_place() {
     .run();
 }
 
+/// A test that cannot fail would be taken for one that passes, and so would an answer that the
+/// recipe never hears. What a function that sets the scene for many says is not needed by each.
+#[test]
+fn a_test_that_says_too_little_or_too_much_fails() {
+    repo(
+        r#"exec(["true"]); sleep("1h");"#,
+        r#"
+            fn scene() { reply("git *", ""); }
+            test("no judgement", || { run("it"); sleep(3600); sleep(3600.0); sleep("1h"); });
+            test("unheard", || { scene(); fails("docker *", 1); run("it"); code_is(0); });
+            test("fine", || { scene(); run("it"); if true { reply("true", ""); } run("it"); expect("true"); });
+        "#,
+    )
+    .dev("test")
+    .stdout(
+        "
+        failed  it: no judgement
+            the test judges nothing: `code_is(0)`, `expect([…])` and others say what must come of the run
+            the run ended with code 0 and said nothing
+            at recipes/_tests/it.rhai:2:1
+        failed  it: unheard
+            nothing asked for what the test answers:
+                docker *
+            the run ended with code 0 and said nothing
+            at recipes/_tests/it.rhai:3:1
+        passed  it: fine
+        1 passed, 2 failed in <time>
+        ",
+    )
+    .status(1)
+    .run();
+}
+
 /// What each judgement says when it is not so, without what is said of the run.
 #[test]
 fn every_judgement_can_fail() {
@@ -159,7 +192,7 @@ fn events_tell_it_all() {
         .recipe(
             "_tests/a",
             r#"
-            test("good", || { run("a"); });
+            test("good", || { run("a"); code_is(0); });
             test("bad", || { run("a"); code_is(2); });
             "#,
         )

@@ -95,6 +95,7 @@ struct Told {
     pattern: String,
     answers: VecDeque<Answer>,
     used: bool,
+    must_be_used: bool,
 }
 
 /// The recorder of one test.
@@ -121,8 +122,9 @@ impl Recorder {
         }
     }
 
-    /// From now on, lines like `pattern` are answered so.
-    pub fn tell(&self, pattern: &str, answer: Answer) {
+    /// From now on, lines like `pattern` are answered so; whether one `must_be` counts when all
+    /// is over.
+    pub fn tell(&self, pattern: &str, answer: Answer, must_be: bool) {
         let mut told = lock(&self.told);
         told.retain(|told| told.pattern != pattern);
         // What is said last is looked at first.
@@ -130,6 +132,7 @@ impl Recorder {
             pattern: pattern.to_owned(),
             answers: VecDeque::from([answer]),
             used: false,
+            must_be_used: must_be,
         });
     }
 
@@ -159,9 +162,18 @@ impl Recorder {
 
     /// Patterns that no line was like.
     pub fn unused(&self) -> Vec<String> {
+        self.patterns(|told| !told.used)
+    }
+
+    /// Those of them that were said to be needed.
+    pub fn missed(&self) -> Vec<String> {
+        self.patterns(|told| !told.used && told.must_be_used)
+    }
+
+    fn patterns(&self, wanted: impl Fn(&Told) -> bool) -> Vec<String> {
         let told = lock(&self.told);
-        let unused = told.iter().filter(|told| !told.used);
-        unused.map(|told| told.pattern.clone()).collect()
+        let wanted = told.iter().filter(|told| wanted(told));
+        wanted.map(|told| told.pattern.clone()).collect()
     }
 
     /// True if so much was asked that the run had to be stopped.
@@ -333,14 +345,14 @@ mod tests {
     #[test]
     fn answers_come_in_their_order_and_the_last_said_wins() {
         let recorder = recorder();
-        recorder.tell("docker *", Answer::prints("any"));
-        recorder.tell("docker ps", Answer::prints("one"));
+        recorder.tell("docker *", Answer::prints("any"), false);
+        recorder.tell("docker ps", Answer::prints("one"), true);
         recorder.tell_then("docker ps", Answer::prints("two"));
         let said = ["docker ps", "docker ps", "docker ps", "docker info", "git"]
             .map(|line| recorder.other(line, false).stdout);
         assert_eq!(said, ["one", "two", "two", "any", ""]);
         // Said again: from now on.
-        recorder.tell("docker ps", Answer::prints("three"));
+        recorder.tell("docker ps", Answer::prints("three"), true);
         assert_eq!(recorder.other("docker ps", false).stdout, "three");
     }
 

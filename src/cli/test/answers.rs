@@ -41,8 +41,9 @@ pub fn register(api: &mut Api<'_>) {
         REPLY,
         |session| {
             move |ctx: NativeCallContext<'_>, command: ImmutableString, value: Dynamic| {
+                let own = session.is_said_by_the_test(&ctx);
                 session.within(&ctx, |case| {
-                    case.tell(&command, Answer::prints(output(&value)));
+                    case.tell(&command, Answer::prints(output(&value)), own);
                     Ok(Reply(command.clone()))
                 })
             }
@@ -54,8 +55,9 @@ pub fn register(api: &mut Api<'_>) {
         FAILS,
         |session| {
             move |ctx: NativeCallContext<'_>, command: ImmutableString, code: i64| {
+                let own = session.is_said_by_the_test(&ctx);
                 session.within(&ctx, |case| {
-                    case.tell(&command, failure(&command, code, "")?);
+                    case.tell(&command, failure(&command, code, "")?, own);
                     Ok(Reply(command.clone()))
                 })
             }
@@ -67,8 +69,9 @@ pub fn register(api: &mut Api<'_>) {
               command: ImmutableString,
               code: i64,
               stderr: ImmutableString| {
+            let own = session.is_said_by_the_test(&ctx);
             session.within(&ctx, |case| {
-                case.tell(&command, failure(&command, code, &stderr)?);
+                case.tell(&command, failure(&command, code, &stderr)?, own);
                 Ok(Reply(command.clone()))
             })
         }
@@ -80,8 +83,9 @@ pub fn register(api: &mut Api<'_>) {
         docs,
         |session| {
             move |ctx: NativeCallContext<'_>, command: ImmutableString| {
+                let own = session.is_said_by_the_test(&ctx);
                 session.within(&ctx, |case| {
-                    case.tell(&command, Answer::ends(End::TimedOut, ""));
+                    case.tell(&command, Answer::ends(End::TimedOut, ""), own);
                     Ok(Reply(command.clone()))
                 })
             }

@@ -13,7 +13,7 @@ use rhai::{
     NativeCallContext, RhaiNativeFunc,
 };
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -26,6 +26,8 @@ pub struct Session {
     /// What the name of a test must hold for it to be run.
     only: Option<String>,
     left_some_out: AtomicBool,
+    /// How deep the calls are that the test itself makes.
+    level: AtomicUsize,
     current: Mutex<Option<Arc<Case>>>,
     outcomes: Mutex<Vec<Outcome>>,
 }
@@ -38,6 +40,7 @@ impl Session {
             token: Arc::clone(token),
             only: None,
             left_some_out: AtomicBool::default(),
+            level: AtomicUsize::default(),
             current: Mutex::default(),
             outcomes: Mutex::default(),
         }
@@ -80,6 +83,11 @@ impl Session {
         done.map_err(|failure| failure.at(ctx.call_position()))
     }
 
+    /// True if the test itself makes this call, not a function that sets a scene for many.
+    pub fn is_said_by_the_test(&self, ctx: &NativeCallContext<'_>) -> bool {
+        ctx.call_level() <= self.level.load(Ordering::Relaxed)
+    }
+
     fn test(&self, ctx: &NativeCallContext<'_>, name: &str, body: &FnPtr) -> Thrown<()> {
         let wrong = |message: String| Failure::recipe(message).at(ctx.call_position());
         let begun = Instant::now();
@@ -98,11 +106,19 @@ impl Session {
         }
         let case = Case::new(&self.root, &self.token)
             .map_err(|error| wrong(format!("cannot copy the repository: {error}")))?;
-        *lock(&self.current) = Some(Arc::new(case));
+        let case = Arc::new(case);
+        *lock(&self.current) = Some(Arc::clone(&case));
+        // The closure is a level deeper, and what it calls one more.
+        self.level.store(ctx.call_level() + 2, Ordering::Relaxed);
         let result = body.call_within_context::<Dynamic>(ctx, ());
         *lock(&self.current) = None;
+        let own = Place::new(ctx.call_source().unwrap_or_default(), ctx.call_position());
+        let own = own.map(|place| place.to_string());
         let failure = match result {
-            Ok(_) => None,
+            Ok(_) => {
+                let left_out = case.end().err();
+                left_out.map(|failure| (failure.message, own.into_iter().collect()))
+            }
             Err(error) => {
                 let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else {
                     return Err(error);
@@ -113,8 +129,6 @@ impl Session {
                 }
                 let at = Diagnostic::of(&error, ctx.call_source());
                 // That all of it happened in a call of `test` is no news.
-                let own = Place::new(ctx.call_source().unwrap_or_default(), ctx.call_position());
-                let own = own.map(|place| place.to_string());
                 let places = at.places().into_iter();
                 let places = places.filter(|place| Some(place) != own.as_ref());
                 Some((failure.message, places.collect()))
@@ -171,6 +185,7 @@ pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
         session,
     };
     answers::register(&mut api);
+    sleep(&mut api);
     scene(&mut api);
     judgements(&mut api);
     engine
@@ -229,6 +244,32 @@ impl Api<'_> {
         register(self.engine, name, params, docs, function);
     }
 
+    fn judge(
+        &mut self,
+        name: &str,
+        params: &[&str],
+        docs: &str,
+        work: impl Fn(&Case, Dynamic) -> Judged + Send + Sync + 'static,
+    ) {
+        self.one(name, params, docs, move |case, value| {
+            case.judge();
+            work(case, value)
+        });
+    }
+
+    fn judge_two(
+        &mut self,
+        name: &str,
+        params: &[&str],
+        docs: &str,
+        work: impl Fn(&Case, &str, Dynamic) -> Judged + Send + Sync + 'static,
+    ) {
+        self.two(name, params, docs, move |case, what, value| {
+            case.judge();
+            work(case, what, value)
+        });
+    }
+
     fn two(
         &mut self,
         name: &str,
@@ -244,6 +285,21 @@ impl Api<'_> {
             };
         register(self.engine, name, params, docs, function);
     }
+}
+
+/// Rhai's own would wait.
+fn sleep(api: &mut Api<'_>) {
+    let docs = "/// Nothing: no time passes in a test.";
+    register(api.engine, "sleep", &["time: int", "()"], docs, |_: i64| ());
+    register(
+        api.engine,
+        "sleep",
+        &["time: float", "()"],
+        docs,
+        |_: f64| (),
+    );
+    let params = ["time: string", "()"];
+    register(api.engine, "sleep", &params, docs, |_: ImmutableString| ());
 }
 
 fn number(function: &str, value: &Dynamic) -> Result<i64, Failure> {
@@ -301,37 +357,37 @@ fn scene(api: &mut Api<'_>) {
 
 /// What must come of the last run.
 fn judgements(api: &mut Api<'_>) {
-    api.one(
+    api.judge(
         "expect",
         &["commands: array", "()"],
         "/// The commands that changed something, all of them, in this order. `*` stands for any text.",
         |case, value| case.commands_are(&lines("expect", &value)?, true),
     );
-    api.one(
+    api.judge(
         "expect_any_order",
         &["commands: array", "()"],
         "/// As `expect`, in any order: for steps side by side.",
         |case, value| case.commands_are(&lines("expect_any_order", &value)?, false),
     );
-    api.one(
+    api.judge(
         "would",
         &["lines: array", "()"],
         "/// What a dry run shows, all of it, in this order; and that it changes nothing.",
         |case, value| case.would_be(&lines("would", &value)?),
     );
-    api.one(
+    api.judge(
         "asked",
         &["command: string", "()"],
         "/// Something like this was run, requested or asked.",
         |case, command| case.was_asked(&command.to_string(), true),
     );
-    api.one(
+    api.judge(
         "not_asked",
         &["command: string", "()"],
         "/// Nothing like this was run, requested or asked.",
         |case, command| case.was_asked(&command.to_string(), false),
     );
-    api.one(
+    api.judge(
         "steps_are",
         &["states: map", "()"],
         "/// All the steps and how each ended.",
@@ -342,31 +398,31 @@ fn judgements(api: &mut Api<'_>) {
             )),
         },
     );
-    api.one(
+    api.judge(
         "code_is",
         &["code: int", "()"],
         "/// The exit code.",
         |case, code| case.code_is(number("code_is", &code)?),
     );
-    api.one(
+    api.judge(
         "says",
         &["text: string", "()"],
         "/// Part of what it wrote, on either output.",
         |case, text| case.says(&text.to_string(), true),
     );
-    api.one(
+    api.judge(
         "says_not",
         &["text: string", "()"],
         "/// What it did not write.",
         |case, text| case.says(&text.to_string(), false),
     );
-    api.two(
+    api.judge_two(
         "env_is",
         &["name: string", "value: ?", "()"],
         "/// A variable of `dev/.env` now; `()` for none.",
         |case, name, value| case.env_is(name, &value),
     );
-    api.two(
+    api.judge_two(
         "file_is",
         &["path: string", "text: string", "()"],
         "/// What is in a file now.",
@@ -388,7 +444,10 @@ fn judgements(api: &mut Api<'_>) {
         "/// Whatever else must be so, and what it means if it is not.",
         |session| {
             move |ctx: NativeCallContext<'_>, holds: bool, message: ImmutableString| {
-                session.within(&ctx, |case| case.assert(holds, &message))
+                session.within(&ctx, |case| {
+                    case.judge();
+                    case.assert(holds, &message)
+                })
             }
         },
     );

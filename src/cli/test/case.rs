@@ -12,6 +12,7 @@ use std::fmt::Write;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Lines of what a run said that a failure shows.
@@ -23,6 +24,8 @@ pub struct Case {
     recorder: Arc<Recorder>,
     token: Arc<Token>,
     last: Mutex<Option<Ran>>,
+    /// Something was judged.
+    judged: AtomicBool,
 }
 
 /// What a judgement is.
@@ -40,12 +43,13 @@ impl Case {
             recorder: Arc::new(recorder),
             token,
             last: Mutex::default(),
+            judged: AtomicBool::default(),
         })
     }
 
-    /// What lines like `pattern` are answered with.
-    pub fn tell(&self, pattern: &str, answer: Answer) {
-        self.recorder.tell(pattern, answer);
+    /// What lines like `pattern` are answered with; if one `must_be`, the test fails without.
+    pub fn tell(&self, pattern: &str, answer: Answer, must_be: bool) {
+        self.recorder.tell(pattern, answer, must_be);
     }
 
     /// What they are answered with the next time.
@@ -110,6 +114,28 @@ impl Case {
             return Err(self.wrong(&format!("the run does not end: {count} commands so far")));
         }
         Ok(map)
+    }
+
+    /// A judgement is made of the last run.
+    pub fn judge(&self) {
+        self.judged.store(true, Ordering::Relaxed);
+    }
+
+    /// What a test that came to its end has left out.
+    pub fn end(&self) -> Judged {
+        if !self.judged.load(Ordering::Relaxed) {
+            let text = "the test judges nothing: `code_is(0)`, `expect([…])` and others say what must come of the run";
+            return Err(self.wrong(text));
+        }
+        let missed = self.recorder.missed();
+        if missed.is_empty() {
+            return Ok(());
+        }
+        let text = format!(
+            "nothing asked for what the test answers:{}",
+            indented(&missed.join("\n"))
+        );
+        Err(Failure::new(Kind::Fail, self.with_the_run(&text)))
     }
 
     fn ran(&self) -> Result<Ran, Failure> {
@@ -226,6 +252,20 @@ impl Case {
 
     /// What is wrong, with what helps to see why.
     fn wrong(&self, message: &str) -> Failure {
+        let mut text = self.with_the_run(message);
+        let unused = self.recorder.unused();
+        if !unused.is_empty() {
+            let _ = write!(
+                text,
+                "\nreplies that nothing asked for:{}",
+                indented(&unused.join("\n"))
+            );
+        }
+        Failure::new(Kind::Fail, text)
+    }
+
+    /// `message`, with how the last run went.
+    fn with_the_run(&self, message: &str) -> String {
         let mut text = message.to_owned();
         if let Some(ran) = lock(&self.last).as_ref() {
             let _ = write!(text, "\nthe run ended with code {}", ran.code);
@@ -241,15 +281,7 @@ impl Case {
                 let _ = write!(text, "\nanswered with nothing, for want of a reply:{open}");
             }
         }
-        let unused = self.recorder.unused();
-        if !unused.is_empty() {
-            let _ = write!(
-                text,
-                "\nreplies that nothing asked for:{}",
-                indented(&unused.join("\n"))
-            );
-        }
-        Failure::new(Kind::Fail, text)
+        text
     }
 }
 
