@@ -261,6 +261,25 @@ fn options_that_are_something_else() {
     }
 }
 
+/// The parser ends at the first; a person who mends one a run would not thank us.
+#[test]
+fn every_variable_that_is_not_defined_and_what_else_is_wrong() {
+    assert_eq!(
+        it(
+            "let service = 1;\nprint(servce);\nfor x in [1] { print(xx + servce); }\nlet a = || yy + service;\nfn f(n) { n + service + nn }\nexce([\"true\"]);\nprint(f(there::X));\nlet b = [1].map(f);\n"
+        ),
+        [
+            "2:7 unknown variable `servce` [did you mean `service`?]",
+            "3:22 unknown variable `xx` [did you mean `x`?]",
+            "4:12 unknown variable `yy`",
+            "5:15 unknown variable `service` [a function sees no `let` and no parameter outside it: pass it in, or use a `const` as `global::NAME`]",
+            "5:25 unknown variable `nn`",
+            "6:1 unknown function `exce` [did you mean `exec`?]",
+            "7:9 no module is imported as `there` [add `import \"_lib/there\" as there;` at the top]",
+        ]
+    );
+}
+
 #[test]
 fn a_name_that_nothing_is_imported_as() {
     let repo = Repo::new()
@@ -272,8 +291,8 @@ fn a_name_that_nothing_is_imported_as() {
     assert_eq!(
         found(&repo),
         [
-            "2:19 no module is imported as `sitte` [did you mean `site::`?]",
-            "4:19 no module is imported as `there` [add `import \"_lib/there\" as there;` at the top]",
+            "2:12 no module is imported as `sitte` [did you mean `site::`?]",
+            "4:12 no module is imported as `there` [add `import \"_lib/there\" as there;` at the top]",
         ]
     );
 }

@@ -5,7 +5,7 @@ use super::diagnostic::not_imported;
 use super::imports::{Exports, Functions, add_functions, imports};
 use super::step_ids::step_id;
 use super::{Diagnostic, Source, nearest};
-use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
+use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, FnCallExpr, Namespace, Position, Stmt};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -128,7 +128,7 @@ impl Checker<'_> {
             Some(ASTNode::Expr(Expr::Variable(variable, _, position)))
                 if !variable.2.is_empty() =>
             {
-                self.variable(variable.2.root(), &variable.1, *position);
+                self.variable(&variable.2, &variable.1, *position);
             }
             _ => {}
         }
@@ -139,7 +139,7 @@ impl Checker<'_> {
         let name = call.name.as_str();
         let arity = call.args.len() + object;
         if call.is_qualified() {
-            self.qualified(call.namespace.root(), name, arity, position);
+            self.qualified(&call.namespace, name, arity, position);
             return;
         }
         if call.is_operator_call() || BUILT_IN.contains(&name) || name.contains('$') {
@@ -177,8 +177,9 @@ impl Checker<'_> {
         }
     }
 
-    /// What the import called `alias` offers, where that is known.
-    fn import_of(&mut self, alias: &str, position: Position) -> Option<Rc<Exports>> {
+    /// What the import that `namespace` names offers, where that is known.
+    fn import_of(&mut self, namespace: &Namespace) -> Option<Rc<Exports>> {
+        let alias = namespace.root();
         if let Some(known) = self.imports.get(alias) {
             return known.clone();
         }
@@ -186,12 +187,13 @@ impl Checker<'_> {
         let (message, hint) = not_imported(alias);
         let near = nearest(alias, self.imports.keys().map(String::as_str));
         let hint = near.map_or(hint, |near| format!("did you mean `{near}::`?"));
-        self.problem(message, position, Some(hint));
+        self.problem(message, namespace.position(), Some(hint));
         None
     }
 
-    fn qualified(&mut self, alias: &str, name: &str, arity: usize, position: Position) {
-        let Some(exports) = self.import_of(alias, position) else {
+    fn qualified(&mut self, namespace: &Namespace, name: &str, arity: usize, position: Position) {
+        let alias = namespace.root();
+        let Some(exports) = self.import_of(namespace) else {
             return;
         };
         let functions = &exports.functions;
@@ -212,7 +214,8 @@ impl Checker<'_> {
     }
 
     /// `alias::NAME`, where `global` is the file itself.
-    fn variable(&mut self, alias: &str, name: &str, position: Position) {
+    fn variable(&mut self, namespace: &Namespace, name: &str, position: Position) {
+        let alias = namespace.root();
         if alias == "global" {
             let constants = constants(self.ast);
             if !constants.iter().any(|constant| constant == name) {
@@ -223,7 +226,7 @@ impl Checker<'_> {
             }
             return;
         }
-        let Some(exports) = self.import_of(alias, position) else {
+        let Some(exports) = self.import_of(namespace) else {
             return;
         };
         if exports.variables.contains(name) {

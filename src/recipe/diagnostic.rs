@@ -231,7 +231,6 @@ pub(super) fn not_imported(name: &str) -> (String, String) {
 
 fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
     match kind {
-        ParseErrorType::VariableUndefined(name) => (format!("unknown variable `{name}`"), None),
         ParseErrorType::ModuleUndefined(name) => {
             let (message, hint) = not_imported(name);
             (message, Some(hint))

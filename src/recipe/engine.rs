@@ -1,5 +1,6 @@
 //! The Rhai engine: limits that are the same in every build, and compiling.
 
+use super::undefined::undefined;
 use super::{Diagnostic, Param, Resolver, Source, check, read_header, rules};
 use crate::process::watch;
 use crate::run::{Run, is_stopped, register_unknown};
@@ -106,6 +107,15 @@ pub fn compile(
     }
 }
 
+/// What a recipe gets: its parameters, as constants.
+fn scope(params: &[Param], values: impl IntoIterator<Item = Dynamic>) -> Scope<'static> {
+    let mut scope = Scope::new();
+    for (param, value) in params.iter().zip(values) {
+        scope.push_constant_dynamic(param.constant(), value);
+    }
+    scope
+}
+
 /// Compiles `source` for `params` with `values`.
 pub(super) fn parse(
     engine: &Engine,
@@ -113,10 +123,7 @@ pub(super) fn parse(
     params: &[Param],
     values: impl IntoIterator<Item = Dynamic>,
 ) -> Result<(AST, Scope<'static>), Diagnostic> {
-    let mut scope = Scope::new();
-    for (param, value) in params.iter().zip(values) {
-        scope.push_constant_dynamic(param.constant(), value);
-    }
+    let scope = scope(params, values);
     let mut ast = engine
         .compile_with_scope(&scope, &source.text)
         .map_err(|error| super::explain::parse(&error, source, &scope))?;
@@ -139,8 +146,33 @@ pub fn problems(engine: &Engine, root: &Path, source: &Source) -> Vec<Diagnostic
             problems.extend(rules::circles(root, source, &ast));
             in_order(problems)
         }
-        Err(diagnostic) => vec![diagnostic],
+        Err(diagnostic) => beside(diagnostic, engine, root, source, &params),
     }
+}
+
+/// `first`, which is why `source` does not compile, and what else is wrong if names that are not
+/// defined were all that kept it from it.
+fn beside(
+    first: Diagnostic,
+    engine: &Engine,
+    root: &Path,
+    source: &Source,
+    params: &[Param],
+) -> Vec<Diagnostic> {
+    let scope = scope(params, params.iter().map(|_| Dynamic::UNIT));
+    let Ok(mut ast) = new_parser(root).compile_with_scope(&scope, &source.text) else {
+        return vec![first];
+    };
+    ast.set_source(source.file.as_str());
+    let mut problems = find(engine, root, source, params, &ast);
+    problems.extend(undefined(&ast, source, &scope));
+    if !problems
+        .iter()
+        .any(|problem| problem.message == first.message)
+    {
+        problems.push(first);
+    }
+    in_order(problems)
 }
 
 /// Everything that is wrong in `ast`, the tree of `source`, in the order of the text.

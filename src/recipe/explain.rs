@@ -5,7 +5,7 @@ use super::diagnostic::{NOTHING_HINT, types};
 use super::engine::new_parser;
 use super::{Diagnostic, Source, nearest};
 use crate::run::UNKNOWN_HINT;
-use rhai::{Engine, EvalAltResult, FuncInfo, ParseError, ParseErrorType, Scope};
+use rhai::{Engine, EvalAltResult, FuncInfo, ParseError, ParseErrorType, Position, Scope};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -132,24 +132,39 @@ const OUTSIDE: &str = "a function sees no `let` and no parameter outside it: pas
 
 /// What a parse error says, with the nearest variable.
 pub(super) fn parse(error: &ParseError, source: &Source, scope: &Scope<'_>) -> Diagnostic {
-    let mut diagnostic = Diagnostic::of_parse(error, &source.file);
-    if let ParseErrorType::VariableUndefined(name) = error.err_type() {
-        let words = source
-            .text
-            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .collect::<Vec<_>>();
-        // What is declared in the text, and the parameters.
-        let declared = words
-            .windows(2)
-            .filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]))
-            .map(|pair| pair[1]);
-        let params = scope.iter_raw().map(|(name, _, _)| name);
-        let known: Vec<_> = declared.chain(params).collect();
-        diagnostic.hint = if known.contains(&name.as_str()) {
-            Some(OUTSIDE.to_owned())
-        } else {
-            nearest(name, known).map(|near| format!("did you mean `{near}`?"))
-        };
+    match error.err_type() {
+        ParseErrorType::VariableUndefined(name) => {
+            no_such_variable(name, error.position(), source, scope)
+        }
+        _ => Diagnostic::of_parse(error, &source.file),
     }
-    diagnostic
+}
+
+/// What is said of a variable that is not defined, with the nearest that is.
+pub(super) fn no_such_variable(
+    name: &str,
+    at: Position,
+    source: &Source,
+    scope: &Scope<'_>,
+) -> Diagnostic {
+    let words = source
+        .text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .collect::<Vec<_>>();
+    // What is declared in the text, and the parameters.
+    let declared = words
+        .windows(2)
+        .filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]))
+        .map(|pair| pair[1]);
+    let params = scope.iter_raw().map(|(name, _, _)| name);
+    let known: Vec<_> = declared.chain(params).collect();
+    let hint = if known.contains(&name) {
+        Some(OUTSIDE.to_owned())
+    } else {
+        nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+    };
+    Diagnostic {
+        hint,
+        ..Diagnostic::at(format!("unknown variable `{name}`"), &source.file, at)
+    }
 }

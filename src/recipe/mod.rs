@@ -19,6 +19,7 @@ mod rules;
 mod source;
 mod step_ids;
 mod step_names;
+mod undefined;
 
 pub use catalog::{Catalog, Entry, Item};
 pub use check::check;
