@@ -188,3 +188,52 @@ fn recipes_that_call_each_other_in_a_circle() {
     // A condition may keep a run from it.
     repo.dev("it").run();
 }
+
+/// Rhai shares what a closure captures, and a loop has one variable for all its turns.
+#[test]
+fn closures_that_see_the_last_turn_of_a_loop() {
+    let warned = |text: &str| {
+        let repo = Repo::new().recipe("it", text);
+        let output = repo
+            .command()
+            .args(["dev", "check", "--output", "json"])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let problems = told["problems"].as_array().unwrap().iter();
+        problems
+            .map(|problem| {
+                format!(
+                    "{}:{} {}",
+                    problem["line"],
+                    problem["column"],
+                    problem["message"].as_str().unwrap()
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let last = |at: &str, name: &str| {
+        format!("{at} when this runs, the loop is over and `{name}` is that of its last turn")
+    };
+    assert_eq!(
+        warned(
+            "let plan = [];\nfor name in [\"a\", \"b\"] {\n    plan.push(step(name, name, || exec([\"echo\", name])));\n}\nrun_steps(plan);\n"
+        ),
+        [last("3:49", "name")]
+    );
+    assert_eq!(
+        warned("for (n, i) in [1] { if n > 0 { defer(|| print(n + i)); } }"),
+        [last("1:47", "n"), last("1:51", "i")]
+    );
+    let right = [
+        "let p = []; for n in [\"a\"] { let mine = n; p.push(step(n, n, || print(mine))); } run_steps(p);",
+        "for n in [\"a\"] { run_steps([step(n, n, || print(n))]); }",
+        "for n in [1] { print([1].filter(|x| x == n)); retry(1, \"1s\", || print(n)); }",
+        "let n = 1; for m in [1] { print(m); defer(|| print(n)); }",
+        "fn one(n) { step(n, n, || print(n)) }\nlet p = []; for n in [\"a\"] { p.push(one(n)); } run_steps(p);",
+    ];
+    for text in right {
+        assert_eq!(warned(text), Vec::<String>::new(), "{text}");
+    }
+}

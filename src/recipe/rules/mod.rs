@@ -3,6 +3,7 @@
 
 mod arguments;
 mod circles;
+mod loops;
 mod parameters;
 mod plans;
 mod recipes;
@@ -40,6 +41,7 @@ pub(super) fn look(
         problems: Vec::new(),
     };
     arguments::look(&mut looked);
+    loops::look(&mut looked);
     parameters::look(&mut looked);
     plans::look(&mut looked);
     recipes::look(&mut looked);
