@@ -46,6 +46,58 @@ fn a_question_has_the_screen_for_itself() {
     );
 }
 
+/// What others write meanwhile goes above it, and a long question wraps.
+#[test]
+fn a_question_stays_below_what_others_write() {
+    let repo = gated(
+        &["a", "b"],
+        r#"
+        run_steps([
+            step("a", "A", || { wait("a"); info("one"); wait("a"); }),
+            step("b", "B", || { wait("b"); confirm("Delete all that there is in the bucket?"); }),
+        ], #{ jobs: 2 });
+    "#,
+    );
+    let mut terminal = on(&repo, "it", (24, 30));
+    terminal.wait_for_frame("a  A  Ns\nb  B  Ns\n");
+    go(&repo, "b", "");
+    let question = "Delete all that there is in th\ne bucket? [y/N]\n";
+    terminal.wait_for_frame(question);
+    go(&repo, "a", "first");
+    terminal.wait_for_frame(&format!("a | first\na | one\n{question}"));
+    go(&repo, "a", "");
+    let all = "a | first\na | one\n-- a: A: ok (<time>)\n";
+    terminal.wait_for_frame(&format!("{all}{question}"));
+    assert_eq!(terminal.cursor(), Some((4, 16)));
+    terminal.press("y\n");
+    assert_eq!(terminal.wait(), 0);
+    terminal.wait_for("2 ok in");
+    let answered = "e bucket? [y/N] y\n-- b: B: ok (<time>)\n";
+    assert!(
+        terminal.history().contains(answered),
+        "{}",
+        terminal.history()
+    );
+}
+
+#[test]
+fn a_question_is_asked_again_after_ctrl_z_and_fg() {
+    for recipe in [
+        r#"print(confirm("Sure?"));"#,
+        r#"run_steps([step("a", "A", || print(confirm("Sure?")))]);"#,
+    ] {
+        let repo = Repo::new().recipe("it", recipe);
+        let terminal = shell(&repo, "copilot dev it");
+        terminal.wait_for("\nSure? [y/N] ");
+        terminal.press("\x1a");
+        terminal.wait_for("Stopped");
+        terminal.press("fg\n");
+        terminal.wait_for("fg\ncopilot dev it\nSure? [y/N] ");
+        terminal.press("y\n");
+        terminal.wait_for("y\ntrue\n");
+    }
+}
+
 #[test]
 fn ctrl_c_at_a_question_leaves_a_clean_screen() {
     let repo = gated(&["a", "b"], ASKS);

@@ -3,18 +3,12 @@
 use super::api::{Api, Call, Thrown};
 use super::table;
 use super::value::{text as text_of, to_json};
+use crate::process::{read_line, watch_halts};
 use crate::run::{Event, Failure, Format, Kind, Level, frame};
 use crate::screen;
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::unistd::read;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
-use std::io::{IsTerminal, Write};
-use std::os::fd::AsFd;
+use std::io::IsTerminal;
 use std::sync::Arc;
-
-/// How often a question that waits looks for a request to stop, in milliseconds.
-const LOOK: u8 = 50;
 
 fn show_table(call: Call<'_>, rows: &Array, opts: Map) -> Thrown<()> {
     let columns = call.check(table::columns(opts))?;
@@ -65,54 +59,27 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         step: frame().step.as_deref(),
         question,
     });
-    let _others_wait = asks_people.then(screen::away);
-    if asks_people {
-        let mut err = std::io::stderr().lock();
-        let _gone = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+    let asking = asks_people.then(|| {
+        watch_halts();
+        screen::ask(format!("{question} [y/N] "))
+    });
+    let answer = read_line(|| call.still_wanted().is_err());
+    if let Some(asking) = asking {
+        // Ctrl-C and Ctrl-D leave the question without a line end.
+        asking.end(matches!(&answer, Ok(Some(line)) if line.ends_with('\n')));
     }
-    let answer = read_line(call);
-    let shows_no_line_end = !matches!(&answer, Ok(Ok(line)) if line.ends_with('\n'));
-    if shows_no_line_end && asks_people {
-        // Ctrl-C and Ctrl-D leave the question without one.
-        reporter.text("");
-    }
-    match answer? {
+    match answer {
         // At a terminal, Ctrl-D is an answer.
-        Ok(line) if line.is_empty() && !asks_people => {
+        Ok(Some(line)) if line.is_empty() && !asks_people => {
             call.throw(nobody("standard input has ended"))
         }
-        Ok(line) => Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes")),
+        Ok(Some(line)) => Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes")),
+        Ok(None) => call.stopped(),
         Err(error) => call.throw(Failure::new(
             Kind::File,
             format!("cannot read the answer: {error}"),
         )),
     }
-}
-
-/// One line of standard input, and not a byte more: the rest is for the programs that come after.
-/// Nothing is left reading when the run is stopped, which would take what is typed from them.
-fn read_line(call: Call<'_>) -> Thrown<nix::Result<String>> {
-    let stdin = std::io::stdin();
-    let mut line = Vec::new();
-    while line.last() != Some(&b'\n') {
-        call.still_wanted()?;
-        let mut fds = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-        let read = match poll(&mut fds, PollTimeout::from(LOOK)) {
-            Ok(0) | Err(Errno::EINTR) => continue,
-            Ok(_) => {
-                let mut byte = [0];
-                read(stdin.as_fd(), &mut byte).map(|count| byte[..count].to_vec())
-            }
-            Err(error) => Err(error),
-        };
-        match read {
-            Ok(bytes) if bytes.is_empty() => break,
-            Ok(bytes) => line.extend(bytes),
-            Err(Errno::EINTR | Errno::EAGAIN) => {}
-            Err(error) => return Ok(Err(error)),
-        }
-    }
-    Ok(Ok(String::from_utf8_lossy(&line).into_owned()))
 }
 
 /// Registers the family.

@@ -4,6 +4,7 @@ mod command;
 mod flood;
 mod group;
 mod interrupt;
+mod line;
 mod lookup;
 mod pump;
 mod spawn;
@@ -13,6 +14,7 @@ mod token;
 
 pub use command::{Command, Stdin, quote};
 pub use interrupt::{Interrupt, heard, listen, watch, watch_halts};
+pub use line::read_line;
 pub use lookup::{is_executable, on_path};
 pub use pump::Sink;
 pub use spawn::{Exit, Outcome, SpawnError, run};

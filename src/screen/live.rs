@@ -2,7 +2,8 @@
 
 use super::Stream;
 use super::block::{Row, lines, replace};
-use super::room::Room;
+use super::room::{Room, attended};
+use console::measure_text_width;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
@@ -46,6 +47,8 @@ struct Screen {
     stdout_too: Option<bool>,
     /// A thread draws.
     ticking: bool,
+    /// What a person is asked: it stays below what others write.
+    question: Option<String>,
 }
 
 /// A step that is in the block until this goes.
@@ -131,6 +134,32 @@ pub fn away() -> Away {
     Away(())
 }
 
+/// A question that waits for its answer at the bottom of the screen.
+#[derive(Debug)]
+pub struct Asking {
+    _away: Away,
+}
+
+/// Asks on standard error: whole lines of others go above the question, which is then asked again.
+pub fn ask(question: String) -> Asking {
+    let away = away();
+    let mut screen = screen();
+    Stream::Stderr.write(question.as_bytes());
+    screen.question = Some(question);
+    Asking { _away: away }
+}
+
+impl Asking {
+    /// The answer was typed, and ended its line; or nothing ends it, as after Ctrl-C.
+    pub fn end(self, line_is_ended: bool) {
+        let mut screen = screen();
+        screen.question = None;
+        if !line_is_ended {
+            Stream::Stderr.write(b"\n");
+        }
+    }
+}
+
 /// A child has the terminal until the guard goes. It may have asked something under the block
 /// already, so the block is left there as text, unless the question is among what it has written
 /// to us.
@@ -162,6 +191,9 @@ pub fn continued() {
     if let Some(mut screen) = screen_soon() {
         screen.drawn.clear();
         screen.room = Room::now();
+        if let Some(question) = &screen.question {
+            Stream::Stderr.write(question.as_bytes());
+        }
     }
 }
 
@@ -212,6 +244,7 @@ impl Screen {
             room: Room::NONE,
             stdout_too: None,
             ticking: false,
+            question: None,
         }
     }
 
@@ -244,12 +277,21 @@ impl Screen {
     /// Writes `bytes` where there is no block.
     fn write(&mut self, stream: Stream, bytes: &[u8]) {
         let held = std::mem::take(&mut self.held);
+        if held.is_empty() && bytes.is_empty() {
+            return;
+        }
+        if let Some(question) = &self.question {
+            Stream::Stderr.write(&over(question));
+        }
         if !held.is_empty() {
             stream.write(&held);
         }
         if let Some(last) = bytes.last() {
             stream.write(bytes);
             self.within_a_line = *last != b'\n';
+        }
+        if let Some(question) = &self.question {
+            Stream::Stderr.write(question.as_bytes());
         }
     }
 
@@ -262,7 +304,7 @@ impl Screen {
             self.put(stream, &lines);
         }
         self.unended[index(stream)].extend_from_slice(rest);
-        if !self.can_show() {
+        if !self.can_show() && self.question.is_none() {
             self.write_unended();
         } else if self.unended[index(stream)].len() > LONGEST_LINE {
             self.shorten(stream);
@@ -346,6 +388,18 @@ impl Screen {
             self.draw();
         }
         self.write_unended();
+    }
+}
+
+/// Goes back to where `question` begins, and takes it off the screen.
+fn over(question: &str) -> Vec<u8> {
+    if !attended() {
+        return b"\n".to_vec();
+    }
+    let width = measure_text_width(question).saturating_sub(1);
+    match width / Room::now().columns {
+        0 => b"\r\x1b[J".to_vec(),
+        rows => format!("\x1b[{rows}A\r\x1b[J").into_bytes(),
     }
 }
 

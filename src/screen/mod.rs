@@ -9,7 +9,7 @@ mod time;
 mod write;
 
 pub use live::{
-    Away, Running, away, begin, continued, end, leave, left_to_a_child, pass, put, turn,
+    Away, Running, ask, away, begin, continued, end, leave, left_to_a_child, pass, put, turn,
 };
 pub use room::attended;
 pub use stream::Stream;
