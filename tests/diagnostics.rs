@@ -84,10 +84,74 @@ fn an_unclosed_brace_is_shown() {
               |
             2 |     info("before");
               |                    ^
+              |
+              = help: the `{` at line 1, column 9 seems to be the one that is not closed
         "#,
     )
     .status(3)
     .run();
+}
+
+/// What is told of each beside the fault: what a person who knows other languages would write.
+#[test]
+fn what_does_not_parse_has_a_hint_that_fits() {
+    let reserved = |text: &str| hint(&format!("let a = {text};"));
+    let rows = [
+        (
+            hint("info(1)) ;"),
+            "there is one `)` more than there are opened",
+        ),
+        (
+            hint("info \"a\";"),
+            "a statement ends with `;`, and what a function is called with stands in `( )`",
+        ),
+        (
+            hint("print \"a\";"),
+            "it is a function: its arguments stand in `( )`; as a name, use another",
+        ),
+        (
+            hint("info(1\ninfo(2);"),
+            "is the `)` or a `,` missing at the end of the line above?",
+        ),
+        (
+            hint("let m = [1,\n2\nlet n = 1;"),
+            "is the `]` or a `,` missing at the end of the line above?",
+        ),
+        (
+            hint("fn f() {\n    if true { f();\n}\nf();"),
+            "the `{` at line 2, column 13 seems to be the one that is not closed",
+        ),
+        (hint("let a = 1; a++;"), "write `x += 1`"),
+        (hint("var a = 1;"), "write `let`"),
+        (reserved("null"), "nothing is `()`"),
+        (
+            reserved("match 1 { }"),
+            "write `switch`: `switch x { 1 => …, _ => … }`; as a name, use another",
+        ),
+        (
+            reserved("await f()"),
+            "steps run side by side: `run_steps(plan, #{ jobs: 4 })`; as a name, use another",
+        ),
+    ];
+    for (told, expected) in rows {
+        assert_eq!(told, expected);
+    }
+}
+
+/// The hint that `check` gives for `text`.
+#[track_caller]
+fn hint(text: &str) -> String {
+    let repo = Repo::new().recipe("it", text);
+    let output = repo
+        .command()
+        .args(["dev", "check", "--output", "json"])
+        .output()
+        .unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    told["problems"][0]["hint"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{told}"))
+        .to_owned()
 }
 
 #[test]
@@ -787,6 +851,24 @@ fn an_import_that_is_not_there() {
               | ^^^^^^
               |
               = help: there is no recipes/_lib/comon.rhai that can be read
+        "#,
+    )
+    .status(3)
+    .run();
+    one("
+        import \"_lib/comon\" as common;
+    ")
+    .recipe("_lib/common", "fn f() { }\n")
+    .dev("it")
+    .stderr(
+        r#"
+            error: cannot import `_lib/comon`
+             --> recipes/it.rhai:1:1
+              |
+            1 | import "_lib/comon" as common;
+              | ^^^^^^
+              |
+              = help: did you mean `_lib/common`?
         "#,
     )
     .status(3)

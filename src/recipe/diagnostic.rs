@@ -1,5 +1,7 @@
 //! What is wrong in a recipe, and where: the place and the calls that led there.
 
+use super::Source;
+use super::parse_hint::parse_hint;
 use crate::run::{Failure, UNKNOWN_HINT};
 use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
 use std::fmt;
@@ -104,13 +106,13 @@ impl Diagnostic {
         }
     }
 
-    /// What a parse error says.
-    pub fn of_parse(error: &ParseError, file: &str) -> Self {
+    /// What a parse error in `source` says.
+    pub fn of_parse(error: &ParseError, source: &Source) -> Self {
         let ParseError(kind, position) = error;
         let (message, hint) = parse_message(kind);
         Self {
-            hint,
-            ..Self::at(message, file, *position)
+            hint: hint.or_else(|| parse_hint(kind, *position, &source.text)),
+            ..Self::at(message, &source.file, *position)
         }
     }
 
@@ -235,19 +237,9 @@ fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
             let (message, hint) = not_imported(name);
             (message, Some(hint))
         }
-        ParseErrorType::MissingToken(token, what) if token == ";" => (
-            format!("expected `;` {what}"),
-            Some("is the `;` missing at the end of the line above?".to_owned()),
-        ),
         ParseErrorType::MissingToken(token, what) => (format!("expected `{token}` {what}"), None),
-        ParseErrorType::Reserved(word) => (
-            format!("`{word}` is a word that Rhai reserves"),
-            Some("use another name".to_owned()),
-        ),
-        ParseErrorType::WrongDocComment => (
-            "`///` stands before a function only".to_owned(),
-            Some("write `//`, or `//!` for what the recipe says of itself".to_owned()),
-        ),
+        ParseErrorType::Reserved(word) => (format!("`{word}` is a word that Rhai reserves"), None),
+        ParseErrorType::WrongDocComment => ("`///` stands before a function only".to_owned(), None),
         other => (other.to_string(), None),
     }
 }

@@ -87,7 +87,7 @@ fn bare_parser() -> Engine {
 pub(super) fn parse_alone(source: &Source) -> Result<AST, Diagnostic> {
     bare_parser()
         .compile(&source.text)
-        .map_err(|error| Diagnostic::of_parse(&error, &source.file))
+        .map_err(|error| Diagnostic::of_parse(&error, source))
 }
 
 /// Compiles `source`, of the repository at `root`, for `params` with `values`, and checks it: what

@@ -3,7 +3,7 @@
 use super::check::map_keys;
 use super::diagnostic::{NOTHING_HINT, types};
 use super::engine::new_parser;
-use super::{Diagnostic, Source, nearest};
+use super::{Catalog, Diagnostic, Source, nearest};
 use crate::run::UNKNOWN_HINT;
 use rhai::{Engine, EvalAltResult, FuncInfo, ParseError, ParseErrorType, Position, Scope};
 use std::collections::BTreeSet;
@@ -28,9 +28,23 @@ pub fn explain(
             diagnostic.hint = nearest(key, keys.iter().map(String::as_str))
                 .map(|near| format!("did you mean `{near}`?"));
         }
+        EvalAltResult::ErrorModuleNotFound(path, _) => {
+            let files = Catalog::files(root).into_iter();
+            let names = files.filter_map(|(_, file)| import_name(&file));
+            let names: Vec<_> = names.collect();
+            if let Some(near) = nearest(path, names.iter().map(String::as_str)) {
+                diagnostic.hint = Some(format!("did you mean `{near}`?"));
+            }
+        }
         _ => {}
     }
     diagnostic
+}
+
+/// What `file`, relative to the repository, is imported as.
+fn import_name(file: &str) -> Option<String> {
+    let name = file.strip_prefix("recipes/")?.strip_suffix(".rhai")?;
+    Some(name.to_owned())
 }
 
 fn unknown_function(diagnostic: &mut Diagnostic, signature: &str, engine: &Engine) {
@@ -136,7 +150,7 @@ pub(super) fn parse(error: &ParseError, source: &Source, scope: &Scope<'_>) -> D
         ParseErrorType::VariableUndefined(name) => {
             no_such_variable(name, error.position(), source, scope)
         }
-        _ => Diagnostic::of_parse(error, &source.file),
+        _ => Diagnostic::of_parse(error, source),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a recipe is: where it lies, what it says of itself, how it is compiled and checked.
 
+mod braces;
 mod catalog;
 mod check;
 mod diagnostic;
@@ -13,6 +14,7 @@ mod name;
 mod nearest;
 mod outline;
 mod param;
+mod parse_hint;
 mod resolver;
 mod root;
 mod rules;

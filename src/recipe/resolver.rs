@@ -113,9 +113,10 @@ impl Resolver {
                 position,
             ))
         };
+        let wrong = |problem| inside(*thrown(problem));
         let mut ast = engine
             .compile(&source.text)
-            .map_err(|error| inside(EvalAltResult::ErrorParsing(*error.0, error.1)))?;
+            .map_err(|error| wrong(Diagnostic::of_parse(&error, &source)))?;
         ast.set_source(file.as_str());
         let problems = if self.checks {
             find(engine, &self.root, &source, &[], &ast)
@@ -123,27 +124,31 @@ impl Resolver {
             Vec::new()
         };
         if let Some(problem) = problems.into_iter().find(|problem| !problem.warning) {
-            let Diagnostic {
-                message,
-                place,
-                hint,
-                ..
-            } = problem;
-            let failure = crate::run::Failure {
-                hint,
-                ..crate::run::Failure::recipe(message)
-            };
-            let at = place.map_or(Position::NONE, |place| {
-                Position::new(
-                    u16::try_from(place.line).unwrap_or(u16::MAX),
-                    u16::try_from(place.column).unwrap_or(u16::MAX),
-                )
-            });
-            return Err(inside(*failure.at(at)));
+            return Err(wrong(problem));
         }
         trees().insert(file, ast.clone());
         Ok(ast)
     }
+}
+
+/// `problem` as an error of a run.
+fn thrown(problem: Diagnostic) -> Box<EvalAltResult> {
+    let Diagnostic {
+        message,
+        place,
+        hint,
+        ..
+    } = problem;
+    let failure = crate::run::Failure {
+        hint,
+        ..crate::run::Failure::recipe(message)
+    };
+    failure.at(place.map_or(Position::NONE, |place| {
+        Position::new(
+            u16::try_from(place.line).unwrap_or(u16::MAX),
+            u16::try_from(place.column).unwrap_or(u16::MAX),
+        )
+    }))
 }
 
 impl ModuleResolver for Resolver {

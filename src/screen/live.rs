@@ -137,7 +137,7 @@ pub fn away() -> Away {
 /// A question that waits for its answer at the bottom of the screen.
 #[derive(Debug)]
 pub struct Asking {
-    _away: Away,
+    away: Away,
 }
 
 /// Asks on standard error: whole lines of others go above the question, which is then asked again.
@@ -146,7 +146,7 @@ pub fn ask(question: String) -> Asking {
     let mut screen = screen();
     Stream::Stderr.write(question.as_bytes());
     screen.question = Some(question);
-    Asking { _away: away }
+    Asking { away }
 }
 
 impl Asking {
@@ -157,6 +157,8 @@ impl Asking {
         if !line_is_ended {
             Stream::Stderr.write(b"\n");
         }
+        drop(screen);
+        drop(self.away);
     }
 }
 

@@ -1,0 +1,83 @@
+//! What helps where a recipe does not parse.
+
+use super::braces::unclosed;
+use rhai::{ParseErrorType, Position};
+
+/// What to do about an error of the parser at `at` in `text`.
+pub(super) fn parse_hint(kind: &ParseErrorType, at: Position, text: &str) -> Option<String> {
+    let hint = match kind {
+        ParseErrorType::MissingToken(token, what) => {
+            return match token.as_str() {
+                ";" => Some(semicolon(at, text)),
+                "," => comma(what, at, text),
+                "}" => unclosed(text).map(|(line, column)| {
+                    format!("the `{{` at line {line}, column {column} seems to be the one that is not closed")
+                }),
+                _ => None,
+            };
+        }
+        ParseErrorType::Reserved(word) => reserved(word),
+        ParseErrorType::WrongDocComment => {
+            "write `//`, or `//!` for what the recipe says of itself"
+        }
+        ParseErrorType::UnknownOperator(operator) => match operator.as_str() {
+            "++" => "write `x += 1`",
+            "--" => "write `x -= 1`",
+            "===" => "write `==`",
+            "!==" => "write `!=`",
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// What stands in the line of `at` before it, and from there.
+fn around(at: Position, text: &str) -> Option<(String, String)> {
+    let line = text.lines().nth(at.line()?.checked_sub(1)?)?;
+    let before = at.position()?.checked_sub(1)?;
+    Some((
+        line.chars().take(before).collect(),
+        line.chars().skip(before).collect(),
+    ))
+}
+
+fn begins_a_line(at: Position, text: &str) -> bool {
+    around(at, text).is_none_or(|(before, _)| before.trim().is_empty())
+}
+
+fn semicolon(at: Position, text: &str) -> String {
+    if begins_a_line(at, text) {
+        return "is the `;` missing at the end of the line above?".to_owned();
+    }
+    match around(at, text).and_then(|(_, rest)| rest.chars().next()) {
+        Some(closing @ (')' | ']' | '}')) => {
+            format!("there is one `{closing}` more than there are opened")
+        }
+        _ => "a statement ends with `;`, and what a function is called with stands in `( )`"
+            .to_owned(),
+    }
+}
+
+fn comma(what: &str, at: Position, text: &str) -> Option<String> {
+    let closing = [("call", ')'), ("array", ']'), ("map", '}')];
+    let (_, closing) = closing.into_iter().find(|(word, _)| what.contains(word))?;
+    begins_a_line(at, text)
+        .then(|| format!("is the `{closing}` or a `,` missing at the end of the line above?"))
+}
+
+fn reserved(word: &str) -> &'static str {
+    match word {
+        "var" => "write `let`",
+        "match" | "case" => "write `switch`: `switch x { 1 => …, _ => … }`; as a name, use another",
+        "null" | "nil" | "undefined" | "void" => "nothing is `()`",
+        "async" | "await" | "go" | "spawn" | "thread" => {
+            "steps run side by side: `run_steps(plan, #{ jobs: 4 })`; as a name, use another"
+        }
+        "print" | "debug" | "type_of" | "eval" | "call" | "curry" => {
+            "it is a function: its arguments stand in `( )`; as a name, use another"
+        }
+        "exit" => "use `return;` to end in good order, or `fail(message)` to end with an error",
+        _ => "use another name",
+    }
+}
