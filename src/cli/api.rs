@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::path::Path;
 
-fn command() -> Command {
+/// The command line.
+pub fn command() -> Command {
     Command::new("api")
         .bin_name("copilot dev api")
         .about(

@@ -18,7 +18,8 @@ const FOLDER: &str = ".copilot/definitions";
 /// The line by which a file of ours is known.
 const BY: &str = "/// Written by `copilot dev definitions`.\n";
 
-fn command() -> Command {
+/// The command line.
+pub fn command() -> Command {
     Command::new("definitions")
         .bin_name("copilot dev definitions")
         .about("Write .d.rhai files, which tell an editor what recipes can call and see")

@@ -33,6 +33,11 @@ pub fn built_in(name: &str) -> Option<Command> {
     match name {
         "list" => Some(list::command()),
         "check" => Some(check::command()),
+        "api" => Some(api::command()),
+        "definitions" => Some(definitions::command()),
+        "new" => Some(new::command()),
+        "show" => Some(show_recipe::command()),
+        "test" => Some(test::command()),
         _ => None,
     }
 }

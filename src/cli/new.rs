@@ -12,7 +12,8 @@ use std::path::Path;
 const RECIPE: &str = include_str!("new/recipe.rhai");
 const LIBRARY: &str = include_str!("new/library.rhai");
 
-fn command() -> Command {
+/// The command line.
+pub fn command() -> Command {
     Command::new("new")
         .bin_name("copilot dev new")
         .about("Write a new recipe, with comments that say what is what")

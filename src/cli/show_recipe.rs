@@ -18,7 +18,8 @@ use std::path::Path;
 /// Families whose readers only look at files and variables of this machine.
 const QUIET: [&str; 3] = ["env", "files", "recipes"];
 
-fn command() -> Command {
+/// The command line.
+pub fn command() -> Command {
     Command::new("show")
         .bin_name("copilot dev show")
         .about("Show a recipe: its parameters, its steps, and what it would run as far as its text tells")

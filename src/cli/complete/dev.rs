@@ -1,8 +1,9 @@
 //! What can follow `copilot dev`: verbs, groups, and what each takes.
 
+use super::super::idle::idle;
 use super::super::{dev, program, verb};
 use super::command::{self, Offer};
-use crate::primitives::services_in_files;
+use crate::primitives::{families, services_in_files};
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header, step_names};
 use crate::run::Outside;
 use clap::Arg;
@@ -50,10 +51,17 @@ pub fn offer(before: &[String], word: &str) -> Offer {
                 return recipes(&root);
             };
             built_in.build();
-            command::of(&built_in, after, word, &|arg| match value_name(arg) {
-                Some("RECIPE") => recipes(&root),
-                _ => Offer::none(),
-            })
+            command::of(
+                &built_in,
+                after,
+                word,
+                &|arg| match (name, value_name(arg)) {
+                    ("api", Some("NAME")) => primitives(&root),
+                    ("show", Some("NAME")) | (_, Some("RECIPE")) => recipes(&root),
+                    (_, Some("DIR")) => Offer::Files,
+                    _ => Offer::none(),
+                },
+            )
         }
         _ => recipe(&root, rest, word),
     }
@@ -102,6 +110,15 @@ fn recipes(root: &Path) -> Offer {
         (entry.name.to_string(), summary.unwrap_or_default())
     });
     Offer::Words(words.collect())
+}
+
+fn primitives(root: &Path) -> Offer {
+    let families = families(&idle(root));
+    let all = families.iter().flat_map(|family| &family.primitives);
+    Offer::Words(
+        all.map(|one| (one.name.clone(), one.summary.clone()))
+            .collect(),
+    )
 }
 
 /// What `word` can become after `before`, which begins with a verb or a group.

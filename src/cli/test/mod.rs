@@ -29,7 +29,8 @@ use std::thread;
 /// Rhai needs many kilobytes a level in debug builds, and a recipe runs within a test.
 const STACK: usize = 64 * 1024 * 1024;
 
-fn command() -> Command {
+/// The command line.
+pub fn command() -> Command {
     Command::new("test")
         .bin_name("copilot dev test")
         .about("Run the tests of recipes, recipes/_tests/*.rhai; no program, network or file outside a temporary folder is touched")
