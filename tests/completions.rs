@@ -48,7 +48,6 @@ fn commands_verbs_and_groups() {
     assert_eq!(offered(&repo, "dev show", ""), recipes);
     assert_eq!(offered(&repo, "dev test --output", ""), ["text", "json"]);
     assert_eq!(offered(&repo, "dev definitions --out", ""), [":files"]);
-    assert_eq!(offered(&repo, "dev new", "").len(), 1, "its options");
     assert!(offered(&repo, "dev api", "").contains(&"terraform_output".to_owned()));
     assert_eq!(
         offered(&repo, "completions", ""),
