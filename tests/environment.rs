@@ -1,4 +1,4 @@
-//! `env`, `env_require`, `env_set`, `env_unset`: the environment and `dev/.env`.
+//! `env`, `env_source`, `env_file`, `env_require`, `env_set`, `env_unset`: the environment and `dev/.env`.
 
 mod harness;
 
@@ -50,6 +50,50 @@ fn the_environment_comes_before_the_file() {
     ",
     )
     .run();
+}
+
+#[test]
+fn where_a_variable_comes_from() {
+    one(r#"print(["A", "B", "C", "D"].map(|key| env_source(key)));"#)
+        .file("dev/.env", "A=1\nB=2\nC=\n")
+        .dev("it")
+        .env("A", "")
+        .env("B", "3")
+        .stdout("[\"dev/.env\", \"environment\", (), ()]\n")
+        .run();
+}
+
+#[test]
+fn the_variables_of_a_file_are_in_its_order() {
+    let repo = one(r#"
+        env_set("NEW", "n");
+        for path in ["dev/.env.example", "dev/.env"] {
+            print(env_file(path));
+        }
+    "#)
+    .file(
+        "dev/.env.example",
+        "# No.\nZ=1\nexport A='two words' # no\nB=\"x\ny\"\n",
+    )
+    .file("dev/.env", "Q=1\n");
+    let text = "
+        [#{\"name\": \"Z\", \"value\": \"1\"}, #{\"name\": \"A\", \"value\": \"two words\"}, #{\"name\": \"B\", \"value\": \"x\\ny\"}]
+        [#{\"name\": \"Q\", \"value\": \"1\"}, #{\"name\": \"NEW\", \"value\": \"n\"}]
+        ";
+    repo.dev("it --dry-run").stdout(text).any_stderr().run();
+    assert_eq!(repo.read("dev/.env"), "Q=1\n");
+    repo.dev("it").stdout(text).run();
+    one(r#"env_file("dev/nope");"#)
+        .dev("it")
+        .any_stderr()
+        .status(4)
+        .run();
+    one(r#"env_file("dev/.env");"#)
+        .file("dev/.env", "A=1\nB: 2\n")
+        .dev("it")
+        .any_stderr()
+        .status(2)
+        .run();
 }
 
 #[test]

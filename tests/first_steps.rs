@@ -138,7 +138,7 @@ fn doctor_names_all_that_is_missing_and_how_to_get_it() {
         .run();
     assert_eq!(
         ended.stderr,
-        "error: missing: Docker engine, Docker Compose, Terraform, AWS credentials, AWS region, temporal-dsql\n\
+        "error: missing: dev/.env, Docker engine, Docker Compose, Terraform, AWS credentials, AWS folder, AWS region, temporal-dsql\n\
          hint: the table says how to get each\n"
     );
     for how in [
@@ -166,7 +166,9 @@ fn bootstrap_stops_at_what_is_missing() {
         .status(4)
         .run();
     assert!(
-        ended.stderr.contains("error: missing: Docker engine"),
+        ended
+            .stderr
+            .contains("error: missing: Docker engine"),
         "{}",
         ended.stderr
     );

@@ -127,7 +127,7 @@ fn one_that_fails_is_named_with_what_it_said() {
         up.stderr
     );
     assert!(
-        up.stderr.contains("error: still not there after "),
+        up.stderr.contains("error: still not there: "),
         "{}",
         up.stderr
     );

@@ -139,7 +139,13 @@ fn compose_wait(call: Call<'_>, services: &Array, timeout: &Dynamic) -> Thrown<(
             return Ok(());
         }
         if gone || begun.elapsed() >= timeout {
-            return call.throw(failure(call, &standings, &now, gone, begun.elapsed()));
+            // Without a time there was one look, and no waiting.
+            let waited = if timeout.is_zero() {
+                timeout
+            } else {
+                begun.elapsed()
+            };
+            return call.throw(failure(call, &standings, &now, gone, waited));
         }
         if !frame().token.sleep(PAUSE) {
             return call.stopped();
@@ -190,7 +196,12 @@ fn failure(
     let mut message = if gone {
         format!("not all services came up: {names}")
     } else {
-        format!("still not there after {}: {names}", show_duration(time))
+        let after = if time.is_zero() {
+            String::new()
+        } else {
+            format!(" after {}", show_duration(time))
+        };
+        format!("still not there{after}: {names}")
     };
     for (name, standing) in missing {
         let _ = write!(message, "\n{name}: {}", standing.text());

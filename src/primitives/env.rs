@@ -1,7 +1,7 @@
-//! `env`, `env_require`, `env_set`, `env_unset`: variables of the environment and of `dev/.env`.
+//! `env`, `env_file`, `env_source`, `env_require`, `env_set`, `env_unset`: variables of the environment and of `dev/.env`.
 
 use super::api::{Api, Call, Thrown};
-use super::args::names;
+use super::args::{names, text_argument};
 use super::secret::{is_secret, without_password};
 use crate::dotenv::{self, Document};
 use crate::run::{Failure, Kind, PlannedEnv as Changes, Run, Unknown, is_stopped};
@@ -136,6 +136,42 @@ fn env(call: Call<'_>, key: &str, default: Dynamic) -> Thrown<Dynamic> {
     })
 }
 
+/// Where `key` comes from: what [`lookup`] looks at first.
+fn env_source(call: Call<'_>, key: &str) -> Thrown<Dynamic> {
+    let value = call.run.outside.variable(key);
+    if value.is_some_and(|value| !value.is_empty()) {
+        return Ok("environment".into());
+    }
+    let value = call.check(as_planned(call))?.get(key);
+    let is_set = value.is_some_and(|value| !value.is_empty());
+    Ok(if is_set { FILE.into() } else { Dynamic::UNIT })
+}
+
+/// The variables that a file of this format sets, in its order.
+fn env_file(call: Call<'_>, file: &Dynamic) -> Thrown<Array> {
+    let file = call.check(text_argument("the path of `env_file`", file))?;
+    let full = call.run.path(&file);
+    let document = if full == path(call.run) {
+        as_planned(call)
+    } else {
+        dotenv::read(&full).map_err(|error| failure(&error))
+    };
+    let document = call.check(document)?;
+    let variable = |name: &str| {
+        let value = document.get(name).unwrap_or_default();
+        let value = if call.dry() && Unknown::is_in(&value) {
+            Unknown::value(format!("env {name}"))
+        } else {
+            value.into()
+        };
+        Dynamic::from(Map::from([
+            ("name".into(), name.into()),
+            ("value".into(), value),
+        ]))
+    };
+    Ok(document.keys().map(variable).collect())
+}
+
 fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
     let keys = call.check(names("env_require", keys))?;
     let mut missing = Vec::new();
@@ -254,6 +290,22 @@ pub fn register(api: &mut Api<'_>) {
         move |ctx: NativeCallContext<'_>, key: ImmutableString, default: Dynamic| {
             env(Call::new(&run, &ctx), &key, default)
         },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "env_source",
+        &["key: string", "any"],
+        "/// Where `env` finds a variable: \"environment\", \"dev/.env\", or `()` where it is not set.\n///\n/// Reads.",
+        move |ctx: NativeCallContext<'_>, key: ImmutableString| {
+            env_source(Call::new(&run, &ctx), &key)
+        },
+    );
+    let run = Arc::clone(&api.run);
+    api.add(
+        "env_file",
+        &["path: string", "array"],
+        "/// The variables that a file like `dev/.env` sets, in its order: each is `#{ name, value }`.\n///\n/// Reads.",
+        move |ctx: NativeCallContext<'_>, path: Dynamic| env_file(Call::new(&run, &ctx), &path),
     );
     let run = Arc::clone(&api.run);
     api.add(

@@ -138,6 +138,14 @@ pub(super) fn overloads(engine: &Engine, name: &str) -> Vec<String> {
         true,
     );
     overloads.sort_by_key(|signature| (signature.len(), signature.clone()));
+    // A primitive may stand for a function of Rhai that takes the same.
+    let mut seen = BTreeSet::new();
+    overloads.retain(|signature| {
+        let params = signature
+            .split(", ")
+            .filter_map(|param| param.split(": ").nth(1));
+        seen.insert(params.map(str::to_owned).collect::<Vec<_>>())
+    });
     overloads
 }
 
