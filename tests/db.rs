@@ -189,10 +189,10 @@ fn a_wrong_endpoint_is_a_mistake_of_the_command_line() {
         ";
     for command in COMMANDS {
         let repo = credentials();
-        db(&repo, command).stderr(no_endpoint).status(2).run();
+        db(&repo, command).stderr(no_endpoint).status(1).run();
         // An empty variable is as good as none.
         let repo = repo.with("COPILOT_DSQL_ENDPOINT", "");
-        db(&repo, command).stderr(no_endpoint).status(2).run();
+        db(&repo, command).stderr(no_endpoint).status(1).run();
     }
     db(&credentials(), "list-tables -e postgresql://me:secret@h/d")
         .stderr(

@@ -60,11 +60,10 @@ impl Cluster {
         let endpoint = value("endpoint")
             .or_else(outside)
             .filter(|endpoint| !endpoint.is_empty())
-            .ok_or_else(|| {
-                Error::usage(
-                    "no endpoint is given",
-                    Some(format!("give `--endpoint HOST`, or set {ENDPOINT}")),
-                )
+            .ok_or_else(|| Error::Service {
+                kind: "missing",
+                message: "no endpoint is given".to_owned(),
+                hint: Some(format!("give `--endpoint HOST`, or set {ENDPOINT}")),
             })?;
         let (host, port) = address(&endpoint)?;
         let mut region = value("region").unwrap_or_default();
