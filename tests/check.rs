@@ -261,6 +261,39 @@ fn options_that_are_something_else() {
     }
 }
 
+/// Rhai locks a variable while its method runs, wherever in the chain the closure stands.
+#[test]
+fn closures_that_use_the_variable_whose_method_they_are_given_to() {
+    let race = |at: &str| {
+        [format!(
+            "{at} a closure uses the variable whose method is being called [take the value into a variable of its own first: `let names = map.keys(); names.map(…)`]"
+        )]
+    };
+    assert_eq!(
+        it("let m = #{}; m.keys().filter(|k| m[k] == 1);"),
+        race("1:34")
+    );
+    assert_eq!(it("let m = [1]; m.map(|k| m.len());"), race("1:24"));
+    assert_eq!(
+        it("let m = #{ a: [1] }; m[\"a\"].map(|k| m.b);"),
+        race("1:37")
+    );
+    assert_eq!(
+        it("fn f(m) { m.a.b.map(|k| k + m.c) }\nf(#{});"),
+        race("1:29")
+    );
+    let right = [
+        "let m = #{}; let k = m.keys(); k.filter(|k| m[k] == 1);",
+        "let m = [1]; [1].map(|k| m.len());",
+        "let m = [1]; m.map(|m| m + 1);",
+        "let m = [1]; m.push(m.len());",
+        "let m = [1]; let n = [m.map(|k| k), [1].map(|k| m.len())];",
+    ];
+    for text in right {
+        assert_eq!(it(text), NOTHING, "{text}");
+    }
+}
+
 /// The parser ends at the first; a person who mends one a run would not thank us.
 #[test]
 fn every_variable_that_is_not_defined_and_what_else_is_wrong() {

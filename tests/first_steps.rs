@@ -166,9 +166,7 @@ fn bootstrap_stops_at_what_is_missing() {
         .status(4)
         .run();
     assert!(
-        ended
-            .stderr
-            .contains("error: missing: Docker engine"),
+        ended.stderr.contains("error: missing: Docker engine"),
         "{}",
         ended.stderr
     );

@@ -189,10 +189,7 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
             (message, (value == "()").then(|| NOTHING_HINT.to_owned()))
         }
         EvalAltResult::ErrorDotExpr(text, _) => property(text),
-        EvalAltResult::ErrorDataRace(_, _) => (
-            "a closure uses the variable whose method is being called".to_owned(),
-            Some("take the value into a variable of its own first: `let names = map.keys(); names.map(…)`".to_owned()),
-        ),
+        EvalAltResult::ErrorDataRace(_, _) => (RACE.0.to_owned(), Some(RACE.1.to_owned())),
         EvalAltResult::ErrorStackOverflow(_) => (
             "functions call each other too deep".to_owned(),
             Some("does a function call itself without an end?".to_owned()),
@@ -243,6 +240,12 @@ fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
         other => (other.to_string(), None),
     }
 }
+
+/// What is said of a variable that a closure uses while it is locked, and what helps.
+pub(super) const RACE: (&str, &str) = (
+    "a closure uses the variable whose method is being called",
+    "take the value into a variable of its own first: `let names = map.keys(); names.map(…)`",
+);
 
 /// What is said of a value that is `()`.
 pub(super) const NOTHING_HINT: &str =

@@ -1,6 +1,6 @@
 //! Closures that are kept past a turn of a loop, and then see its variable as the last turn left it.
 
-use super::Looked;
+use super::{Looked, captured};
 use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
 use std::collections::BTreeMap;
 
@@ -39,24 +39,6 @@ fn call<'a>(node: &'a ASTNode<'_>) -> Option<(&'a FnCallExpr, Position)> {
         }
         _ => None,
     }
-}
-
-/// The variables that a closure shares with what is around it.
-fn captured(value: &Expr) -> Vec<(&str, Position)> {
-    let Expr::Stmt(block) = value else {
-        return Vec::new();
-    };
-    let shared = block
-        .statements()
-        .iter()
-        .filter_map(|statement| match statement {
-            Stmt::Share(shared) => Some(shared),
-            _ => None,
-        });
-    let shared = shared.flat_map(|shared| shared.iter());
-    shared
-        .map(|(variable, _)| (variable.name.as_str(), variable.pos))
-        .collect()
 }
 
 /// True if `name` is the variable of a loop around the end of `path` that is over when what is

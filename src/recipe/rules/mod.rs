@@ -6,6 +6,7 @@ mod circles;
 mod loops;
 mod parameters;
 mod plans;
+mod races;
 mod recipes;
 
 use super::{Diagnostic, Param, Source};
@@ -44,6 +45,7 @@ pub(super) fn look(
     loops::look(&mut looked);
     parameters::look(&mut looked);
     plans::look(&mut looked);
+    races::look(&mut looked);
     recipes::look(&mut looked);
     looked.problems
 }
@@ -78,4 +80,22 @@ fn calls(ast: &AST, mut look: impl FnMut(&FnCallExpr, Position)) {
         }
         true
     });
+}
+
+/// The variables that a closure shares with what is around it.
+fn captured(value: &Expr) -> Vec<(&str, Position)> {
+    let Expr::Stmt(block) = value else {
+        return Vec::new();
+    };
+    let shared = block
+        .statements()
+        .iter()
+        .filter_map(|statement| match statement {
+            Stmt::Share(shared) => Some(shared),
+            _ => None,
+        });
+    let shared = shared.flat_map(|shared| shared.iter());
+    shared
+        .map(|(variable, _)| (variable.name.as_str(), variable.pos))
+        .collect()
 }
