@@ -1,4 +1,4 @@
-//! The Dockerfiles of the Temporal runtime, built over stand-ins for Go and Alpine, and run.
+//! The Dockerfiles of the Temporal runtime and of the Copilot, built over stand-ins for Go, Rust and their bases, and run.
 
 mod harness;
 
@@ -123,7 +123,7 @@ impl Images {
 
 impl Drop for Images {
     fn drop(&mut self) {
-        for name in ["runtime", "base", "alpine", "go"] {
+        for name in ["runtime", "base", "alpine", "rust", "go"] {
             succeeds(&["image", "rm", "--force", &self.tag(name)]);
         }
     }
@@ -246,4 +246,50 @@ fn a_container_that_lacks_something_ends_and_says_what() {
         &values,
         "ES_PORT must be a port, 1 to 65535, and is \"http\"",
     );
+}
+
+fn builds_the_copilot(builder: &Builder) {
+    let Some(images) = Images::new() else {
+        return;
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let build = |name: &str, args: &[&str], context: &Path| {
+        let tag = images.tag(name);
+        let ended = builder.build(&[&["--tag", &tag], args].concat(), context);
+        let error = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{name}: {error}");
+    };
+    build("rust", &[], &root.join("tests/stand-ins/images/rust"));
+    let rust = format!("RUST_IMAGE={}", images.tag("rust"));
+    // Where the tests run there is no image of glibc alone; this one is as good for scripts.
+    let base = "BASE_IMAGE=copilot-test:busybox";
+    build("base", &["--build-arg", &rust, "--build-arg", base], root);
+    let image = images.tag("base");
+    for program in ["copilot", "copilot-agent"] {
+        assert_eq!(
+            docker(&["run", "--rm", &image, program, "some", "words"]),
+            format!(
+                "{program}: cargo build --locked --profile image --package copilot --package copilot-agent: some words"
+            )
+        );
+    }
+    let run = |words: &[&str]| docker(&[&["run", "--rm", &image], words].concat());
+    assert_eq!(run(&["id", "-u"]), "65532");
+    let schema = root.join("dev/schema/copilot.sql");
+    let schema = std::fs::read_to_string(schema).unwrap();
+    assert_eq!(run(&["cat", "dev/schema/copilot.sql"]), schema.trim_end());
+}
+
+#[test]
+fn the_legacy_builder_builds_the_copilot() {
+    builds_the_copilot(&Builder::legacy());
+}
+
+#[test]
+fn buildkit_builds_the_copilot() {
+    if Docker::new().is_some()
+        && let Some(builder) = Builder::buildkit()
+    {
+        builds_the_copilot(&builder);
+    }
 }

@@ -174,3 +174,38 @@ fn the_template_of_the_image_asks_for_nothing_that_services_do_not_get() {
         }
     }
 }
+
+#[test]
+fn the_agent_gets_every_variable_that_it_reads() {
+    let text = shipped_text("crates/agent/src/config.rs");
+    let list = text
+        .split("pub const VARIABLES: &[&str] = &[")
+        .nth(1)
+        .unwrap();
+    let list = list.split("];").next().unwrap();
+    let read: BTreeSet<_> = of_recipe(list).into_iter().collect();
+    assert!(read.len() > 15, "{read:?}");
+    let Some(project) = harness::stack::resolved(&["docker-compose.yml"], &[]) else {
+        return;
+    };
+    let given = |service: &str| -> BTreeSet<String> {
+        let environment = &project["services"][service]["environment"];
+        environment.as_object().unwrap().keys().cloned().collect()
+    };
+    let both = &given("copilot-worker") | &given("copilot-api");
+    let missing: Vec<_> = read.difference(&both).collect();
+    assert!(missing.is_empty(), "not given: {missing:?}");
+    // Those of the AWS libraries, of `copilot kb` and of the Copilot that are no part of the agent's own.
+    let others = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_PROFILE",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "COPILOT_DATA_SOURCE_ID",
+        "COPILOT_KB_BUCKET",
+        "COPILOT_PROFILE_BUCKET",
+        "HOME",
+    ];
+    let unread: Vec<_> = both.difference(&read).map(String::as_str).collect();
+    assert_eq!(unread, others);
+}

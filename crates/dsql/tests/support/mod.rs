@@ -18,7 +18,7 @@ use std::{
 
 // One way to skip for every test of the workspace.
 #[path = "../../../../tests/harness/skipped.rs"]
-mod skipped;
+pub mod skipped;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
@@ -107,6 +107,27 @@ impl Postgres {
         Some(server)
     }
 
+    /// Stops the server as a crash would.
+    pub fn stop(&self) {
+        self.run("pg_ctl", &["stop", "--mode=immediate", "--wait"]);
+    }
+
+    /// Starts it again where it was.
+    pub fn start_again(&self) {
+        let log = format!("--log={}/log", self.socket.display());
+        self.run("pg_ctl", &["start", "--wait", &log, "-o", &self.options()]);
+    }
+
+    fn options(&self) -> String {
+        let home = self.socket.display();
+        format!(
+            "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} \
+             -c ssl=on -c ssl_cert_file={home}/server.pem -c ssl_key_file={home}/server.key \
+             -c fsync=off -c max_connections=100",
+            self.port
+        )
+    }
+
     fn listen(&mut self) {
         // Another process may take a free port before the server does.
         for _ in 0..5 {
@@ -114,13 +135,8 @@ impl Postgres {
                 .and_then(|listener| listener.local_addr())
                 .expect("a free port")
                 .port();
+            let options = self.options();
             let home = self.socket.display();
-            let options = format!(
-                "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} \
-                 -c ssl=on -c ssl_cert_file={home}/server.pem -c ssl_key_file={home}/server.key \
-                 -c fsync=off -c max_connections=100",
-                self.port
-            );
             let log = format!("--log={home}/log");
             let started = self.output("pg_ctl", &["start", "--wait", &log, "-o", &options]);
             if started.status.success() {
@@ -154,7 +170,7 @@ impl Postgres {
         self.psql_in("postgres", sql)
     }
 
-    /// The same in another database.
+    /// Runs SQL in another database with the server's own client.
     pub fn psql_in(&self, database: &str, sql: &str) -> String {
         let output = Command::new(self.bin.join("psql"))
             .env("PGPASSWORD", PASSWORD)
