@@ -442,6 +442,12 @@ fn constants_that_the_file_does_not_have() {
         it("const NAME = \"x\";\nfn f() { print(global::NAEM); print(global::NAME); }\nf();\n"),
         ["2:24 the file has no constant `NAEM` [did you mean `global::NAME`?]"]
     );
+    assert_eq!(
+        it(
+            "const PARAMS = [#{ name: \"who\", kind: \"arg\" }];\nfn f() { global::who }\nprint(f() + who);\n"
+        ),
+        ["2:18 the file has no constant `who` [a parameter is none: pass it to the function]"]
+    );
 }
 
 #[test]

@@ -229,16 +229,15 @@ fn ten_thousand_files_with_a_bar_on_a_terminal_alone() {
             number.to_string(),
         );
     }
-    // The bucket `seeded` has those up to 8999 already.
-    let words = ["kb", "sync", "-b", "seeded", "-s", "docs"];
+    let words = ["kb", "sync", "-b", "many", "-s", "docs"];
     let mut terminal = Terminal::program(&repo, env!("CARGO_BIN_EXE_copilot"), words, &[]);
     terminal.wait_for("/10000 files, ");
     assert_eq!(terminal.wait(), 0);
-    terminal.wait_for("1000 files uploaded, 9000 unchanged (3.9 KiB)");
-    assert_eq!(aws.object("seeded", "42/9942.md").unwrap(), b"9942");
+    terminal.wait_for("10000 files uploaded, 0 unchanged (37.9 KiB)");
+    assert_eq!(aws.object("many", "42/9942.md").unwrap(), b"9942");
     repo.write("docs/0/0.md", "1");
     fs::remove_file(repo.path().join("docs/1/1.md")).unwrap();
-    sync(&repo, "seeded", "--delete --dry-run")
+    sync(&repo, "many", "--delete --dry-run")
         .stdout(
             "
             would upload 0/0.md
@@ -420,6 +419,16 @@ fn without_credentials_it_says_how_to_get_them() {
             "
             error: there are no AWS credentials
             hint: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`
+            ",
+        )
+        .status(1)
+        .run();
+    sync(&repo, "any", "")
+        .env("AWS_PROFILE", "nobody")
+        .stderr(
+            "
+            error: there are no AWS credentials in the profile nobody
+            hint: `aws configure list-profiles` shows the profiles there are; AWS_PROFILE names one of them
             ",
         )
         .status(1)

@@ -154,7 +154,7 @@ fn an_image_that_is_not_built() {
         .run();
     assert!(
         dry.stderr
-            .starts_with("there is no image copilot-test-none:never yet\n"),
+            .starts_with("not built yet: copilot-test-none:never\n"),
         "{}",
         dry.stderr
     );

@@ -360,6 +360,9 @@ fn colours_are_for_terminals() {
     };
     assert!(colours(&[]));
     assert!(!colours(&[("NO_COLOR", "1")]));
+    // Set to nothing it says nothing: https://no-color.org.
+    assert!(colours(&[("NO_COLOR", "")]));
+    assert!(!colours(&[("NO_COLOR", ""), ("TERM", "dumb")]));
     assert!(!colours(&[("TERM", "dumb")]));
     let ended = repo.dev("it").any_stderr().run();
     assert!(!ended.stderr.contains('\x1b'));

@@ -24,7 +24,7 @@ mod verb;
 
 use crate::error::{Error, Result};
 use crate::run::{Event, Format, Reporter};
-use crate::screen::lost_output;
+use crate::screen::{heed_no_color, lost_output};
 use serde_json::json;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -34,6 +34,7 @@ const ANSWERING: [&str; 2] = ["db", "kb"];
 
 /// Runs `copilot` with `args` and gives its exit code, all said.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+    heed_no_color();
     let args: Vec<_> = args.into_iter().collect();
     let wants_events = wants_events(&args);
     let answers = answers(&args);

@@ -4,7 +4,7 @@
 use super::diagnostic::not_imported;
 use super::imports::{Exports, Functions, add_functions, imports};
 use super::step_ids::step_id;
-use super::{Diagnostic, Source, nearest};
+use super::{Diagnostic, Source, nearest, read_header};
 use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, FnCallExpr, Namespace, Position, Stmt};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -219,8 +219,13 @@ impl Checker<'_> {
         if alias == "global" {
             let constants = constants(self.ast);
             if !constants.iter().any(|constant| constant == name) {
-                let near = nearest(name, constants.iter().map(String::as_str));
-                let hint = near.map(|near| format!("did you mean `global::{near}`?"));
+                let params = read_header(self.source).map_or_else(|_| Vec::new(), |it| it.params);
+                let hint = if params.iter().any(|param| param.constant() == name) {
+                    Some("a parameter is none: pass it to the function".to_owned())
+                } else {
+                    let near = nearest(name, constants.iter().map(String::as_str));
+                    near.map(|near| format!("did you mean `global::{near}`?"))
+                };
                 let message = format!("the file has no constant `{name}`");
                 self.problem(message, position, hint);
             }

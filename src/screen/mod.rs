@@ -2,12 +2,14 @@
 //! for each step that runs.
 
 mod block;
+mod colour;
 mod live;
 mod room;
 mod stream;
 mod time;
 mod write;
 
+pub use colour::heed_no_color;
 pub use live::{
     Away, Running, ask, away, begin, continued, end, leave, left_to_a_child, pass, put, turn,
 };

@@ -20,8 +20,12 @@ const LEAST_COLUMNS: usize = 21;
 
 /// True if standard error is a terminal whose cursor can be moved.
 pub fn attended() -> bool {
-    let moves = std::env::var_os("TERM").is_some_and(|name| name != "dumb" && !name.is_empty());
-    moves && Stream::Stderr.is_terminal()
+    moves() && Stream::Stderr.is_terminal()
+}
+
+/// True if the terminal is one that knows more than lines.
+pub(super) fn moves() -> bool {
+    std::env::var_os("TERM").is_some_and(|name| name != "dumb" && !name.is_empty())
 }
 
 impl Room {

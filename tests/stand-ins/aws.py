@@ -13,7 +13,7 @@ import threading
 import urllib.parse
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>'
-OBJECTS = {"seeded": {f"{number % 100}/{number}.md": str(number).encode() for number in range(9000)}}
+OBJECTS = {}
 SEEN = {}
 LOG = []
 RELEASED = asyncio.Event()

@@ -219,6 +219,7 @@ fn changes_while_the_store_is_away_are_written_when_it_is_back() {
     let api = stack.agent("api");
     becomes(&api, "happy");
     stack.postgres.stop();
+    let away = std::time::Instant::now();
     let page = api.get("/status");
     assert_eq!(page.status, 503);
     assert!(
@@ -235,6 +236,8 @@ fn changes_while_the_store_is_away_are_written_when_it_is_back() {
     });
     let failed = "copilot_observation_failures_total{source=\"store\",workflow=\"observe\"}";
     assert!(worker.metric(failed) > Some(0.0));
+    // It is away for a minute in all, which is what a restart of a machine may take.
+    std::thread::sleep(Duration::from_mins(1).saturating_sub(away.elapsed()));
     stack.postgres.start_again();
     becomes(&api, "stressed");
     assert_eq!(changes(&api), ["unknown to happy", "happy to stressed"]);

@@ -141,8 +141,14 @@ fn no_answer(error: &(dyn StdError + 'static), scope: &Scope) -> Error {
             }
         }
         Some(CredentialsError::CredentialsNotLoaded(_)) => Error::Credentials {
-            message: "there are no AWS credentials".into(),
-            hint: "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`".into(),
+            message: match named_profile() {
+                Some(profile) => format!("there are no AWS credentials in the profile {profile}"),
+                None => "there are no AWS credentials".into(),
+            },
+            hint: match named_profile() {
+                Some(_) => "`aws configure list-profiles` shows the profiles there are; AWS_PROFILE names one of them".into(),
+                None => "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`".into(),
+            },
         },
         Some(_) => Error::Credentials {
             message: format!("the AWS credentials cannot be had: {last}"),
@@ -160,10 +166,13 @@ fn renew() -> String {
 }
 
 fn sign_in() -> String {
-    match std::env::var("AWS_PROFILE") {
-        Ok(profile) if !profile.is_empty() => {
-            format!("sign in again: aws sso login --profile {profile}")
-        }
-        _ => "sign in again: aws sso login".into(),
+    match named_profile() {
+        Some(profile) => format!("sign in again: aws sso login --profile {profile}"),
+        None => "sign in again: aws sso login".into(),
     }
+}
+
+fn named_profile() -> Option<String> {
+    let profile = std::env::var("AWS_PROFILE").ok();
+    profile.filter(|profile| !profile.is_empty())
 }
