@@ -72,12 +72,16 @@ fn follow(folder: &str, repo: &Repo) {
     assert!(ran > 5, "{folder}: {ran} commands");
 }
 
-/// cargo-make starts Cargo, which Rustup finds by this.
+/// cargo-make starts Cargo, which Rustup finds by its home; Typer is where `scripts/test` puts it.
 fn environment(repo: &Repo) -> Vec<(&'static str, PathBuf)> {
     let mut variables = repo.environment();
     let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".rustup"));
     if let Some(rustup) = std::env::var_os("RUSTUP_HOME").map(PathBuf::from).or(home) {
         variables.push(("RUSTUP_HOME", rustup));
+    }
+    let typer = root().join("target/test-tools/typer");
+    if typer.is_dir() {
+        variables.push(("PYTHONPATH", typer));
     }
     variables
 }
