@@ -32,7 +32,7 @@ pub fn check(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Vec<Di
         engine,
         root,
         source,
-        own: functions(engine, ast, false),
+        own: functions(engine, ast, Of::Primitives(&called(ast))),
         all: OnceCell::new(),
         ast,
         imports: BTreeMap::new(),
@@ -48,13 +48,45 @@ pub fn check(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Vec<Di
     checker.problems
 }
 
-/// All that `ast` can call without a namespace, with Rhai's own functions or without.
-fn functions(engine: &Engine, ast: &AST, with_rhai: bool) -> Functions {
+/// Which functions are listed.
+#[derive(Clone, Copy)]
+enum Of<'a> {
+    /// Primitives with these names: a run has no time for the others.
+    Primitives(&'a BTreeSet<String>),
+    /// All, with Rhai's own.
+    All,
+}
+
+/// The names of what is called in `ast`.
+fn called(ast: &AST) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some(
+            ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))
+            | ASTNode::Stmt(Stmt::FnCall(call, _)),
+        ) = path.last()
+        {
+            names.insert(call.name.to_string());
+        }
+        true
+    });
+    names
+}
+
+/// What `ast` can call without a namespace: its own functions, and those of the engine.
+fn functions(engine: &Engine, ast: &AST, of: Of<'_>) -> Functions {
     let mut functions = Functions::new();
+    let is_listed = |name: &str| match of {
+        Of::Primitives(names) => names.contains(name),
+        Of::All => true,
+    };
     let known = engine.collect_fn_metadata(
         None,
-        |info| Some((info.metadata.name.to_string(), info.metadata.num_params)),
-        with_rhai,
+        |info| {
+            let name = &info.metadata.name;
+            is_listed(name).then(|| (name.to_string(), info.metadata.num_params))
+        },
+        matches!(of, Of::All),
     );
     for (name, arity) in known {
         functions.entry(name).or_default().insert(arity);
@@ -68,7 +100,7 @@ struct Checker<'a> {
     root: &'a Path,
     source: &'a Source,
     ast: &'a AST,
-    /// The primitives and the functions of the file.
+    /// The primitives that are called, and the functions of the file.
     own: Functions,
     /// Those and Rhai's own, which take a while to list and are seldom needed.
     all: OnceCell<Functions>,
@@ -164,7 +196,7 @@ impl Checker<'_> {
         }
         let all = self
             .all
-            .get_or_init(|| functions(self.engine, self.ast, true));
+            .get_or_init(|| functions(self.engine, self.ast, Of::All));
         let Some(arities) = all.get(name) else {
             let near = nearest(name, all.keys().map(String::as_str));
             let hint = near.map(|near| format!("did you mean `{near}`?"));
