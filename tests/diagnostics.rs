@@ -318,6 +318,8 @@ fn wrong_arity_says_what_is_right() {
               |
             2 | env();
               | ^^^
+              |
+              = help: there is `env(key: string)` and `env(key: string, default_value: any)`
         ",
     )
     .status(3)
@@ -677,7 +679,7 @@ fn a_reserved_word() {
             1 | let default = 1;
               |     ^^^^^^^
               |
-              = help: use another name
+              = help: a parameter has a `default_value`; as a name, use another
         ",
     )
     .status(3)
@@ -1090,6 +1092,8 @@ fn check_finds_everything_at_once() {
               |
             2 | env();
               | ^^^
+              |
+              = help: there is `env(key: string)` and `env(key: string, default_value: any)`
 
             error: two steps have the id `a`
              --> recipes/two.rhai:3:41

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// What the example leaves open.
 const OPEN: &str = "open: AWS_PROFILE, TEMPORAL_SQL_HOST, COPILOT_DSQL_ENDPOINT, SCHEMA_NETWORK, \
-    COPILOT_MODEL_ID, COPILOT_KNOWLEDGE_BASE_ID, COPILOT_DATA_SOURCE_ID, COPILOT_KB_BUCKET, COPILOT_PROFILE_BUCKET\n\
+    COPILOT_MODEL_ID, KNOWLEDGE_BASE_ID, COPILOT_DATA_SOURCE_ID, COPILOT_KB_BUCKET, COPILOT_PROFILE_BUCKET\n\
     `copilot dev infra apply` fills in what it makes\n";
 
 /// What this machine runs without emulation.

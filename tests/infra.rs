@@ -51,7 +51,7 @@ MINE=stays
 COPILOT_DATA_SOURCE_ID=ds-1
 COPILOT_DSQL_ENDPOINT=copilot.dsql.eu-west-1.on.aws
 COPILOT_KB_BUCKET=sources
-COPILOT_KNOWLEDGE_BASE_ID=kb-1
+KNOWLEDGE_BASE_ID=kb-1
 COPILOT_PROFILE_BUCKET=profiles
 ";
 
@@ -177,10 +177,7 @@ fn an_output_that_is_missing_is_named() {
             .stderr
             .contains("hint: terraform/dev/outputs.tf must have it; dev/.env has the others\n")
     );
-    assert!(
-        repo.read("dev/.env")
-            .contains("COPILOT_KNOWLEDGE_BASE_ID=kb-1\n")
-    );
+    assert!(repo.read("dev/.env").contains("KNOWLEDGE_BASE_ID=kb-1\n"));
     // It can be taken down all the same.
     repo.dev("infra destroy --yes")
         .any_stdout()

@@ -245,6 +245,8 @@ fn a_parameter_has_a_name_and_a_kind() {
               |
             2 |     #{ name: "who" },
               |     ^
+              |
+              = help: kinds are arg, option, flag, rest
         "#,
     );
     wrong(

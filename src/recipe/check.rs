@@ -2,6 +2,7 @@
 //! through imports, duplicate step ids, imports that do not resolve.
 
 use super::diagnostic::not_imported;
+use super::explain::forms_hint;
 use super::imports::{Exports, Functions, add_functions, imports};
 use super::step_ids::step_id;
 use super::{Diagnostic, Source, nearest, read_header};
@@ -205,7 +206,7 @@ impl Checker<'_> {
         };
         if !fits(arities) {
             let message = wrong_arity(name, arities, arity);
-            self.problem(message, position, None);
+            self.problem(message, position, forms_hint(self.engine, name));
         }
     }
 

@@ -9,6 +9,9 @@ use rhai::{Engine, EvalAltResult, FuncInfo, ParseError, ParseErrorType, Position
 use std::collections::BTreeSet;
 use std::path::Path;
 
+/// So many forms of a function help; a list of more would bury the error.
+const MANY: usize = 6;
+
 /// What `error` says, with a hint from what `engine` knows, and from the files of the repository at
 /// `root`.
 pub fn explain(
@@ -123,8 +126,16 @@ fn names(engine: &Engine) -> BTreeSet<String> {
     names.into_iter().collect()
 }
 
+/// The forms that the function `name` has, as a hint; none where it has no form or a page of them.
+pub(super) fn forms_hint(engine: &Engine, name: &str) -> Option<String> {
+    let overloads = overloads(engine, name);
+    (1..=MANY)
+        .contains(&overloads.len())
+        .then(|| format!("there is {}", overloads.join(" and ")))
+}
+
 /// The signatures of the functions called `name`, as the primitives' documentation has them.
-pub(super) fn overloads(engine: &Engine, name: &str) -> Vec<String> {
+fn overloads(engine: &Engine, name: &str) -> Vec<String> {
     let mut overloads = engine.collect_fn_metadata(
         None,
         |info| {

@@ -165,12 +165,15 @@ impl Reader<'_> {
         let name = text("name")?.ok_or_else(|| self.error("this parameter has no `name`", *at))?;
         let name_at = field("name").map_or(*at, Expr::position);
         self.check_name(&name, name_at)?;
-        let word =
-            text("kind")?.ok_or_else(|| self.error(format!("`{name}` has no `kind`"), *at))?;
+        let kinds = || format!("kinds are {}", ParamKind::NAMES.join(", "));
+        let word = text("kind")?.ok_or_else(|| {
+            self.error(format!("`{name}` has no `kind`"), *at)
+                .with_hint(kinds())
+        })?;
         let kind = ParamKind::named(&word).ok_or_else(|| {
             let at = field("kind").map_or(*at, Expr::position);
             self.error(format!("`{word}` is not a kind of parameter"), at)
-                .with_hint(format!("kinds are {}", ParamKind::NAMES.join(", ")))
+                .with_hint(kinds())
         })?;
         let value_type = match text("type")? {
             None => None,

@@ -77,6 +77,7 @@ fn reserved(word: &str) -> &'static str {
         "print" | "debug" | "type_of" | "eval" | "call" | "curry" => {
             "it is a function: its arguments stand in `( )`; as a name, use another"
         }
+        "default" => "a parameter has a `default_value`; as a name, use another",
         "exit" => "use `return;` to end in good order, or `fail(message)` to end with an error",
         _ => "use another name",
     }

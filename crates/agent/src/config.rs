@@ -13,7 +13,6 @@ pub const VARIABLES: &[&str] = &[
     "COPILOT_DSQL_ENDPOINT",
     "COPILOT_DSQL_PORT",
     "COPILOT_DSQL_USER",
-    "COPILOT_KNOWLEDGE_BASE_ID",
     "COPILOT_LOKI_URL",
     "COPILOT_METRICS_LISTEN",
     "COPILOT_MODEL_ID",
@@ -23,6 +22,7 @@ pub const VARIABLES: &[&str] = &[
     "COPILOT_STORE_URL",
     "COPILOT_THRESHOLDS",
     "DSQL_SSLMODE",
+    "KNOWLEDGE_BASE_ID",
     "TEMPORAL_ADDRESS",
     "TEMPORAL_NAMESPACE",
 ];
@@ -151,7 +151,7 @@ impl Config {
             retention,
             thresholds,
             model_id: get("COPILOT_MODEL_ID"),
-            knowledge_base_id: get("COPILOT_KNOWLEDGE_BASE_ID"),
+            knowledge_base_id: get("KNOWLEDGE_BASE_ID"),
         })
     }
 

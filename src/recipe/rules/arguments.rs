@@ -1,7 +1,7 @@
 //! Arguments of primitives that are written out: their types, words of commands, names of options,
 //! times, ids of steps.
 
-use super::super::explain::overloads;
+use super::super::explain::forms_hint;
 use super::{Looked, calls};
 use crate::primitives::{check_id, check_option, duration, no_such_option, options, text_argument};
 use crate::run::Failure;
@@ -115,11 +115,7 @@ pub(super) fn look(looked: &mut Looked<'_>) {
             continue;
         }
         let hint = match hint {
-            Hint::Forms => {
-                let mut forms = overloads(looked.engine, &name);
-                forms.dedup();
-                (!forms.is_empty()).then(|| format!("there is {}", forms.join(" and ")))
-            }
+            Hint::Forms => forms_hint(looked.engine, &name),
             Hint::Text(text) => Some(text),
             Hint::None => None,
         };

@@ -53,7 +53,7 @@ impl Activities {
         });
         let mut seen = Observation::judge(look.at, &memory, reading, &self.config.thresholds);
         seen.millis = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-        seen.every_seconds = self.config.observe_every.as_secs();
+        seen.every_millis = millis(self.config.observe_every);
         self.metrics.set_state(seen.state());
         for signal in &seen.signals {
             self.metrics.set_pressure(&signal.name, signal.pressure());
@@ -107,7 +107,8 @@ impl Activities {
         Ok(())
     }
 
-    /// Looks for patterns in the logs, and makes them issues. Says in how many seconds to look again.
+    /// Looks for patterns in the logs, and makes them issues. Says how many milliseconds after
+    /// this look the next is due.
     #[activity]
     pub async fn watch_logs(
         self: Arc<Self>,
@@ -121,11 +122,11 @@ impl Activities {
             error.source_name()
         });
         self.metrics.looked("logs", began.elapsed(), away);
-        Ok(self.config.observe_every.as_secs())
+        Ok(millis(self.config.observe_every))
     }
 
-    /// Writes an assessment of how it is, and forgets what is old. Says in how many seconds to do it
-    /// again.
+    /// Writes an assessment of how it is, and forgets what is old. Says how many milliseconds after this
+    /// one the next is due.
     #[activity]
     pub async fn assess(
         self: Arc<Self>,
@@ -139,7 +140,7 @@ impl Activities {
             error.source_name()
         });
         self.metrics.looked("assess", began.elapsed(), away);
-        Ok(self.config.assess_every.as_secs())
+        Ok(millis(self.config.assess_every))
     }
 }
 
@@ -316,6 +317,10 @@ impl Activities {
         ];
         event(Severity::Warn, "a look failed", &fields);
     }
+}
+
+fn millis(pause: Duration) -> u64 {
+    u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn said_before(before: &Assessment) -> Explanation {

@@ -34,8 +34,8 @@ pub struct Observation {
     pub signals: Vec<Measured>,
     /// Milliseconds that reading took.
     pub millis: i64,
-    /// Seconds until the next look, by the settings of this worker.
-    pub every_seconds: u64,
+    /// Milliseconds from this look to the next, by the settings of this worker.
+    pub every_millis: u64,
     /// What is said of a change.
     pub explanation: Option<Explanation>,
     /// Open issues of logs, where the change was explained.
@@ -64,7 +64,7 @@ impl Observation {
             reading,
             signals,
             millis: 0,
-            every_seconds: 0,
+            every_millis: 0,
             explanation: None,
             logs: Vec::new(),
         }

@@ -65,7 +65,7 @@ impl ObserveCluster {
                 };
                 seen = explained;
             }
-            let every = seen.every_seconds;
+            let every = Duration::from_millis(seen.every_millis);
             carried.memory = Some(seen.memory.clone());
             carried.waiting.push(seen);
             let looks = carried.waiting.clone();
@@ -99,7 +99,7 @@ impl WatchLogs {
             let every = ctx
                 .execute_activity(Activities::watch_logs, look, options(120, 2))
                 .await
-                .unwrap_or(PAUSE.as_secs());
+                .map_or(PAUSE, Duration::from_millis);
             ctx.timer(rest(at, every, now(ctx.workflow_time()))).await;
         }
         ctx.continue_as_new(Carried::default(), ContinueAsNewOptions::default())?;
@@ -123,7 +123,7 @@ impl AssessHealth {
             let every = ctx
                 .execute_activity(Activities::assess, look, options(180, 2))
                 .await
-                .unwrap_or(PAUSE.as_secs());
+                .map_or(PAUSE, Duration::from_millis);
             ctx.timer(rest(at, every, now(ctx.workflow_time()))).await;
         }
         ctx.continue_as_new(Carried::default(), ContinueAsNewOptions::default())?;
@@ -137,12 +137,12 @@ fn now(time: Option<SystemTime>) -> OffsetDateTime {
     time.replace_nanosecond(0).unwrap_or(time)
 }
 
-/// What is left of the pause until the next look; at least a second.
-fn rest(began: OffsetDateTime, every_seconds: u64, now: OffsetDateTime) -> Duration {
+/// What is left of the pause until the next look; at least a second, where looks are not closer.
+fn rest(began: OffsetDateTime, every: Duration, now: OffsetDateTime) -> Duration {
     let spent = Duration::try_from(now - began).unwrap_or_default();
-    Duration::from_secs(every_seconds)
+    every
         .saturating_sub(spent)
-        .max(Duration::from_secs(1))
+        .max(every.min(Duration::from_secs(1)))
 }
 
 /// What waits for the store: the newest looks, and the newest changes whatever their age.

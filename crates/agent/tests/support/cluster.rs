@@ -33,6 +33,11 @@ pub fn temporal() -> Option<Running> {
     let child = Command::new(&file)
         .args(["server", "start-dev", "--headless", "--log-level", "error"])
         .args(["--ip", "127.0.0.1", "--port", &port.to_string()])
+        // Timers that are due within this are fired together, by default within a second.
+        .args([
+            "--dynamic-config-value",
+            "history.timerProcessorMaxTimeShift=\"1ms\"",
+        ])
         .args(["--http-port", &free_port().to_string()])
         .args(["--metrics-port", &free_port().to_string()])
         .env("HOME", home.path())
