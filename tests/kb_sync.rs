@@ -308,6 +308,7 @@ fn what_fails_is_named_and_keeps_nobody_else() {
             "uploaded": [],
             "unchanged": 2,
             "deleted": [],
+            "kept": 0,
             "failed": [
                 {
                     "key": "b.md",
@@ -356,7 +357,7 @@ fn a_file_that_vanishes_is_named_and_nothing_is_deleted() {
     );
     assert!(
         live.stdout()
-            .ends_with("39 files uploaded, 0 unchanged, 1 failed (195 B)\n")
+            .ends_with("39 files uploaded, 0 unchanged, 1 not deleted, 1 failed (195 B)\n")
     );
 }
 
@@ -492,6 +493,39 @@ fn ctrl_c_stops_it_and_leaves_nothing_half_done() {
     let log = aws.log();
     let taken_back = "DELETE /slow-parts/large.md?x-id=AbortMultipartUpload&uploadId=one";
     assert!(log.iter().any(|line| line == taken_back), "{log:#?}");
+}
+
+#[test]
+fn ctrl_c_while_it_deletes_says_what_is_gone() {
+    let aws = Aws::stand_in();
+    let mut repo = folder(&aws).file("docs/kept.md", "kept\n");
+    for number in 0..1500 {
+        repo = repo.file(&format!("docs/{number:04}.md"), "text\n");
+    }
+    sync(&repo, "cleared", "").any_stdout().run();
+    for number in 0..1500 {
+        fs::remove_file(repo.path().join(format!("docs/{number:04}.md"))).unwrap();
+    }
+    let mut command = repo.command();
+    command.args(["kb", "sync", "-b", "cleared", "-s", "docs"]);
+    command.args(["--delete", "--yes"]);
+    let mut live = Live::start(command);
+    eventually("the second thousand", || {
+        let log = aws.log();
+        let deletes = log.iter().filter(|line| line.contains("?delete"));
+        deletes.count() == 2
+    });
+    live.signal(Signal::SIGINT);
+    assert_eq!(live.wait(), 130);
+    let stdout = live.stdout();
+    assert_eq!(stdout.lines().next(), Some("deleted 0000.md"));
+    assert_eq!(
+        stdout.lines().last(),
+        Some("0 files uploaded, 1 unchanged, 1000 deleted, 500 not deleted")
+    );
+    assert_eq!(live.stderr(), "error: stopped by Ctrl-C (SIGINT)\n");
+    assert_eq!(aws.object("cleared", "0999.md"), None);
+    assert!(aws.object("cleared", "1000.md").is_some());
 }
 
 #[test]

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 import sys
 import threading
 import urllib.parse
@@ -80,6 +81,13 @@ async def s3(method, path, query, body):
         await asyncio.sleep(600)
     if is_list:
         return listing(bucket, query)
+    if method == "POST" and "delete" in query:
+        SEEN["deleted"] = SEEN.get("deleted", 0) + 1
+        if SEEN["deleted"] > 1:
+            await asyncio.sleep(600)
+        for key in re.findall("<Key>(.*?)</Key>", body.decode()):
+            OBJECTS[bucket].pop(key, None)
+        return 200, {"content-type": "application/xml"}, f"{XML}<DeleteResult/>".encode()
     if method == "POST" and "uploads" in query:
         return 200, {}, f"{XML}<InitiateMultipartUploadResult><UploadId>one</UploadId></InitiateMultipartUploadResult>".encode()
     if method == "DELETE" and "uploadId" in query:

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result, Scope};
 use crate::local::is_markdown;
+use crate::sync::Cancel;
 use crate::words;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{ChecksumMode, Delete, ObjectIdentifier};
@@ -88,11 +89,20 @@ impl Bucket {
         head.checksum_sha256().map(str::to_owned)
     }
 
-    /// Deletes `keys`; gives those that are gone and those that could not be deleted.
-    pub(crate) async fn delete(&self, keys: &[String]) -> (Vec<String>, Vec<(String, Error)>) {
+    /// Deletes `keys` until it is asked to stop; gives those that are gone and those that could not
+    /// be deleted. Of the others those that were asked for last may be gone too.
+    pub(crate) async fn delete(
+        &self,
+        keys: &[String],
+        cancel: &Cancel,
+    ) -> (Vec<String>, Vec<(String, Error)>) {
         let (mut deleted, mut failed) = (Vec::new(), Vec::new());
         for batch in keys.chunks(BATCH) {
-            match self.delete_batch(batch).await {
+            let answer = tokio::select! {
+                answer = self.delete_batch(batch) => answer,
+                () = cancel.asked() => break,
+            };
+            match answer {
                 Ok(refused) => {
                     let is_gone = |key: &&String| !refused.iter().any(|(other, _)| other == *key);
                     deleted.extend(batch.iter().filter(is_gone).cloned());

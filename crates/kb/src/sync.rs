@@ -73,6 +73,9 @@ pub struct Report {
     pub unchanged: usize,
     /// Deleted; in a dry run, what would be.
     pub deleted: Vec<String>,
+    /// Files that were to be deleted and, as far as is known, were not: another file had failed
+    /// before, or it was asked to stop.
+    pub kept: usize,
     /// What failed, and why.
     pub failed: Vec<(String, Error)>,
     /// Bytes that were sent.
@@ -152,17 +155,17 @@ pub async fn sync(
     }
     report.left += waiting.count();
     report.stopped = cancel.is_asked();
-    if options.delete && report.failed.is_empty() && report.left == 0 && !report.stopped {
-        if options.dry_run {
+    if options.delete {
+        let may = report.failed.is_empty() && report.left == 0 && !report.stopped;
+        if may && options.dry_run {
             report.deleted = gone;
+        } else if may {
+            report.kept = gone.len();
+            (report.deleted, report.failed) = uploader.bucket.delete(&gone, cancel).await;
+            report.kept -= report.deleted.len() + report.failed.len();
+            report.stopped = cancel.is_asked();
         } else {
-            tokio::select! {
-                (deleted, failed) = uploader.bucket.delete(&gone) => {
-                    report.deleted = deleted;
-                    report.failed = failed;
-                }
-                () = cancel.asked() => report.stopped = true,
-            }
+            report.kept = gone.len();
         }
     }
     report.uploaded.sort();

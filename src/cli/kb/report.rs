@@ -18,6 +18,7 @@ pub fn as_json(report: &Report, bucket: &str, dry_run: bool) {
         "uploaded": report.uploaded,
         "unchanged": report.unchanged,
         "deleted": report.deleted,
+        "kept": report.kept,
         "failed": failed,
         "left": report.left,
         "bytes": report.bytes,
@@ -25,9 +26,8 @@ pub fn as_json(report: &Report, bucket: &str, dry_run: bool) {
     }));
 }
 
-/// A line for each file that changed or failed, and the counts. `kept` files were not deleted, as
-/// the user did not want it.
-pub fn as_text(report: &Report, dry_run: bool, kept: usize) {
+/// A line for each file that changed or failed, and the counts.
+pub fn as_text(report: &Report, dry_run: bool) {
     let (upload, delete) = if dry_run {
         ("would upload", "would delete")
     } else {
@@ -50,10 +50,10 @@ pub fn as_text(report: &Report, dry_run: bool, kept: usize) {
             hints.push(hint);
         }
     }
-    show::answer(&counts(report, dry_run, kept));
+    show::answer(&counts(report, dry_run));
 }
 
-fn counts(report: &Report, dry_run: bool, kept: usize) -> String {
+fn counts(report: &Report, dry_run: bool) -> String {
     let done = |what: &str| {
         if dry_run {
             format!("would be {what}")
@@ -68,7 +68,7 @@ fn counts(report: &Report, dry_run: bool, kept: usize) -> String {
     ];
     let rest = [
         (report.deleted.len(), done("deleted")),
-        (kept, "not deleted".to_owned()),
+        (report.kept, "not deleted".to_owned()),
         (report.failed.len(), "failed".to_owned()),
         (report.left, "left".to_owned()),
     ];

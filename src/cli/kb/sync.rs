@@ -67,19 +67,20 @@ impl Command {
             return Err(session.stopped());
         };
         let refused = self.delete == Delete::Ask && !delete;
-        let kept = if refused { survey.gone.len() } else { 0 };
+        let refused = if refused { survey.gone.len() } else { 0 };
         let options = Options {
             delete,
             dry_run: self.dry_run,
         };
         let mut bar = Bar::new(!self.json);
         let mut progress = |progress| bar.show(progress);
-        let done = copilot_kb::sync(survey, options, &session.cancel, &mut progress).await;
+        let mut done = copilot_kb::sync(survey, options, &session.cancel, &mut progress).await;
         drop(bar);
+        done.kept += refused;
         if self.json {
             report::as_json(&done, &self.bucket, self.dry_run);
         } else {
-            report::as_text(&done, self.dry_run, kept);
+            report::as_text(&done, self.dry_run);
         }
         if done.stopped {
             let stopped = session.stopped();
