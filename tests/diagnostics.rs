@@ -609,7 +609,7 @@ fn a_closure_that_leaves_its_file() {
             2 | make::it(1).call();
               |             ^^^^
               |
-              = help: write the closure, or the step, in the recipe, and call the imported function in it: `|| lib::work(id)`
+              = help: write the closure in the recipe, and call the imported function in it: `|| lib::work(id)`
         ",
         )
         .status(3)

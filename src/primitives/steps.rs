@@ -4,13 +4,20 @@ use super::api::{Api, Call, Thrown};
 use super::args::{Opts, duration};
 use super::value::show;
 use crate::run::{
-    self, Failure, Kind, Level, Plan, PlanOptions, Retry, Step, StepOptions, When, frame,
+    self, Failure, Home, Kind, Level, Plan, PlanOptions, Retry, Step, StepOptions, When, frame,
     show_duration,
 };
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map, NativeCallContext};
 use std::sync::Arc;
 
-fn step(call: Call<'_>, id: &str, title: &str, opts: Map, body: FnPtr) -> Thrown<Step> {
+fn step(
+    call: Call<'_>,
+    ctx: &NativeCallContext<'_>,
+    id: &str,
+    title: &str,
+    opts: Map,
+    body: FnPtr,
+) -> Thrown<Step> {
     call.check(check_id(id))?;
     let options = call.check(step_options(opts))?;
     Ok(Step {
@@ -18,6 +25,7 @@ fn step(call: Call<'_>, id: &str, title: &str, opts: Map, body: FnPtr) -> Thrown
         title: title.to_owned(),
         options,
         body,
+        home: Home::of(ctx),
     })
 }
 
@@ -193,7 +201,9 @@ pub fn register(api: &mut Api<'_>) {
         move |ctx: NativeCallContext<'_>,
               id: ImmutableString,
               title: ImmutableString,
-              body: FnPtr| { step(Call::new(&run, &ctx), &id, &title, Map::new(), body) },
+              body: FnPtr| {
+            step(Call::new(&run, &ctx), &ctx, &id, &title, Map::new(), body)
+        },
     );
     let run = Arc::clone(&api.run);
     api.add(
@@ -210,7 +220,7 @@ pub fn register(api: &mut Api<'_>) {
               id: ImmutableString,
               title: ImmutableString,
               opts: Map,
-              body: FnPtr| { step(Call::new(&run, &ctx), &id, &title, opts, body) },
+              body: FnPtr| { step(Call::new(&run, &ctx), &ctx, &id, &title, opts, body) },
     );
     let run = Arc::clone(&api.run);
     api.add(

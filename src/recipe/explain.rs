@@ -58,7 +58,7 @@ fn unknown_function(diagnostic: &mut Diagnostic, signature: &str, engine: &Engin
         "a closure of an imported file is called outside of that file"
             .clone_into(&mut diagnostic.message);
         diagnostic.hint = Some(
-            "write the closure, or the step, in the recipe, and call the imported function in it: `|| lib::work(id)`"
+            "write the closure in the recipe, and call the imported function in it: `|| lib::work(id)`"
                 .to_owned(),
         );
         return;

@@ -1,46 +1,34 @@
 //! Closures that run when the run ends, however it ends.
 
-use super::{Frame, Level, Run, enter, frame};
+use super::{Frame, Home, Level, Run, enter, frame};
 use crate::recipe::Diagnostic;
-#[expect(
-    deprecated,
-    reason = "Rhai marks volatile items so; the version is pinned by the lock file"
-)]
-use rhai::NativeCallContextStore;
 use rhai::{Dynamic, Engine, FnPtr, NativeCallContext};
 use std::sync::{Arc, PoisonError};
 
 /// A closure and the place it was written in, to be called when that place is long gone.
 #[derive(Debug)]
-#[expect(
-    deprecated,
-    reason = "Rhai marks volatile items so; the version is pinned by the lock file"
-)]
 pub struct Deferred {
     body: FnPtr,
-    context: NativeCallContextStore,
+    home: Home,
     /// It was written by a recipe that was called to change nothing.
     dry_run: bool,
 }
 
 impl Run {
     /// Keeps `body` for the end of the run.
-    #[expect(deprecated, reason = "Rhai marks volatile items so")]
     pub fn defer(&self, ctx: &NativeCallContext<'_>, body: FnPtr) {
-        let context = ctx.store_data();
         self.deferred
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(Deferred {
                 body,
-                context,
+                home: Home::of(ctx),
                 dry_run: frame().dry_run,
             });
     }
 
     /// Runs what was deferred, last in first out. The run may have been interrupted: these get a
     /// token of their own. A failure is said and changes nothing else.
-    #[expect(deprecated, reason = "Rhai marks volatile items so")]
     pub fn run_deferred(&self, engine: &Engine) {
         let token = Arc::new(self.token.afresh());
         loop {
@@ -51,7 +39,7 @@ impl Run {
                 .pop();
             let Some(Deferred {
                 body,
-                context,
+                home,
                 dry_run,
             }) = next
             else {
@@ -62,9 +50,9 @@ impl Run {
                 dry_run,
                 ..Frame::default()
             });
-            let ctx = context.create_context(engine);
+            let ctx = home.context(engine);
             if let Err(error) = body.call_within_context::<Dynamic>(&ctx, ()) {
-                let diagnostic = Diagnostic::of(&error, context.source.as_deref());
+                let diagnostic = Diagnostic::of(&error, ctx.call_source());
                 let place = diagnostic.places().first().cloned().unwrap_or_default();
                 self.reporter.message(
                     Level::Warning,

@@ -1,6 +1,6 @@
 //! A plan: steps, what they come after, and whether that makes sense.
 
-use super::{Event, Failure, Kind, PlannedStep, Run, frame};
+use super::{Event, Failure, Home, Kind, PlannedStep, Run, frame};
 use crate::recipe::nearest;
 use rhai::FnPtr;
 use std::collections::BTreeSet;
@@ -55,6 +55,8 @@ pub struct Step {
     pub options: StepOptions,
     /// What it runs.
     pub body: FnPtr,
+    /// Where `body` and `when` were written.
+    pub home: Home,
 }
 
 impl Step {
@@ -196,8 +198,13 @@ fn unknown(steps: &[Step], step: &Step, id: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rhai::{Engine, Position};
 
     fn plan(steps: &[(&str, &[&str])]) -> Result<Plan, Failure> {
+        let engine = Engine::new_raw();
+        let global = engine.new_global_runtime_state();
+        let ctx = (&engine, "step", None, &global, Position::NONE).into();
+        let home = Home::of(&ctx);
         let step = |(id, after): &(&str, &[&str])| Step {
             id: (*id).to_owned(),
             title: String::new(),
@@ -206,6 +213,7 @@ mod tests {
                 ..StepOptions::default()
             },
             body: FnPtr::new("body").unwrap(),
+            home: home.clone(),
         };
         Plan::new(steps.iter().map(step).collect())
     }

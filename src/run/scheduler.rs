@@ -8,7 +8,7 @@ use super::{
 use crate::process::{Stop, Tail, Token};
 use crate::recipe::Diagnostic;
 use crate::screen::{self, Running};
-use rhai::{Dynamic, EvalAltResult, Map, NativeCallContext};
+use rhai::{Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -236,7 +236,7 @@ impl Scheduler<'_> {
         let mut attempt = 1;
         loop {
             let token = frame().token;
-            let error = match step.body.call_within_context::<Dynamic>(self.ctx, ()) {
+            let error = match self.call(step, &step.body) {
                 Ok(value) => {
                     return End::Ok {
                         unchanged: is_unchanged(&value),
@@ -271,12 +271,24 @@ impl Scheduler<'_> {
         }
     }
 
+    /// Calls a closure of the step.
+    fn call(&self, step: &Step, closure: &FnPtr) -> Result<Dynamic, Box<EvalAltResult>> {
+        let Some(home) = step.home.context_for(closure, self.ctx) else {
+            return closure.call_within_context(self.ctx, ());
+        };
+        closure.call_within_context(&home, ()).map_err(|error| {
+            let file = home.call_source().unwrap_or_default().to_owned();
+            let at = self.ctx.call_position();
+            EvalAltResult::ErrorInFunctionCall("step".to_owned(), file, error, at).into()
+        })
+    }
+
     /// Whether the step runs, if the recipe decides that at its turn.
     fn ask(&self, step: &Step) -> Result<bool, Box<EvalAltResult>> {
         let When::Asked(question) = &step.options.when else {
             return Ok(true);
         };
-        let answer = question.call_within_context::<Dynamic>(self.ctx, ())?;
+        let answer = self.call(step, question)?;
         if answer.is::<Unknown>() {
             return Ok(true);
         }
