@@ -597,3 +597,23 @@ fn wrong_words_are_told_in_the_form_that_was_asked_for() {
         .status(2)
         .run();
 }
+
+#[test]
+fn variables_that_cannot_be_set() {
+    let repo = Repo::new().recipe(
+        "it",
+        "exec([\"touch\", \"made\"]);\nenv_set(\"dev/.env\", \"x\");\nenv_set(\"A\", #{ B: \"2\" });\nenv_set(#{ \"a b\": 1, C: [], D: true });\n",
+    );
+    repo.dev("it").any_stderr().status(3).run();
+    assert!(!repo.path().join("made").exists());
+    let checked = repo.dev("check").any_stderr().status(3).run().stderr;
+    for said in [
+        "`dev/.env` is not the name of a variable\n --> recipes/it.rhai:2:9\n",
+        "`env_set`: the value of A is of type map, not text\n --> recipes/it.rhai:3:14\n",
+        "`a b` is not the name of a variable\n --> recipes/it.rhai:4:12\n",
+        "`env_set`: the value of C is of type array, not text\n --> recipes/it.rhai:4:25\n",
+        "4 problems in 1 recipe file\n",
+    ] {
+        assert!(checked.contains(said), "{said}: {checked}");
+    }
+}

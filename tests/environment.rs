@@ -214,10 +214,10 @@ fn a_value_is_text_and_a_name_is_a_name() {
         r#"env_set("A", ());"#,
         r#"
             error: `env_set`: the value of A is (), not text
-             --> recipes/it.rhai:1:1
+             --> recipes/it.rhai:1:14
               |
             1 | env_set("A", ());
-              | ^^^^^^^
+              |              ^
               |
               = help: `env_unset` takes a variable out
         "#,
@@ -226,13 +226,25 @@ fn a_value_is_text_and_a_name_is_a_name() {
         r#"env_set(#{ "A-B": 1 });"#,
         r#"
             error: `A-B` is not the name of a variable
-             --> recipes/it.rhai:1:1
+             --> recipes/it.rhai:1:12
               |
             1 | env_set(#{ "A-B": 1 });
-              | ^^^^^^^
+              |            ^^^^^
               |
               = help: a name is letters, digits and `_`, and starts with no digit
         "#,
+    );
+    run(
+        "let key = \"A-B\";\nlet value = ();\nenv_set(key, value);",
+        "
+            error: `env_set`: the value of A-B is (), not text
+             --> recipes/it.rhai:3:1
+              |
+            3 | env_set(key, value);
+              | ^^^^^^^
+              |
+              = help: `env_unset` takes a variable out
+        ",
     );
 }
 

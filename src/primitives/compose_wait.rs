@@ -3,7 +3,7 @@
 use super::api::{Api, Call, Thrown};
 use super::args::{duration, names};
 use super::compose::{Container, containers, ended_well, last_logs, services};
-use super::docker::last_health_output;
+use super::docker::inspected;
 use crate::recipe::nearest;
 use crate::run::{Event, Failure, Format, Kind, frame, show_duration};
 use crate::screen::{self, Away};
@@ -204,11 +204,20 @@ fn failure(
         format!("still not there{after}: {names}")
     };
     for (name, standing) in missing {
-        let _ = write!(message, "\n{name}: {}", standing.text());
         let its = containers
             .iter()
             .filter(|container| &container.service == name);
-        for output in its.filter_map(|container| last_health_output(call, &container.name)) {
+        let its: Vec<_> = its
+            .filter_map(|container| inspected(call, &container.name))
+            .collect();
+        let _ = write!(message, "\n{name}: {}", standing.text());
+        // Between two restarts a service looks well.
+        let restarts = its.iter().map(|it| it.restarts).max().unwrap_or(0);
+        if restarts > 0 && !standing.text().starts_with("restarting") {
+            let plural = if restarts == 1 { "" } else { "s" };
+            let _ = write!(message, ", after {restarts} restart{plural}");
+        }
+        for output in its.iter().filter_map(|it| it.last_health_output.as_ref()) {
             let _ = write!(message, "\n  last health check:");
             for line in output.lines() {
                 let _ = write!(message, "\n    {line}");

@@ -222,19 +222,34 @@ fn image_exists(call: Call<'_>, tag: &str) -> Thrown<bool> {
     call.throw(explain(call, failure))
 }
 
-/// What the last health check of `container` printed, if it has one.
-pub fn last_health_output(call: Call<'_>, container: &str) -> Option<String> {
-    let args = ["inspect", "--format", "{{json .State.Health}}", container].map(str::to_owned);
+/// What the engine knows of a container beside how it stands.
+pub struct Inspected {
+    /// How often it was started again by itself.
+    pub restarts: u64,
+    /// What its last health check said, where it has one.
+    pub last_health_output: Option<String>,
+}
+
+/// Asks the engine about a container; nothing if it does not answer or knows no such container.
+pub fn inspected(call: Call<'_>, container: &str) -> Option<Inspected> {
+    let format = r#"{"restarts":{{.RestartCount}},"health":{{json .State.Health}}}"#;
+    let args = ["inspect", "--format", format, container].map(str::to_owned);
     let captured = docker(call, args.to_vec(), Effect::Reads)
         .capture(call)
         .ok()??;
-    let health = parse_json("docker inspect", captured.stdout.trim()).ok()?;
-    let last = health["Log"].as_array()?.last()?;
-    let output = last["Output"].as_str()?.trim().to_owned();
-    Some(if output.is_empty() {
-        format!("exit code {}, no output", last["ExitCode"])
-    } else {
-        output
+    let found = parse_json("docker inspect", captured.stdout.trim()).ok()?;
+    let last = found["health"]["Log"].as_array().and_then(|log| log.last());
+    let said = last.and_then(|last| {
+        let output = last["Output"].as_str()?.trim().to_owned();
+        Some(if output.is_empty() {
+            format!("exit code {}, no output", last["ExitCode"])
+        } else {
+            output
+        })
+    });
+    Some(Inspected {
+        restarts: found["restarts"].as_u64().unwrap_or(0),
+        last_health_output: said,
     })
 }
 

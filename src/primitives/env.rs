@@ -251,16 +251,23 @@ fn shown(key: &str, value: &str) -> String {
     }
 }
 
-fn text(call: Call<'_>, key: &str, value: &Dynamic) -> Thrown<Option<String>> {
+fn value_text(key: &str, value: &Dynamic) -> Result<String, Failure> {
     if value.is_unit() || value.is_array() || value.is_map() {
         let message = format!(
             "`env_set`: the value of {key} is {}, not text",
             super::value::show(value)
         );
         let hint = "`env_unset` takes a variable out";
-        return call.throw(Failure::recipe(message).with_hint(hint));
+        return Err(Failure::recipe(message).with_hint(hint));
     }
-    Ok(Some(super::value::text(value)))
+    Ok(super::value::text(value))
+}
+
+/// What `env_set` would say of this variable, whatever is in the file.
+pub fn check_variable(key: &str, value: &Dynamic) -> Result<(), Failure> {
+    let value = value_text(key, value)?;
+    let set = Document::default().set(key, &value);
+    set.map(drop).map_err(|error| failure(&error))
 }
 
 /// Registers the family.
@@ -321,8 +328,8 @@ pub fn register(api: &mut Api<'_>) {
         SET,
         move |ctx: NativeCallContext<'_>, key: ImmutableString, value: Dynamic| {
             let call = Call::new(&run, &ctx);
-            let value = text(call, &key, &value)?;
-            change(call, &Changes::from([(key.to_string(), value)]))
+            let value = call.check(value_text(&key, &value))?;
+            change(call, &Changes::from([(key.to_string(), Some(value))]))
         },
     );
     let run = Arc::clone(&api.run);
@@ -334,9 +341,9 @@ pub fn register(api: &mut Api<'_>) {
             let call = Call::new(&run, &ctx);
             let values = values
                 .iter()
-                .map(|(key, value)| Ok((key.to_string(), text(call, key, value)?)))
-                .collect::<Thrown<_>>()?;
-            change(call, &values)
+                .map(|(key, value)| Ok((key.to_string(), Some(value_text(key, value)?))))
+                .collect();
+            change(call, &call.check(values)?)
         },
     );
     let run = Arc::clone(&api.run);

@@ -31,6 +31,7 @@ mod value;
 pub use api::Api;
 pub use args::{duration, text_argument, words};
 pub use compose_files::services_in_files;
+pub use env::check_variable;
 pub use option_values::check_option;
 pub use options::{no_such_option, options};
 pub use recipes::param_value;

@@ -110,7 +110,8 @@ impl Journal {
 /// Keeps Git away from `.copilot/`, whatever the repository's own rules say.
 fn ignore(root: &Path) -> io::Result<()> {
     let path = root.join(".copilot/.gitignore");
-    if path.exists() {
+    // On a full disk it was made, and nothing written.
+    if fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
         return Ok(());
     }
     fs::write(path, "*\n")

@@ -3,7 +3,9 @@
 
 use super::super::explain::forms_hint;
 use super::{Looked, calls};
-use crate::primitives::{check_id, check_option, duration, no_such_option, options, text_argument};
+use crate::primitives::{
+    check_id, check_option, check_variable, duration, no_such_option, options, text_argument,
+};
 use crate::run::Failure;
 use rhai::{Array, Dynamic, Engine, Expr, FnCallExpr, FnPtr, ImmutableString, Map, Position, Stmt};
 use std::any::TypeId;
@@ -67,6 +69,9 @@ pub(super) fn look(looked: &mut Looked<'_>) {
         if let Some(wrong) = wrong_type(call, &forms) {
             found.push((name.to_owned(), wrong));
             return;
+        }
+        if name == "env_set" {
+            variables(&call.args, &mut found);
         }
         for (index, value) in call.args.iter().enumerate() {
             let is = |what: &str| forms.iter().all(|form| form[index].name == what);
@@ -236,6 +241,28 @@ fn options_of(primitive: &str, value: &Expr, found: &mut Vec<(String, Wrong)>) {
                 options_of(primitive, side, found);
             }
         }
+        _ => {}
+    }
+}
+
+/// Names that no variable has, and values that are none.
+fn variables(args: &[Expr], found: &mut Vec<(String, Wrong)>) {
+    let mut check = |key: &str, key_at: Position, value: &Expr| {
+        // What is known only in the run may be any text; it is the name that can be wrong.
+        let known = value.get_literal_value(None);
+        let value_at = value.position();
+        let text = Dynamic::from("");
+        let name = Wrong::of(check_variable(key, &text), key_at);
+        let value = known.and_then(|known| Wrong::of(check_variable(key, &known), value_at));
+        found.extend(name.or(value).map(|wrong| ("env_set".to_owned(), wrong)));
+    };
+    match args {
+        [Expr::Map(map, _)] => {
+            for (key, value) in &map.0 {
+                check(key.as_str(), key.pos, value);
+            }
+        }
+        [Expr::StringConstant(key, at), value] => check(key, *at, value),
         _ => {}
     }
 }
