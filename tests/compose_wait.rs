@@ -2,7 +2,10 @@
 
 mod harness;
 
-use harness::{Docker, Ended, Repo, Signal, eventually};
+use harness::{Docker, Ended, Repo, Signal, eventually, find};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 /// `slow` is healthy once the test has made the file.
 const SLOW: &str = r#"
@@ -96,14 +99,14 @@ fn one_that_is_never_healthy_is_named_with_its_check_and_its_log() {
                 init: true
                 command: sleep 3600
         "#,
-        "6s",
+        "1h",
     );
     up(&repo);
     wait_for_unhealthy(&docker, 1);
     let ended = failing(&repo);
     says(
         &ended.stderr,
-        "error: still not there after <time>: sick\nsick: unhealthy\n",
+        "error: not all services came up: sick\nsick: unhealthy\n",
     );
     says(&ended.stderr, "  last health check:\n    no pulse\n");
     let log: Vec<_> = (11..=30).map(|number| format!("    {number}\n")).collect();
@@ -112,6 +115,37 @@ fn one_that_is_never_healthy_is_named_with_its_check_and_its_log() {
         log.concat()
     );
     says(&ended.stderr, &log);
+}
+
+#[test]
+fn a_change_is_seen_without_asking_all_the_time() {
+    let Some(docker) = Docker::new() else { return };
+    let Some(program) = find("docker") else {
+        return;
+    };
+    let repo = waiting(&docker, r#"["slow"]"#, SLOW, "2m");
+    up(&repo);
+    let wrapper = format!(
+        "#!/bin/sh\necho \"$*\" >>\"$HOME/asked\"\nexec {} \"$@\"\n",
+        program.display()
+    );
+    repo.write("../bin/docker", wrapper);
+    let bin = repo.path().join("../bin");
+    fs::set_permissions(bin.join("docker"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let repo = repo.with("PATH", path);
+    let mut live = repo.start("it");
+    live.wait_for("slow: starting\n");
+    std::thread::sleep(Duration::from_secs(6));
+    // Nothing has changed in the six seconds.
+    let asked = repo.read("../home/asked");
+    let looks = asked.lines().filter(|line| line.contains(" ps ")).count();
+    assert!(looks <= 2, "{looks} looks: {asked}");
+    repo.write("dev/gate/open", "");
+    assert_eq!(live.wait(), 0);
+    let asked = repo.read("../home/asked");
+    let looks = asked.lines().filter(|line| line.contains(" ps ")).count();
+    assert!(looks <= 4, "{looks} looks: {asked}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::process::{Stop, Token, heard, listen};
 use crate::recipe::{Compiled, Header, RecipeName, Source, compile, explain, new_engine};
 use crate::run::{Event, Failure, Format, Frame, Kind, Reporter, Run, enter, render_report};
-use rhai::{Dynamic, Engine, EvalAltResult};
+use rhai::{AST, Dynamic, Engine, EvalAltResult};
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ pub fn go(
         engine.run_ast_with_scope(&mut compiled.scope, &compiled.ast)
     };
     run.run_deferred(engine);
-    let error = outcome(run, engine, &source.file, result).err();
+    let error = outcome(run, engine, source, &compiled.ast, result).err();
     finish(run, name, error.as_ref())
 }
 
@@ -79,7 +79,8 @@ pub fn go(
 fn outcome(
     run: &Run,
     engine: &Engine,
-    file: &str,
+    source: &Source,
+    ast: &AST,
     result: Result<(), Box<EvalAltResult>>,
 ) -> Result<()> {
     heard();
@@ -87,9 +88,9 @@ fn outcome(
         return Err(Error::Interrupted(interrupt));
     }
     let Err(error) = result else {
-        return select::all_seen(run);
+        return select::all_seen(engine, ast, source, run);
     };
-    let at = Box::new(explain(&error, engine, &run.root, Some(file)));
+    let at = Box::new(explain(&error, engine, &run.root, Some(&source.file)));
     let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else {
         return Err(Error::Recipe(at));
     };

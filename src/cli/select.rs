@@ -27,9 +27,14 @@ pub fn check(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<(
         .map_or(Ok(()), |name| Err(unknown(name, &literal)))
 }
 
-/// Checks, after a run whose ids were not all written in the recipe, that each name was met.
-pub fn all_seen(run: &Run) -> Result<()> {
-    let seen: Vec<_> = run.reports().into_iter().map(|report| report.id).collect();
+/// Checks, after a run whose ids were not all written in the recipe, that each name was met or is written
+/// there: a recipe may end before its plan, such as when the user declines.
+pub fn all_seen(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<()> {
+    if chosen(run).next().is_none() {
+        return Ok(());
+    }
+    let mut seen: Vec<_> = run.reports().into_iter().map(|report| report.id).collect();
+    seen.extend(step_ids(engine, ast, source).literal);
     chosen(run)
         .find(|name| !seen.contains(name))
         .map_or(Ok(()), |name| Err(unknown(name, &seen)))

@@ -2,6 +2,7 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::{Opts, words};
+use super::compose_networks::Turn;
 use super::compose_program::program;
 use super::docker::explain;
 use super::env::{for_compose, lookup};
@@ -85,26 +86,43 @@ fn has_a_file(call: Call<'_>, args: &[String]) -> Result<(), Failure> {
     ))
 }
 
-fn effect(args: &[String]) -> Effect {
-    let mut rest = args.iter().map(String::as_str);
-    while let Some(arg) = rest.next() {
-        if WITH_VALUE.contains(&arg) {
-            rest.next();
-        } else if !arg.starts_with('-') {
-            // `config` can also write a file.
-            let writes = |arg: &str| arg.starts_with("-o") || arg.starts_with("--output");
-            return if READERS.contains(&arg) && !(arg == "config" && rest.any(writes)) {
-                Effect::Reads
-            } else {
-                Effect::Changes
-            };
+/// The command among the words, after Compose's own options.
+pub fn command(args: &[String]) -> Option<&str> {
+    split(args).map(|(command, _)| command)
+}
+
+/// The command, and the words after it.
+fn split(args: &[String]) -> Option<(&str, &[String])> {
+    let mut index = 0;
+    while let Some(arg) = args.get(index) {
+        if !arg.starts_with('-') {
+            return Some((arg, &args[index + 1..]));
         }
+        index += if WITH_VALUE.contains(&arg.as_str()) {
+            2
+        } else {
+            1
+        };
     }
-    Effect::Changes
+    None
+}
+
+fn effect(args: &[String]) -> Effect {
+    let Some((command, rest)) = split(args) else {
+        return Effect::Changes;
+    };
+    // `config` can also write a file.
+    let writes = |arg: &String| arg.starts_with("-o") || arg.starts_with("--output");
+    if READERS.contains(&command) && !(command == "config" && rest.iter().any(writes)) {
+        Effect::Reads
+    } else {
+        Effect::Changes
+    }
 }
 
 fn compose(call: Call<'_>, args: &Array, opts: Map) -> Thrown<Dynamic> {
     let args = call.check(words("compose", args))?;
+    let turn = Turn::wait(call, &args)?;
     let mut invocation = invocation(call, args)?;
     let mut opts = Opts::new("compose", opts);
     call.check(
@@ -112,7 +130,9 @@ fn compose(call: Call<'_>, args: &Array, opts: Map) -> Thrown<Dynamic> {
             .options(call, &mut opts)
             .and_then(|()| opts.end()),
     )?;
-    Ok(code(invocation.stream(call)?, "docker compose"))
+    let exit = invocation.stream(call)?;
+    drop(turn);
+    Ok(code(exit, "docker compose"))
 }
 
 /// One container of the project, as `compose ps` tells it.

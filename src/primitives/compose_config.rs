@@ -6,14 +6,16 @@ use super::compose::invocation;
 use super::value::{from_json, parse_json};
 use crate::run::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, NativeCallContext};
+use serde_json::Value;
 use std::sync::Arc;
 
-fn compose_config(call: Call<'_>, services: &Array) -> Thrown<Dynamic> {
-    let services = call.check(words("compose_config", services))?;
+/// The project as Compose resolves it, with these services and those they come after, or with all if none
+/// is named. `None` if a dry run cannot know.
+pub fn resolved(call: Call<'_>, services: &[String]) -> Thrown<Option<Value>> {
     let mut args = ["config", "--format", "json"].map(str::to_owned).to_vec();
     args.extend(services.iter().cloned());
     let Some(captured) = invocation(call, args)?.capture(call)? else {
-        return Ok(Unknown::value("docker compose config"));
+        return Ok(None);
     };
     // Of a service that there is not, some versions print nothing.
     if captured.stdout.trim().is_empty() {
@@ -23,7 +25,13 @@ fn compose_config(call: Call<'_>, services: &Array) -> Thrown<Dynamic> {
         );
         return call.throw(Failure::new(Kind::Exit, message));
     }
-    call.check(parse_json("docker compose config", &captured.stdout).map(from_json))
+    call.check(parse_json("docker compose config", &captured.stdout).map(Some))
+}
+
+fn compose_config(call: Call<'_>, services: &Array) -> Thrown<Dynamic> {
+    let services = call.check(words("compose_config", services))?;
+    Ok(resolved(call, &services)?
+        .map_or_else(|| Unknown::value("docker compose config"), from_json))
 }
 
 /// Registers it.

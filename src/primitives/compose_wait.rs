@@ -2,7 +2,10 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::{duration, names};
-use super::compose::{Container, containers, ended_well, last_logs, services};
+use super::compose::{Container, containers, last_logs};
+use super::compose_changes::Changes;
+use super::compose_config::resolved;
+use super::compose_standing::{LOOK_INTERVAL, Patience, Standing};
 use super::docker::inspected;
 use crate::recipe::nearest;
 use crate::run::{Event, Failure, Format, Kind, frame, show_duration};
@@ -13,91 +16,8 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Time between two looks.
-const PAUSE: Duration = Duration::from_millis(500);
 /// Log lines shown of a service that is not there.
 const LOG_LINES: usize = 20;
-
-/// How a service stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Standing {
-    /// It runs and is healthy, or has done its work and exited with 0.
-    There(String),
-    /// It may still come.
-    Coming(String),
-    /// It will not come by itself.
-    Gone(String),
-}
-
-impl Standing {
-    fn of(service: &str, containers: &[Container]) -> Self {
-        let mut of_service = containers
-            .iter()
-            .filter(|container| container.service == service);
-        let Some(first) = of_service.clone().next() else {
-            return Self::Coming("not created".to_owned());
-        };
-        // With several containers, the one that is worst off counts.
-        let worst = of_service.find(|container| !matches!(Self::of_one(container), Self::There(_)));
-        Self::of_one(worst.unwrap_or(first))
-    }
-
-    fn of_one(container: &Container) -> Self {
-        let Container {
-            state,
-            health,
-            exit_code,
-            status,
-            ..
-        } = container;
-        match (state.as_str(), health.as_str()) {
-            ("running", "") if just_started(status) => Self::Coming("starting".to_owned()),
-            ("running", "") => Self::There("running".to_owned()),
-            ("running", "healthy") => Self::There("healthy".to_owned()),
-            ("running", health) => Self::Coming(health.to_owned()),
-            ("exited", _) if ended_well(container) => Self::There("done".to_owned()),
-            ("exited" | "dead", _) => Self::Gone(format!("exited with code {exit_code}")),
-            // It may be waiting for another service: not given up, but said.
-            ("restarting", _) => Self::Coming(restarting(status)),
-            ("paused", _) => Self::Gone("paused".to_owned()),
-            (state, _) => Self::Coming(state.to_owned()),
-        }
-    }
-
-    /// Nothing speaks against its coming yet.
-    fn may_just_be_slow(&self) -> bool {
-        let Self::Coming(text) = self else {
-            return false;
-        };
-        text != "unhealthy" && !text.starts_with("restarting")
-    }
-
-    fn text(&self) -> &str {
-        match self {
-            Self::There(text) | Self::Coming(text) | Self::Gone(text) => text,
-        }
-    }
-}
-
-/// Without a health check, the first seconds tell one that runs from one that fails at once, maybe
-/// over and over. The engine's words for them are the same in every language and version.
-fn just_started(status: &str) -> bool {
-    ["Up Less than a second", "Up 1 second", "Up 2 seconds"]
-        .iter()
-        .any(|young| status.starts_with(young))
-}
-
-/// The exit code stands only in the engine's words, `Restarting (3) 2 seconds ago`: in the field
-/// for it is 0 meanwhile.
-fn restarting(status: &str) -> String {
-    let code = status
-        .strip_prefix("Restarting (")
-        .and_then(|rest| rest.split_once(')'));
-    code.map_or_else(
-        || "restarting".to_owned(),
-        |(code, _)| format!("restarting, it exited with code {code}"),
-    )
-}
 
 fn compose_wait(call: Call<'_>, services: &Array, timeout: &Dynamic) -> Thrown<()> {
     let timeout = call.check(duration("the timeout of `compose_wait`", timeout))?;
@@ -119,15 +39,22 @@ fn compose_wait(call: Call<'_>, services: &Array, timeout: &Dynamic) -> Thrown<(
         let why = answer.why(&format!("not all services came up: {what}"));
         return call.throw(Failure::new(Kind::Timeout, why));
     }
-    let names = wanted(call, names)?;
+    let Wanted {
+        project,
+        services: names,
+    } = Wanted::among(call, names)?;
     let begun = Instant::now();
     let mut board = Board::new(call);
+    let changes = Changes::listen(call, &project);
+    let mut patience = Patience::default();
     loop {
         let now = containers(call)?;
-        let standings: Vec<_> = names
+        let looked = Instant::now();
+        let mut standings: Vec<_> = names
             .iter()
             .map(|name| (name.clone(), Standing::of(name, &now)))
             .collect();
+        patience.judge(&mut standings, looked);
         board.show(&standings, begun.elapsed());
         let gone = standings
             .iter()
@@ -147,37 +74,60 @@ fn compose_wait(call: Call<'_>, services: &Array, timeout: &Dynamic) -> Thrown<(
             };
             return call.throw(failure(call, &standings, &now, gone, waited));
         }
-        if !frame().token.sleep(PAUSE) {
-            return call.stopped();
+        let due = patience
+            .next_look(&standings, looked, changes.is_deaf())
+            .min(begun + timeout);
+        let mut changed = false;
+        // The time on the board goes on between two looks.
+        while Instant::now() < due && !(changed && looked.elapsed() >= LOOK_INTERVAL) {
+            let pause = due
+                .saturating_duration_since(Instant::now())
+                .min(LOOK_INTERVAL);
+            match changes.wait(pause) {
+                None => return call.stopped(),
+                Some(new) => changed |= new,
+            }
+            board.show(&standings, begun.elapsed());
         }
     }
 }
 
-/// The services to wait for: those named, or all.
-fn wanted(call: Call<'_>, names: Vec<String>) -> Thrown<Vec<String>> {
-    let mut all = services(call)?;
-    if names.is_empty() {
-        return Ok(all);
-    }
-    if names.iter().any(|name| !all.contains(name)) {
-        // One of a profile that is not active here may run all the same.
-        all.extend(
-            containers(call)?
-                .into_iter()
-                .map(|container| container.service),
-        );
+/// What to wait for.
+struct Wanted {
+    /// The name of the project.
+    project: String,
+    /// The services: those named, or all.
+    services: Vec<String>,
+}
+
+impl Wanted {
+    fn among(call: Call<'_>, names: Vec<String>) -> Thrown<Self> {
+        let resolved = resolved(call, &[])?.unwrap_or_default();
+        let keys = resolved["services"].as_object().into_iter().flatten();
+        let mut all: Vec<_> = keys.map(|(name, _)| name.clone()).collect();
         all.sort();
-        all.dedup();
-    }
-    if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
+        let project = resolved["name"].as_str().unwrap_or_default().to_owned();
+        let services = if names.is_empty() { all.clone() } else { names };
+        if services.iter().any(|name| !all.contains(name)) {
+            // One of a profile that is not active here may run all the same.
+            all.extend(
+                containers(call)?
+                    .into_iter()
+                    .map(|container| container.service),
+            );
+            all.sort();
+            all.dedup();
+        }
+        let Some(unknown) = services.iter().find(|name| !all.contains(name)) else {
+            return Ok(Self { project, services });
+        };
         let hint = nearest(unknown, all.iter().map(String::as_str)).map_or_else(
             || format!("services are {}", all.join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
         let message = format!("there is no service `{unknown}`");
-        return call.throw(Failure::new(Kind::Usage, message).with_hint(hint));
+        call.throw(Failure::new(Kind::Usage, message).with_hint(hint))
     }
-    Ok(names)
 }
 
 fn failure(
@@ -337,11 +287,11 @@ pub fn register(api: &mut Api<'_>) {
         "compose_wait",
         &["services: array", "timeout: string", "()"],
         "/// Waits until the services are healthy or, where they have no health check, have run for\n\
-         /// three seconds. One that has done its work and exited with 0 counts as there. `[]` is\n\
-         /// all of them.\n\
+         /// three seconds. A service that has exited with 0 counts as done. `[]` is all of them.\n\
          ///\n\
-         /// Throws after `timeout` (\"2m\"), or at once when one has exited with another code\n\
-         /// or is paused, and names each that is not there with its last health check and log lines.\n\
+         /// Throws after `timeout` (\"2m\"), when a service has exited with another code or is paused,\n\
+         /// and when it has been unhealthy for five seconds; the error names each service that did not\n\
+         /// come up with its last health check and log lines.\n\
          ///\n\
          /// Reads; a dry run says what it would wait for.",
         move |ctx: NativeCallContext<'_>, services: Array, timeout: Dynamic| {

@@ -5,9 +5,12 @@ mod option_docs;
 mod api;
 mod args;
 mod compose;
+mod compose_changes;
 mod compose_config;
 mod compose_files;
+mod compose_networks;
 mod compose_program;
+mod compose_standing;
 mod compose_wait;
 mod docker;
 mod dsql;
@@ -22,6 +25,7 @@ mod options;
 mod recipes;
 mod reference;
 mod secret;
+mod step_selected;
 mod steps;
 mod table;
 mod talk;
@@ -68,7 +72,11 @@ const FAMILIES: [(&str, &str, &[Register]); 11] = [
     ("dsql", "databases", &[dsql::register, dsql_token::register]),
     ("env", "variables", &[env::register]),
     ("http", "requests", &[http::register]),
-    ("steps", "plans and time", &[steps::register]),
+    (
+        "steps",
+        "plans and time",
+        &[steps::register, step_selected::register],
+    ),
     ("talk", "what the user sees and is asked", &[talk::register]),
     ("files", "the repository", &[files::register]),
     ("recipes", "other recipes", &[recipes::register]),

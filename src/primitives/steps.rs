@@ -1,4 +1,4 @@
-//! `step`, `run_steps`, `defer`, `retry`.
+//! `step`, `run_steps`, `defer`, `retry`, `sleep`.
 
 use super::api::{Api, Call, Thrown};
 use super::args::{Opts, duration};

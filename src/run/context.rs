@@ -3,8 +3,8 @@
 use super::defer::Deferred;
 use super::journal::{Earlier, Journal};
 use super::{
-    Event, Failure, Level, Outside, Recorder, Reporter, State, StepReport, VERSION, frame,
-    no_such_step,
+    Event, Exclusive, Failure, Level, Outside, Recorder, Reporter, State, StepReport, VERSION,
+    frame, no_such_step,
 };
 use crate::process::Token;
 use serde_json::Value;
@@ -53,6 +53,8 @@ pub struct Run {
     pub outside: Outside,
     /// When it began.
     pub started: Instant,
+    /// Held by the command that creates or removes the networks of the Compose project.
+    pub networks: Arc<Exclusive>,
     pub(super) deferred: Mutex<Vec<Deferred>>,
     reports: Mutex<Vec<StepReport>>,
     journal: Mutex<Journaling>,
@@ -107,6 +109,7 @@ impl Run {
             token,
             outside: Outside::Real,
             started: Instant::now(),
+            networks: Arc::default(),
             deferred: Mutex::default(),
             reports: Mutex::default(),
             journal: Mutex::new(Journaling::NotYet),
@@ -175,6 +178,12 @@ impl Run {
         let time = turns.entry(key.to_owned()).or_default();
         *time += 1;
         self.earlier.did(key, *time - 1)
+    }
+
+    /// The same without counting: whether the next turn of the step was done by an earlier run.
+    pub(super) fn will_count_as_done(&self, key: &str) -> bool {
+        let turn = lock(&self.turns).get(key).copied().unwrap_or(0);
+        !frame().dry_run && self.earlier.did(key, turn)
     }
 
     /// Starts the journal before the first step, so that a run that is killed in it counts as the

@@ -3,6 +3,7 @@
 mod context;
 mod defer;
 mod events;
+mod exclusive;
 mod failure;
 mod frame;
 mod github;
@@ -23,6 +24,7 @@ mod unknown;
 
 pub use context::{Options, PlannedEnv, Run};
 pub use events::{Event, Format, Level, PlannedStep, VERSION};
+pub use exclusive::{Exclusive, Held};
 pub use failure::{Failure, Kind};
 pub use frame::{Frame, enter, frame, is_stopped};
 pub use github::{END_GROUP, annotation, group, in_actions};

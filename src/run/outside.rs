@@ -63,6 +63,11 @@ impl Outside {
         }
     }
 
+    /// True where a recorder stands for the world.
+    pub const fn is_recorded(&self) -> bool {
+        matches!(self, Self::Recorded(_))
+    }
+
     /// What a recorder answers to `line`, which is no program; `None` in the world as it is.
     pub fn recorded(&self, line: &str, changes: bool) -> Option<Answer> {
         match self {

@@ -1,7 +1,7 @@
 //! Whose turn it is: which step can start, and which will not run at all.
 
 use super::scheduler::Scheduler;
-use super::{State, StepReport, When, frame};
+use super::{Run, State, StepReport, When, frame};
 use std::time::Duration;
 
 /// How it stands with the steps that one comes after.
@@ -12,6 +12,32 @@ enum Before<'a> {
     ToCome,
     /// This one has failed, or will not run because another has.
     InTheWay(&'a str),
+}
+
+impl Run {
+    /// True if the step `id` of the current recipe will run, as far as the user's choice of steps says.
+    pub fn selects(&self, id: &str) -> bool {
+        let path = Self::step_path(id);
+        let done_before = self.will_count_as_done(&Self::step_key(&path));
+        self.left_out(&path, done_before).is_none()
+    }
+
+    /// Why the user's choice of steps leaves this one out, if it does.
+    fn left_out(&self, path: &str, done_before: bool) -> Option<&'static str> {
+        let chosen = |ids: &[String]| ids.iter().any(|id| id == path);
+        // The steps of a recipe that a step calls are chosen by that step.
+        let nested = frame().step.is_some();
+        let options = &self.options;
+        if !options.only.is_empty() && !chosen(&options.only) && !nested {
+            Some("not selected")
+        } else if chosen(&options.skip) {
+            Some("left out with --skip")
+        } else if done_before && options.resume {
+            Some("done in the run before")
+        } else {
+            None
+        }
+    }
 }
 
 impl Scheduler<'_> {
@@ -70,18 +96,8 @@ impl Scheduler<'_> {
         if self.token.stop().is_some() {
             return Some((State::Cancelled, "the run stopped before it".to_owned()));
         }
-        let options = &self.run.options;
-        // The steps of a recipe that a step calls are chosen by that step.
-        let chosen = |ids: &[String]| ids.iter().any(|id| id == path);
-        let nested = frame().step.is_some();
-        if !options.only.is_empty() && !chosen(&options.only) && !nested {
-            return Some((State::Skipped, "not selected".to_owned()));
-        }
-        if chosen(&options.skip) {
-            return Some((State::Skipped, "left out with --skip".to_owned()));
-        }
-        if self.done_before[index] && options.resume {
-            return Some((State::Skipped, "done in the run before".to_owned()));
+        if let Some(reason) = self.run.left_out(path, self.done_before[index]) {
+            return Some((State::Skipped, reason.to_owned()));
         }
         if let Some(id) = in_the_way {
             return Some((State::Blocked, format!("comes after {id}")));

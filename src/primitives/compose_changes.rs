@@ -1,0 +1,139 @@
+//! Tells when containers start, end or change their health, so that nobody has to ask all the time.
+
+use super::api::Call;
+use crate::process::{Command, Sink, Token};
+use crate::run::frame;
+use crate::screen::Stream;
+use std::os::fd::BorrowedFd;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// What the engine is asked for. `--since` is for what happens before it has the request.
+const COMMAND: [&str; 5] = [
+    "docker",
+    "events",
+    "--since=5s",
+    "--format={{.Action}}",
+    "--filter=type=container",
+];
+/// Health checks make events all the time; these tell of a change.
+const EVENTS: [&str; 7] = [
+    "create",
+    "destroy",
+    "die",
+    "health_status",
+    "pause",
+    "start",
+    "unpause",
+];
+
+/// It changes nothing, so there is nothing to wait for when it is stopped.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Longest time without a look whether the step is asked to stop.
+const STOP_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The engine's events, until this is dropped.
+pub struct Changes {
+    news: Arc<News>,
+    token: Arc<Token>,
+    listener: Option<JoinHandle<()>>,
+}
+
+impl Changes {
+    /// Listens from now on to the events of the containers of a project.
+    pub fn listen(call: Call<'_>, project: &str) -> Self {
+        let mut argv: Vec<String> = COMMAND.map(str::to_owned).to_vec();
+        argv.push(format!(
+            "--filter=label=com.docker.compose.project={project}"
+        ));
+        argv.extend(EVENTS.map(|event| format!("--filter=event={event}")));
+        let mut command = Command::new(argv, call.run.root.clone());
+        command.grace = GRACE;
+        let news = Arc::new(News::default());
+        let token = Token::child(&frame().token, None);
+        let sink: Arc<dyn Sink> = Arc::clone(&news) as Arc<dyn Sink>;
+        let (run, own) = (Arc::clone(call.run), Arc::clone(&token));
+        let listener = thread::spawn(move || {
+            // `is_deaf` tells whoever waits that no event will come.
+            let _outcome = run.outside.run(&command, false, Some(&sink), false, &own);
+        });
+        Self {
+            news,
+            token,
+            listener: Some(listener),
+        }
+    }
+
+    /// True if no event will come, as beside a Compose without the Docker CLI.
+    pub fn is_deaf(&self) -> bool {
+        self.listener.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Waits until there is an event or `time` has passed. `None` if the step is asked to stop, else
+    /// whether there was one since the last call.
+    pub fn wait(&self, time: Duration) -> Option<bool> {
+        let end = Instant::now() + time;
+        loop {
+            if self.token.stop().is_some() {
+                return None;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if self.news.wait(left.min(STOP_INTERVAL)) {
+                return Some(true);
+            }
+            if left.is_zero() {
+                return Some(false);
+            }
+        }
+    }
+}
+
+impl Drop for Changes {
+    fn drop(&mut self) {
+        self.token.cancel();
+        if let Some(listener) = self.listener.take() {
+            let _ended = listener.join();
+        }
+    }
+}
+
+/// Whether an event came that nobody has been told of.
+#[derive(Default)]
+struct News {
+    there: Mutex<bool>,
+    came: Condvar,
+}
+
+impl News {
+    /// Waits for an event, at most for `time`, and takes it.
+    fn wait(&self, time: Duration) -> bool {
+        let there = self.there.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut there, _) = self
+            .came
+            .wait_timeout_while(there, time, |there| !*there)
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut there)
+    }
+}
+
+impl Sink for News {
+    fn write(&self, stream: Stream, _bytes: &[u8]) -> bool {
+        if stream == Stream::Stdout {
+            *self.there.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            self.came.notify_all();
+        }
+        true
+    }
+
+    fn through(&self, _stream: Stream) -> Option<BorrowedFd<'_>> {
+        None
+    }
+
+    fn passed(&self, _stream: Stream, _end: &[u8]) {}
+
+    fn asks(&self) {}
+
+    fn end(&self, _stream: Stream) {}
+}
