@@ -1,5 +1,4 @@
-//! The configuration of what observes the stack, against the Compose file and against the keys that
-//! the server has.
+//! The configuration of what observes the stack, against the Compose file.
 
 mod harness;
 
@@ -9,36 +8,6 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
-
-/// Keys that the server of the fork knows: one that it does not know, it ignores.
-const KEYS: [&str; 26] = [
-    "frontend.namespaceRPS",
-    "frontend.persistenceMaxQPS",
-    "frontend.rps",
-    "history.MaxBufferedQueryCount",
-    "history.enableCHASMCallbacks",
-    "history.enableCHASMSchedulerCreation",
-    "history.enableCHASMSchedulerMigration",
-    "history.enableChasm",
-    "history.persistenceMaxQPS",
-    "matching.numTaskqueueReadPartitions",
-    "matching.numTaskqueueWritePartitions",
-    "matching.persistenceMaxQPS",
-    "system.enableActivityEagerExecution",
-    "system.enableEagerWorkflowStart",
-    "system.enableNexus",
-    "system.enableReadFromSecondaryVisibility",
-    "system.forceSearchAttributesCacheRefreshOnRead",
-    "system.secondaryVisibilityWritingMode",
-    "system.transactionSizeLimit",
-    "system.visibilityDisableOrderByClause",
-    "system.visibilityPersistenceMaxReadQPS",
-    "system.visibilityPersistenceMaxWriteQPS",
-    "worker.ESProcessorBulkActions",
-    "worker.ESProcessorFlushInterval",
-    "worker.ESProcessorNumOfWorkers",
-    "worker.persistenceMaxQPS",
-];
 
 /// The values of `key` in text of the form `key: value` or `key = value`, without quotes.
 fn values<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
@@ -50,36 +19,6 @@ fn values<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
             Some(rest.trim().trim_matches('"'))
         })
         .collect()
-}
-
-#[test]
-fn only_keys_that_exist_are_set() {
-    let text = shipped_text("dev/dynamicconfig/development-dsql.yaml");
-    let mut count = 0;
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let key = line.strip_suffix(':').expect(line);
-        assert!(KEYS.contains(&key), "{key}");
-        let value = lines.next().unwrap();
-        assert!(value.starts_with("  - value: "), "{key}: {value}");
-        count += 1;
-    }
-    assert!(count > 15, "{count} keys");
-    // Without one of these the scheduler silently stays the old one.
-    for key in [
-        "history.enableChasm",
-        "history.enableCHASMSchedulerCreation",
-        "history.enableCHASMCallbacks",
-        "system.enableNexus",
-    ] {
-        assert!(
-            text.contains(&format!("\n{key}:\n  - value: true\n")),
-            "{key}"
-        );
-    }
 }
 
 #[test]

@@ -18,10 +18,11 @@ pub const COUNTS: [&str; 3] = [
 ];
 /// With `DSQL_SSLMODE` and `TEMPORAL_LOG_LEVEL`, which take only some words, these are all that the template
 /// names.
-pub const TEXTS: [&str; 8] = [
+pub const TEXTS: [&str; 9] = [
     "TEMPORAL_SQL_HOST",
     "TEMPORAL_SQL_USER",
     "TEMPORAL_SQL_DATABASE",
+    "TEMPORAL_DYNAMIC_CONFIG",
     "TEMPORAL_BROADCAST_ADDRESS",
     "TEMPORAL_PUBLIC_ADDRESS",
     "ES_SCHEME",
