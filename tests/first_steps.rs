@@ -190,6 +190,7 @@ fn bootstrap_shows_all_of_it_whatever_is_missing() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("dev/.env.example");
     repo.write("dev/.env.example", fs::read(example).unwrap());
     repo.write("dev/schema/copilot.sql", "SELECT 1;\n");
+    repo.write("dev/dynamicconfig/development-dsql.yaml", "");
     repo.write("terraform/dev/main.tf", "");
     fs::remove_file(repo.path().join("dev/.env")).ok();
     let before = repo.tree();

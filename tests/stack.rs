@@ -2,7 +2,9 @@
 
 mod harness;
 
-use harness::{Docker, Repo, Signal, eventually};
+use harness::{
+    Docker, Repo, Signal, allowed_to_be_skipped, docker as docker_program, eventually, succeeds,
+};
 
 const STACK: &str = r#"
     services:
@@ -171,4 +173,62 @@ fn ctrl_c_in_the_foreground_stops_the_stack() {
     terminal.press("\x03");
     assert_eq!(terminal.wait(), 130);
     assert!(docker.running().is_empty());
+}
+
+#[test]
+fn ctrl_c_while_it_waits_names_what_runs_on() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = stack(
+        &docker,
+        r#"
+            services:
+              fine: { image: IMAGE, init: true, command: sleep 3600 }
+              slow:
+                image: IMAGE
+                init: true
+                command: sleep 3600
+                healthcheck: { test: ["CMD", "false"], interval: 1h, start_period: 1h }
+        "#,
+    );
+    let mut live = repo.start("up --wait");
+    live.wait_for("slow: starting\n");
+    live.signal(Signal::SIGINT);
+    assert_eq!(live.wait(), 130);
+    let said = "warning: still running: fine, slow; `copilot dev down` stops them\n";
+    assert!(live.stderr().contains(said), "{}", live.stderr());
+    assert_eq!(docker.running(), ["fine", "slow"]);
+}
+
+#[test]
+fn a_network_that_exists_twice_is_named_and_down_removes_both() {
+    let Some(docker) = Docker::new() else { return };
+    let repo = stack(
+        &docker,
+        "
+            services:
+              fine: { image: IMAGE, init: true, command: sleep 3600 }
+        ",
+    );
+    let project = docker.project();
+    let name = format!("{project}_default");
+    let labels = [
+        format!("--label=com.docker.compose.project={project}"),
+        "--label=com.docker.compose.network=default".to_owned(),
+    ];
+    let create = ["network", "create", &labels[0], &labels[1], &name];
+    docker_program(&create);
+    // Engines since 23 refuse a second one, and have no such fault.
+    if !succeeds(&create) {
+        return allowed_to_be_skipped("this engine allows one network of a name");
+    }
+    let up = repo.dev("up -d").any_stderr().status(4).run();
+    assert!(
+        up.stderr
+            .contains(&format!("error: network {name} exists 2 times\n")),
+        "{}",
+        up.stderr
+    );
+    repo.dev("down").any_stderr().run();
+    assert!(docker.ids("network ls").is_empty());
+    repo.dev("up -d --wait").any_stderr().run();
 }
