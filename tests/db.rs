@@ -81,7 +81,7 @@ fn the_schema_is_set_up_and_then_unchanged() {
     let address = endpoint(&server);
     let ended = db(&repo, "setup-schema")
         .stdout(&format!(
-            "schema of {address}, database copilot: 13 applied, 0 unchanged\n"
+            "schema of {address}, database copilot: 15 applied, 0 unchanged\n"
         ))
         .run();
     without_secrets(&ended);
@@ -90,7 +90,7 @@ fn the_schema_is_set_up_and_then_unchanged() {
         json_of(&ended),
         json!({
             "v": 1, "endpoint": address, "database": "copilot",
-            "changed": false, "applied": 0, "unchanged": 13, "retried": 0,
+            "changed": false, "applied": 0, "unchanged": 15, "retried": 0,
         })
     );
     db(&repo, "list-tables")
@@ -98,6 +98,7 @@ fn the_schema_is_set_up_and_then_unchanged() {
             "
             table               rows
             behaviour_profiles     0
+            cluster_events         0
             health_assessments     0
             issues                 0
             metrics_snapshots      0
@@ -357,7 +358,7 @@ fn a_schema_that_is_half_there_says_how_far_it_came() {
     let lines: Vec<_> = ended.stderr.lines().collect();
     assert_eq!(
         lines[0],
-        "5 of 13 statements are done; run it again to carry on"
+        "5 of 15 statements are done; run it again to carry on"
     );
     assert!(
         lines[1].starts_with("error: dev/schema/copilot.sql:"),

@@ -55,8 +55,8 @@ fn it_applies_the_schema_twice_and_leaves_nothing_behind() {
     let Some(repo) = shipped() else { return };
     let ended = repo.dev("quickstart").any_stdout().any_stderr().run();
     for line in [
-        "dev/schema/copilot.sql: 13 applied, 0 unchanged",
-        "dev/schema/copilot.sql: 0 applied, 13 unchanged",
+        "dev/schema/copilot.sql: 15 applied, 0 unchanged",
+        "dev/schema/copilot.sql: 0 applied, 15 unchanged",
         "-- again: unchanged (<time>)",
         "It would stop: there is no dev/.env.",
         "quickstart: 1 ok, 1 unchanged in <time>",
@@ -66,6 +66,7 @@ fn it_applies_the_schema_twice_and_leaves_nothing_behind() {
     let tables = "
 table_name          columns
 behaviour_profiles  16
+cluster_events      6
 health_assessments  19
 issues              17
 metrics_snapshots   7

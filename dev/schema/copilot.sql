@@ -96,6 +96,22 @@ CREATE INDEX ASYNC IF NOT EXISTS issues_by_service
 CREATE INDEX ASYNC IF NOT EXISTS issues_by_resolution
     ON issues (resolved_at);
 
+-- What happened once and is no trouble by itself, such as the start of a service.
+CREATE TABLE IF NOT EXISTS cluster_events (
+    id                UUID PRIMARY KEY DEFAULT gen_random_uuid(),
+    cluster           TEXT NOT NULL,
+    -- Start of the cycle that saw it first: the same cycle run twice is one row.
+    happened_at       TIMESTAMPTZ NOT NULL,
+    service           TEXT NOT NULL,
+    kind              TEXT NOT NULL,
+    description       TEXT NOT NULL,
+    UNIQUE (cluster, happened_at, service, kind)
+);
+
+-- What retention deletes. Reading by cluster uses the unique key.
+CREATE INDEX ASYNC IF NOT EXISTS cluster_events_by_time
+    ON cluster_events (happened_at);
+
 -- The signals of one cycle, as they were read.
 CREATE TABLE IF NOT EXISTS metrics_snapshots (
     id                UUID PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -45,7 +45,11 @@ impl Stage {
              INSERT INTO issues (fingerprint, cluster, service, kind, severity, title, description, source, evidence, \
               remediation, opened_at) VALUES \
              ('signal:backlog_age', 'monitored', 'matching', 'backlog_age', 'warning', 'Tasks wait', '', 'metrics', \
-              '{\"text\": \"48 s\"}', 'Start more.', '2026-11-24T10:03:00Z')",
+              '{\"text\": \"48 s\"}', 'Start more.', '2026-11-24T10:03:00Z'); \
+             INSERT INTO cluster_events (cluster, happened_at, service, kind, description) VALUES \
+             ('monitored', '2026-11-24T10:01:00Z', 'history', 'start', 'history has started'), \
+             ('monitored', '2026-11-24T10:02:00Z', 'worker', 'start', 'worker has started'), \
+             ('other', '2026-11-24T10:01:00Z', 'history', 'start', 'history has started')",
         );
         Some(stage)
     }
@@ -78,7 +82,7 @@ fn every_page_has_the_shape_that_the_dashboard_reads() {
     let contract = contract();
     let pages = contract.as_object().unwrap();
     for (path, example) in pages {
-        let query = if path == "/status/timeline" {
+        let query = if ["/status/timeline", "/status/events"].contains(&path.as_str()) {
             "?from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z"
         } else {
             ""
@@ -97,7 +101,7 @@ fn every_page_has_the_shape_that_the_dashboard_reads() {
         }
         assert_eq!(shape(&page.json()), expected, "{path}");
     }
-    assert_eq!(pages.len(), 6);
+    assert_eq!(pages.len(), 7);
 }
 
 #[test]
@@ -161,6 +165,17 @@ fn the_pages_say_what_the_store_says() {
     );
     let both = page(&format!("/status/timeline?{day}"));
     assert_eq!(both["entries"].as_array().unwrap().len(), 2);
+    let started = json!({
+        "at": "2026-11-24T10:01:00Z", "service": "history", "kind": "start", "text": "history has started",
+    });
+    let until = "from=2026-11-24T10:01:00Z&to=2026-11-24T10:01:59Z";
+    assert_eq!(
+        page(&format!("/status/events?{until}")),
+        json!({ "events": [started] })
+    );
+    let newest = page(&format!("/status/events?{day}&limit=1"));
+    assert_eq!(newest["events"][0]["service"], "worker");
+    assert_eq!(newest["events"].as_array().unwrap().len(), 1);
     let between = "from=2026-11-24T10:00:01Z&to=2026-11-24T10:02:29Z";
     assert_eq!(
         page(&format!("/status/timeline?{between}")),
@@ -222,6 +237,11 @@ fn what_is_wrong_with_a_request_is_said() {
             "limit must be 1 to 1000, and is \"1001\"",
         ),
         (
+            "/status/events?limit=0",
+            400,
+            "limit must be 1 to 1000, and is \"0\"",
+        ),
+        (
             "/status/timeline?from=now",
             400,
             "from must be a time such as 2026-11-24T10:00:00Z, between the years 1970 and 2999, and is \"now\"",
@@ -272,6 +292,7 @@ fn a_store_that_is_away_is_said_and_comes_back() {
         "/status/issues",
         "/status/signals",
         "/status/timeline",
+        "/status/events",
     ] {
         let page = stage.api.get(path);
         assert_eq!(page.status, 503, "{path}");
@@ -290,7 +311,7 @@ fn a_store_that_is_away_is_said_and_comes_back() {
         stage
             .api
             .metric("copilot_store_errors_total{operation=\"read\"}")
-            >= Some(7.0)
+            >= Some(8.0)
     );
     stage.postgres.start_again();
     support::eventually("it is back", || {
@@ -351,5 +372,5 @@ fn the_description_is_served_and_lists_every_route() {
     for path in paths.as_object().unwrap().keys() {
         assert_eq!(stage.api.get(path).status, 200, "{path}");
     }
-    assert_eq!(paths.as_object().unwrap().len(), 10);
+    assert_eq!(paths.as_object().unwrap().len(), 11);
 }

@@ -27,7 +27,10 @@ fn the_api_is_as_it_is_described() {
          INSERT INTO health_assessments (idempotency_key, cluster, assessed_at, state, previous_state, state_since, \
           changed, triggered_by, primary_signals, amplifiers, summary, explanation, confidence) \
          SELECT i::text, 'monitored', now() - i * interval '1 minute', 'stressed', 'happy', now(), true, \
-          'observation', '[]', '[]', 'Tasks wait.', 'Tasks wait.', 0.7 FROM generate_series(1, 50) i",
+          'observation', '[]', '[]', 'Tasks wait.', 'Tasks wait.', 0.7 FROM generate_series(1, 50) i; \
+         INSERT INTO cluster_events (cluster, happened_at, service, kind, description) \
+         SELECT 'monitored', now() - i * interval '1 minute', 'history', 'start', 'history has started' \
+         FROM generate_series(1, 50) i",
     );
     let api = Agent::start("api", &[("COPILOT_STORE_URL", &url)]);
     let home = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use copilot_agent::{
     config::StoreAt,
     explain::{Facts, template},
     health::State,
-    store::{NewAssessment, NewIssue, NewSnapshot, Store, Trigger},
+    store::{Event, NewAssessment, NewIssue, NewSnapshot, Store, Trigger},
     telemetry::Metrics,
 };
 use serde_json::{Map, Value, json};
@@ -89,6 +89,17 @@ fn the_same_look_twice_is_one_row() {
                 .await
                 .unwrap();
         }
+        let event = Event::start(at(0), "history", 1);
+        assert!(store.write_event("c", &event).await.unwrap());
+        assert!(!store.write_event("c", &event).await.unwrap());
+        let later = Event::start(at(10), "history", 2);
+        assert!(store.write_event("c", &later).await.unwrap());
+        assert_eq!(
+            store.events("c", at(0), at(10), 10).await.unwrap(),
+            [later, event]
+        );
+        let starts = store.starts("c", at(20)).await.unwrap();
+        assert_eq!(starts["history"], [at(10)]);
         let scheduled = NewAssessment {
             trigger: Trigger::Schedule,
             previous: State::Happy,
@@ -159,7 +170,9 @@ fn what_is_old_is_forgotten_but_not_the_last_word() {
          INSERT INTO issues (fingerprint, cluster, service, kind, severity, title, description, source, evidence, \
           opened_at, resolved_at) VALUES \
          ('a', 'c', 's', 'k', 'warning', '', '', 'logs', '{}', '2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'), \
-         ('b', 'c', 's', 'k', 'warning', '', '', 'logs', '{}', '2026-01-01T00:00:00Z', NULL)",
+         ('b', 'c', 's', 'k', 'warning', '', '', 'logs', '{}', '2026-01-01T00:00:00Z', NULL); \
+         INSERT INTO cluster_events (cluster, happened_at, service, kind, description) VALUES \
+         ('c', '2026-01-01T00:00:00Z', 's', 'start', ''), ('c', '2026-11-25T00:00:00Z', 's', 'start', '')",
     );
     let before = OffsetDateTime::parse(
         "2026-11-24T00:00:01Z",
@@ -167,11 +180,11 @@ fn what_is_old_is_forgotten_but_not_the_last_word() {
     )
     .unwrap();
     let gone = run(store.forget(before)).unwrap();
-    // All snapshots, two of three assessments, the issue that is over.
-    assert_eq!(gone, 6_000 + 2 + 1);
+    // All snapshots, two of three assessments, the issue that is over, one of two events.
+    assert_eq!(gone, 6_000 + 2 + 1 + 1);
     let left = "SELECT (SELECT count(*) FROM metrics_snapshots), (SELECT idempotency_key FROM health_assessments), \
-                (SELECT fingerprint FROM issues)";
-    assert_eq!(postgres.psql_in("copilot", left), "0|0|b");
+                (SELECT fingerprint FROM issues), (SELECT count(*) FROM cluster_events)";
+    assert_eq!(postgres.psql_in("copilot", left), "0|0|b|1");
     assert_eq!(run(store.forget(before)).unwrap(), 0);
 }
 

@@ -80,6 +80,7 @@ async fn is_applied_once_and_then_unchanged() {
         names,
         [
             "behaviour_profiles",
+            "cluster_events",
             "health_assessments",
             "issues",
             "metrics_snapshots"

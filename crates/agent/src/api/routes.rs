@@ -1,3 +1,5 @@
+//! The pages.
+
 use super::{
     answer::{Refusal, page},
     now::{Now, utc},
@@ -49,6 +51,7 @@ pub fn router(config: Config, store: Store, metrics: Metrics) -> Router {
         .route("/status/issues", get(issues))
         .route("/status/signals", get(signals))
         .route("/status/timeline", get(timeline))
+        .route("/status/events", get(events))
         .route("/metrics", get(metrics_page))
         .route("/openapi.json", get(openapi))
         .fallback(async |uri: Uri| Refusal::not_found(uri.path()))
@@ -181,6 +184,26 @@ async fn timeline(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
         })
         .collect();
     Ok(page(&json!({ "entries": entries })))
+}
+
+async fn events(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
+    let params = Params::read(query.as_deref(), &["from", "to", "limit"])?;
+    let (from, to) = params.span(OffsetDateTime::now_utc())?;
+    let limit = params.limit()?;
+    let cluster = &api.config.cluster;
+    let happened = api.store.events(cluster, from, to, limit).await?;
+    let rows: Vec<_> = happened
+        .into_iter()
+        .map(|event| {
+            json!({
+                "at": utc(event.at),
+                "service": event.service,
+                "kind": event.kind,
+                "text": event.text,
+            })
+        })
+        .collect();
+    Ok(page(&json!({ "events": rows })))
 }
 
 async fn metrics_page(State(api): Shared) -> Answer {

@@ -2,6 +2,7 @@
 
 mod limits;
 mod machine;
+mod starts;
 mod state;
 
 pub use {
@@ -10,5 +11,6 @@ pub use {
         CRITICAL_AFTER, EASED_AFTER, HAPPY_AFTER, KNOWN_AFTER, Machine, Memory, STRESSED_AFTER,
         TROUBLE_AFTER,
     },
+    starts::{SETTLES_WITHIN, STARTS, STARTS_WITHIN, Starts, settles},
     state::State,
 };

@@ -3,6 +3,7 @@
 //! Every statement is a transaction of its own and can be repeated without doing more, so a write
 //! whose outcome is unknown is simply sent again.
 
+mod events;
 mod issues;
 mod pool;
 mod read;
@@ -10,6 +11,7 @@ mod retention;
 mod write;
 
 pub use {
+    events::{Event, START},
     issues::{NewIssue, OpenIssue},
     pool::Store,
     read::{Assessment, Entry, Snapshot},

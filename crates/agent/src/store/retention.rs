@@ -1,3 +1,5 @@
+//! What is old is deleted.
+
 use super::Store;
 use crate::error::Error;
 use time::OffsetDateTime;
@@ -9,10 +11,11 @@ pub const BATCH: i64 = 2_500;
 const BATCHES: u32 = 20;
 
 /// Tables with the column that says how old a row is. An open issue has no end and is kept.
-const TABLES: [(&str, &str); 4] = [
+const TABLES: [(&str, &str); 5] = [
     ("metrics_snapshots", "taken_at"),
     ("health_assessments", "assessed_at"),
     ("issues", "resolved_at"),
+    ("cluster_events", "happened_at"),
     ("behaviour_profiles", "window_end"),
 ];
 
