@@ -1,11 +1,10 @@
 //! The rules of the state machine, for every sequence of readings.
 
 use copilot_agent::health::{
-    CRITICAL_AFTER, EASED_AFTER, HAPPY_AFTER, KNOWN_AFTER, Level, Limits, Machine, Memory,
-    STRESSED_AFTER, State,
+    CRITICAL_AFTER, EASED_AFTER, HAPPY_AFTER, KNOWN_AFTER, Level, Limits, Machine, STRESSED_AFTER,
+    State,
 };
 use proptest::prelude::*;
-use time::OffsetDateTime;
 
 const CALM: Option<Level> = Some(Level::Calm);
 const STRESSED: Option<Level> = Some(Level::Stressed);
@@ -112,31 +111,6 @@ fn limits_are_eased_once_they_were_passed() {
     assert_eq!(level(80.0, State::Critical), Level::Critical);
     assert_eq!(level(79.0, State::Critical), Level::Stressed);
     assert_eq!(limits.level(None, State::Critical), Level::Calm);
-}
-
-#[test]
-fn a_signal_is_an_issue_after_two_readings_and_over_after_two() {
-    let start = OffsetDateTime::UNIX_EPOCH;
-    let mut memory = Memory::new(start);
-    let mut open = Vec::new();
-    for level in [
-        Level::Stressed,
-        Level::Calm,
-        Level::Stressed,
-        Level::Critical,
-        Level::Calm,
-        Level::Stressed,
-        Level::Calm,
-        Level::Calm,
-    ] {
-        memory = memory.step(start, CALM, [("backlog_age", level)]);
-        open.push(memory.open().count());
-    }
-    assert_eq!(open, [0, 0, 0, 1, 1, 1, 1, 0]);
-    memory = memory.step(start, STRESSED, [("backlog_age", Level::Stressed)]);
-    memory = memory.step(start, STRESSED, [("backlog_age", Level::Stressed)]);
-    memory = memory.step(start, None, [("backlog_age", Level::Calm)]);
-    assert_eq!(memory.open().collect::<Vec<_>>(), ["backlog_age"]);
 }
 
 proptest! {

@@ -57,6 +57,7 @@ fn the_same_look_twice_is_one_row() {
         since: at(0),
         at: at(0),
         signals: Vec::new(),
+        just_started: Vec::new(),
         logs: Vec::new(),
         gap: None,
     };

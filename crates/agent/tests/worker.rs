@@ -72,10 +72,10 @@ fn trouble_comes_and_goes_and_each_step_is_seen() {
         .unwrap();
     assert_eq!(raised, 2, "after {before} looks");
     let summary = api.get("/status/summary").json();
-    assert_eq!(
-        summary["what"].as_str().unwrap().split(". ").next(),
-        Some("Tasks wait longer than usual: 48 s, limit 30 s")
-    );
+    let what = summary["what"].as_str().unwrap().split(". ").next();
+    let (value, limit) = what.unwrap().split_once(" at ").unwrap();
+    assert_eq!(value, "Tasks wait longer than usual: 48 s");
+    assert_eq!(&limit["00:00:00".len()..], " UTC, limit 30 s");
     assert_eq!(
         summary["cause"],
         "Every connection to the database is in use (pool_saturation is 95 %)."
@@ -129,6 +129,70 @@ fn trouble_comes_and_goes_and_each_step_is_seen() {
     let (status, took) = api.stop(Signal::SIGTERM);
     assert_eq!(status.code(), Some(0));
     assert!(took < Duration::from_secs(10), "{took:?}");
+}
+
+#[test]
+fn a_start_is_an_event_and_one_operation_that_never_works_a_warning() {
+    let Some(stack) = Stack::start() else { return };
+    let started = Condition {
+        minutes: 1,
+        background_failures: 50.0,
+        shards_lost: 6,
+        ..BACKLOG
+    };
+    stack.played.play(started);
+    let worker = stack.agent("worker");
+    let api = stack.agent("api");
+    becomes(&api, "happy");
+    let issues = || {
+        let issues = api.get("/status/issues").json();
+        let titles = issues["issues"].as_array().unwrap().iter();
+        let mut titles: Vec<_> = titles
+            .map(|it| it["title"].as_str().unwrap().to_owned())
+            .collect();
+        titles.sort();
+        titles
+    };
+    let failing = "ListNexusEndpoints fails all the time";
+    eventually("the operation is named", || {
+        (issues() == [failing]).then_some(())
+    });
+    // Whoever goes on from the store knows the starts.
+    worker.stop(Signal::SIGKILL);
+    stack.sql("DELETE FROM metrics_snapshots");
+    let worker = stack.agent("worker");
+    eventually("it looks again", || {
+        let looks = stack.sql("SELECT count(*) FROM metrics_snapshots");
+        (looks.parse::<u32>().unwrap() > 5).then_some(())
+    });
+    assert_eq!(changes(&api), ["unknown to happy"]);
+    assert_eq!(issues(), [failing]);
+    let events = api.get("/status/events").json();
+    let events = events["events"].as_array().unwrap();
+    let texts: Vec<_> = events
+        .iter()
+        .map(|it| it["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        texts,
+        ["frontend", "history", "matching", "worker"].map(|it| format!("{it} has started"))
+    );
+    stack.played.play(Condition {
+        minutes: 4,
+        ..started
+    });
+    becomes(&api, "stressed");
+    eventually("lines after the start are an issue", || {
+        let lost = "History loses shards".to_owned();
+        issues().contains(&lost).then_some(())
+    });
+    // What the others do still counts.
+    stack.played.play(Condition {
+        persistence_errors: 1.0,
+        ..started
+    });
+    becomes(&api, "critical");
+    drop(worker);
 }
 
 #[test]

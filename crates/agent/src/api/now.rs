@@ -1,9 +1,11 @@
+//! What is known of the cluster now.
+
 use crate::{
     config::Config,
     error::Error,
     health::State,
-    signals::{Measured, Reading, SIGNALS},
-    store::{Assessment, Snapshot, Store},
+    signals::{Measured, Reading},
+    store::{Assessment, Snapshot, Store, reading},
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -92,28 +94,10 @@ impl Now {
 
     /// The newest values, as a reading; none when nobody looks.
     pub fn reading(&self) -> Reading {
-        let mut reading = Reading::default();
-        let values = match (&self.silent, &self.snapshot) {
-            (None, Some(look)) => &look.signals,
-            _ => &Value::Null,
-        };
-        for signal in SIGNALS {
-            let value = values[signal.name].as_f64();
-            reading.values.insert(signal.name.to_owned(), value);
+        match (&self.silent, &self.snapshot) {
+            (None, Some(look)) => reading(&look.signals),
+            _ => reading(&Value::Null),
         }
-        for service in crate::signals::SERVICES {
-            let value = |field: &str| values[format!("{service}.{field}")].as_f64();
-            reading.services.insert(
-                service.to_owned(),
-                crate::signals::ServiceReading {
-                    up: value("up"),
-                    request_rate: value("request_rate"),
-                    error_ratio: value("error_ratio"),
-                    p99_seconds: value("p99_seconds"),
-                },
-            );
-        }
-        reading
     }
 
     /// Every signal, judged.

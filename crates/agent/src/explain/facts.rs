@@ -1,3 +1,5 @@
+//! What an explanation is made of, and what it says.
+
 use crate::{health::State, signals::Measured};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -14,11 +16,14 @@ pub struct Facts {
     /// Since when it is in it.
     #[serde(with = "time::serde::rfc3339")]
     pub since: OffsetDateTime,
-    /// When it was looked at.
+    /// When the signals were read.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     /// Every signal.
     pub signals: Vec<Measured>,
+    /// Services that have just started.
+    #[serde(default)]
+    pub just_started: Vec<String>,
     /// Open issues from logs: title and evidence.
     pub logs: Vec<String>,
     /// Why there is no data, if there is none.

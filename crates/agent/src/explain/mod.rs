@@ -3,8 +3,8 @@
 mod facts;
 mod model;
 mod template;
+pub(crate) mod words;
 
-pub(crate) use template::amount;
 pub use {
     facts::{Explanation, Facts},
     model::Explainer,

@@ -1,10 +1,15 @@
-use super::{Explanation, Facts};
+//! The explanation without a model.
+
+use super::{
+    Explanation, Facts,
+    words::{amount, bound, clock, time_of_day},
+};
 use crate::{
-    health::State,
+    health::{Level, State},
     signals::{Kind, Measured, signal},
 };
 
-/// Words the facts without a model. The worst signal over its limit is what; the worst amplifier, or
+/// Words the facts without a model. The worst signal over its limit is what, with the time of its value; the worst amplifier, or
 /// else what the signal usually comes from, is why.
 ///
 /// Confidence: 0 without data; else the share of primary signals that had a value, but not less than
@@ -37,7 +42,7 @@ fn unknown(facts: &Facts) -> Explanation {
         summary: format!("The state is unknown: {what}."),
         what: format!(
             "The state is unknown since {}: {what}. That is not a sign of health.",
-            clock(facts)
+            clock(facts.since)
         ),
         cause: Some("Metrics do not arrive, or the worker has just started.".to_owned()),
         action: Some(
@@ -50,14 +55,15 @@ fn unknown(facts: &Facts) -> Explanation {
 }
 
 fn happy(facts: &Facts, primary: &[&Measured]) -> Explanation {
-    let rising = primary.first().map(|signal| sentence(signal));
+    let rising = primary.first().map(|signal| sentence(facts, signal));
     let what = match (&rising, facts.previous) {
         (Some(rising), _) => format!("Work gets done. One thing to watch: {rising}."),
         (None, Some(State::Stressed | State::Critical)) => {
-            format!("Work gets done again since {}.", clock(facts))
+            format!("Work gets done again since {}.", clock(facts.since))
         }
-        (None, _) => format!("Work gets done, since {}.", clock(facts)),
+        (None, _) => format!("Work gets done, since {}.", clock(facts.since)),
     };
+    let what = what + &started(facts);
     Explanation {
         summary: what.clone(),
         what,
@@ -72,16 +78,21 @@ fn trouble(facts: &Facts, primary: &[&Measured], amplifiers: &[&Measured]) -> Ex
     let worst = primary.first();
     let easing =
         "The signals are calm again; it stays in this state until that has lasted".to_owned();
-    let headline = worst.map_or(easing, |signal| sentence(signal));
+    let headline = worst.map_or(easing, |signal| sentence(facts, signal));
     let others: Vec<_> = primary
         .iter()
         .skip(1)
-        .map(|signal| sentence(signal))
+        .map(|signal| sentence(facts, signal))
         .collect();
-    let mut what = format!("{headline}. {} since {}.", word(facts.state), clock(facts));
+    let mut what = format!(
+        "{headline}. {} since {}.",
+        word(facts.state),
+        clock(facts.since)
+    );
     if !others.is_empty() {
         what = format!("{what} Also: {}.", others.join("; "));
     }
+    what += &started(facts);
     let about = |signal: &Measured| super::template::signal(&signal.name);
     let explained = amplifiers
         .first()
@@ -137,39 +148,20 @@ fn rounded(value: f64) -> f64 {
     (value.clamp(0.0, 1.0) * 100.0).round() / 100.0
 }
 
-fn sentence(measured: &Measured) -> String {
+fn sentence(facts: &Facts, measured: &Measured) -> String {
     let title = signal(&measured.name).map_or(measured.name.as_str(), |it| it.title);
-    let limit = if measured.state == State::Critical {
-        measured.critical
-    } else {
-        measured.stressed
-    };
-    format!(
-        "{title}: {}, limit {}",
-        amount(measured.value, &measured.unit),
-        amount(Some(limit), &measured.unit)
-    )
+    let level = Level::of(measured.state);
+    let bound = bound(measured.limits(), level, measured.value, &measured.unit);
+    let value = amount(measured.value, &measured.unit);
+    format!("{title}: {value} at {}, {bound}", time_of_day(facts.at))
 }
 
-/// A value with its unit, as people write it.
-pub(crate) fn amount(value: Option<f64>, unit: &str) -> String {
-    let Some(value) = value else {
-        return "no value".to_owned();
-    };
-    let short = |value: f64| {
-        let digits = if value.abs() >= 100.0 { 0 } else { 2 };
-        let text = format!("{value:.digits$}");
-        if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text
-        }
-    };
-    match unit {
-        "ratio" => format!("{} %", short(value * 100.0)),
-        "count" => short(value),
-        "/s" => format!("{} a second", short(value)),
-        unit => format!("{} {unit}", short(value)),
+/// Which services have just started, as a sentence after others; nothing if none has.
+fn started(facts: &Facts) -> String {
+    match &facts.just_started[..] {
+        [] => String::new(),
+        [one] => format!(" {one} has just started."),
+        several => format!(" {} have just started.", several.join(", ")),
     }
 }
 
@@ -178,17 +170,4 @@ fn word(state: State) -> &'static str {
         State::Critical => "Critical",
         _ => "Stressed",
     }
-}
-
-fn clock(facts: &Facts) -> String {
-    let since = facts.since.to_offset(time::UtcOffset::UTC);
-    format!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC",
-        since.year(),
-        u8::from(since.month()),
-        since.day(),
-        since.hour(),
-        since.minute(),
-        since.second()
-    )
 }

@@ -1,3 +1,5 @@
+//! Where a signal starts to count, and what its value is worth.
+
 use super::State;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,18 @@ pub enum Level {
     Stressed,
     /// At or over the upper limit.
     Critical,
+}
+
+impl Level {
+    /// The level that keeps a cluster in this state.
+    #[must_use]
+    pub fn of(state: State) -> Self {
+        match state {
+            State::Unknown | State::Happy => Self::Calm,
+            State::Stressed => Self::Stressed,
+            State::Critical => Self::Critical,
+        }
+    }
 }
 
 /// Where a signal starts to count. Every signal is written so that more is worse.

@@ -1,7 +1,7 @@
+//! The state machine: how many readings in a row change the state.
+
 use super::{Level, State};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use time::OffsetDateTime;
 
 /// Readings in a row at Stressed or worse that end Happy.
 pub const STRESSED_AFTER: u32 = 2;
@@ -13,8 +13,6 @@ pub const EASED_AFTER: u32 = 3;
 pub const HAPPY_AFTER: u32 = 4;
 /// Readings with data in a row that end Unknown.
 pub const KNOWN_AFTER: u32 = 2;
-/// Readings in a row that make one signal an issue, or end the issue.
-pub const TROUBLE_AFTER: u32 = 2;
 
 /// The state of a cluster and what has been counted towards the next one.
 ///
@@ -108,89 +106,6 @@ impl Machine {
             State::Stressed if counted.calm >= HAPPY_AFTER => State::Happy,
             State::Critical if counted.eased >= EASED_AFTER => State::Stressed,
             state => state,
-        }
-    }
-}
-
-/// What one look hands on to the next: the machine, since when, and what each signal has counted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Memory {
-    /// The machine.
-    pub machine: Machine,
-    /// Start of the look that brought the state, in UTC.
-    #[serde(with = "time::serde::rfc3339")]
-    pub since: OffsetDateTime,
-    /// Signals on their way to be an issue or to be none: readings over the limit, up to
-    /// [`TROUBLE_AFTER`], and whether it is one.
-    pub troubles: BTreeMap<String, Trouble>,
-}
-
-/// One signal's count.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trouble {
-    count: u32,
-    /// Whether it is an issue.
-    pub open: bool,
-}
-
-impl Memory {
-    /// Nothing known yet.
-    #[must_use]
-    pub fn new(at: OffsetDateTime) -> Self {
-        Self {
-            machine: Machine::default(),
-            since: at,
-            troubles: BTreeMap::new(),
-        }
-    }
-
-    /// The memory after one more reading that began at `at`. Without data the troubles stay as they
-    /// are: nobody saw them end.
-    #[must_use]
-    pub fn step<'a>(
-        &self,
-        at: OffsetDateTime,
-        reading: Option<Level>,
-        signals: impl IntoIterator<Item = (&'a str, Level)>,
-    ) -> Self {
-        let machine = self.machine.step(reading);
-        let since = if machine.state() == self.machine.state() {
-            self.since
-        } else {
-            at
-        };
-        let mut troubles = self.troubles.clone();
-        if reading.is_some() {
-            for (name, level) in signals {
-                let mut trouble = troubles.remove(name).unwrap_or_default();
-                trouble.see(level >= Level::Stressed);
-                if trouble.count > 0 || trouble.open {
-                    troubles.insert(name.to_owned(), trouble);
-                }
-            }
-        }
-        Self {
-            machine,
-            since,
-            troubles,
-        }
-    }
-
-    /// Names of the signals that are an issue.
-    pub fn open(&self) -> impl Iterator<Item = &str> {
-        let open = self.troubles.iter().filter(|(_, trouble)| trouble.open);
-        open.map(|(name, _)| name.as_str())
-    }
-}
-
-impl Trouble {
-    fn see(&mut self, over: bool) {
-        if over {
-            self.count = (self.count + 1).min(TROUBLE_AFTER);
-            self.open |= self.count == TROUBLE_AFTER;
-        } else {
-            self.count = self.count.saturating_sub(1);
-            self.open &= self.count > 0;
         }
     }
 }

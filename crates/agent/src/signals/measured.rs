@@ -1,7 +1,12 @@
-use super::{Kind, Thresholds, signal};
-use crate::health::{Level, Limits, State};
+//! What was read of a cluster at one time, and what the limits make of it.
+
+use super::{Kind, Thresholds};
+use crate::health::{Level, Limits, SETTLES_WITHIN, Sight, State};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Begin of the names under which operations that fail in the background are counted.
+pub const BACKGROUND_PREFIX: &str = "background:";
 
 /// What was read of a cluster at one time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -10,6 +15,9 @@ pub struct Reading {
     pub values: BTreeMap<String, Option<f64>>,
     /// Service to what it does.
     pub services: BTreeMap<String, ServiceReading>,
+    /// Operations that fail in the background and are left out of the errors: failures a second.
+    #[serde(default)]
+    pub background: BTreeMap<String, f64>,
     /// Why the whole is no data, if it is none.
     pub gap: Option<String>,
 }
@@ -25,6 +33,18 @@ pub struct ServiceReading {
     pub error_ratio: Option<f64>,
     /// 99th percentile of the time to an answer, in seconds.
     pub p99_seconds: Option<f64>,
+    /// Age of its youngest process in seconds, rounded down to whole minutes.
+    #[serde(default)]
+    pub age_seconds: Option<f64>,
+}
+
+impl ServiceReading {
+    /// Whether one of its processes started within [`SETTLES_WITHIN`].
+    #[must_use]
+    pub fn has_just_started(&self) -> bool {
+        self.age_seconds
+            .is_some_and(|age| age < SETTLES_WITHIN.as_seconds_f64())
+    }
 }
 
 /// A signal with its limits and what they make of it.
@@ -83,7 +103,7 @@ impl Reading {
     #[must_use]
     pub fn measured(&self, thresholds: &Thresholds, state: State) -> Vec<Measured> {
         let measure = |(signal, limits): (&super::Signal, Limits)| {
-            let value = self.values.get(signal.name).copied().flatten();
+            let value = self.value(signal.name);
             let judged = match (value, limits.level(value, state)) {
                 (None, _) => State::Unknown,
                 (_, Level::Calm) => State::Happy,
@@ -103,9 +123,10 @@ impl Reading {
         thresholds.all().map(measure).collect()
     }
 
-    /// The level of the whole: that of the worst primary signal; nothing where there is no data.
+    /// The level of the whole: that of the worst primary signal; nothing where there is no data. While
+    /// a service `settles`, what its start explains does not make it worse than `state`.
     #[must_use]
-    pub fn level(&self, thresholds: &Thresholds, state: State) -> Option<Level> {
+    pub fn level(&self, thresholds: &Thresholds, state: State, settles: bool) -> Option<Level> {
         if self.gap.is_some() {
             return None;
         }
@@ -113,33 +134,57 @@ impl Reading {
             .all()
             .filter(|(signal, _)| signal.kind == Kind::Primary)
             .map(|(signal, limits)| {
-                limits.level(self.values.get(signal.name).copied().flatten(), state)
+                let level = limits.level(self.value(signal.name), state);
+                if settles && signal.start_explains {
+                    level.min(Level::of(state))
+                } else {
+                    level
+                }
             });
         levels.max()
     }
 
-    /// Each signal's own level; an issue does not depend on the state of the cluster.
+    /// Each signal on its own, and each operation that fails in the background: an issue does not
+    /// depend on the state of the cluster. While a service `settles`, what its start explains opens none.
     #[must_use]
-    pub fn levels(
+    pub fn sights(
         &self,
         thresholds: &Thresholds,
-        open: &dyn Fn(&str) -> bool,
-    ) -> Vec<(&'static str, Level)> {
-        let state = |name| {
-            if open(name) {
-                State::Stressed
+        settles: bool,
+        is_open: &dyn Fn(&str) -> bool,
+    ) -> Vec<Sight> {
+        let signals = thresholds.all().map(|(signal, limits)| {
+            let open = is_open(signal.name);
+            let value = self.value(signal.name);
+            let level = if open {
+                limits.level(value, State::Stressed)
+            } else if settles && signal.start_explains {
+                Level::Calm
             } else {
-                State::Happy
+                limits.level(value, State::Happy)
+            };
+            Sight {
+                name: signal.name.to_owned(),
+                level,
+                value,
             }
-        };
-        let level = |name: &'static str| {
-            let signal = signal(name)?;
-            let value = self.values.get(name).copied().flatten();
-            Some((name, thresholds.of(signal).level(value, state(name))))
-        };
-        super::SIGNALS
-            .iter()
-            .filter_map(|signal| level(signal.name))
-            .collect()
+        });
+        let background = self.background.iter().map(|(operation, rate)| Sight {
+            name: format!("{BACKGROUND_PREFIX}{operation}"),
+            level: Level::Stressed,
+            value: Some(*rate),
+        });
+        signals.chain(background).collect()
+    }
+
+    /// Services that have just started.
+    #[must_use]
+    pub fn just_started(&self) -> Vec<String> {
+        let started = self.services.iter().filter(|(_, it)| it.has_just_started());
+        started.map(|(service, _)| service.clone()).collect()
+    }
+
+    fn value(&self, signal: &str) -> Option<f64> {
+        self.values.get(signal).copied().flatten()
     }
 }

@@ -5,7 +5,7 @@ mod table;
 mod thresholds;
 
 pub use {
-    measured::{Measured, Reading, ServiceReading},
-    table::{Kind, SERVICES, SIGNALS, Signal, signal},
+    measured::{BACKGROUND_PREFIX, Measured, Reading, ServiceReading},
+    table::{BACKGROUND, Kind, SERVICES, SIGNALS, Signal, signal},
     thresholds::Thresholds,
 };

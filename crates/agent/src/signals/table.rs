@@ -1,3 +1,5 @@
+//! The signals: what is asked of Prometheus, where it starts to count, and what is said of it.
+
 use crate::health::Limits;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,8 @@ pub struct Signal {
     pub query: &'static str,
     /// Where it starts to count.
     pub limits: Limits,
+    /// Whether the start of a service explains it for a while: see [`crate::health::SETTLES_WITHIN`].
+    pub start_explains: bool,
     /// Why the limits are there.
     pub reason: &'static str,
     /// Which part of the cluster it speaks of.
@@ -45,13 +49,30 @@ pub fn signal(name: &str) -> Option<&'static Signal> {
     SIGNALS.iter().find(|signal| signal.name == name)
 }
 
+/// The operation of the database that has failed nearly always for an hour (or since it is known), if it
+/// is the only one. An operation that the server repeats in the background and that never works says
+/// nothing about the others; a database that is away fails all of them, and then none is left out.
+macro_rules! background {
+    () => {
+        "((sum by (operation) (rate(persistence_errors_total{$S}[1h])) / sum by (operation) (rate(persistence_requests_total{$S}[1h])) > 0.8) and on () (count(sum by (operation) (rate(persistence_errors_total{$S}[1h])) / sum by (operation) (rate(persistence_requests_total{$S}[1h])) > 0.8) == 1))"
+    };
+}
+
+/// Failures a second of the operation that `persistence_error_ratio` leaves out.
+pub const BACKGROUND: &str = concat!(
+    "(sum by (operation) (rate(persistence_errors_total{$S}[$W])) > 0) and on (operation) ",
+    background!()
+);
+
 const fn limits(stressed: f64, critical: f64) -> Limits {
     Limits { stressed, critical }
 }
 
 /// All of them: the table of thresholds. Names of metrics are those of `framework: opentelemetry`.
 ///
-/// A share has a guard against small numbers: a single failed request at night is no trouble.
+/// A share has a guard against small numbers: a single failed request at night is no trouble. Errors and
+/// latency of requests are those of clients: calls for `temporal-system` and for no namespace are the
+/// server's own.
 pub const SIGNALS: &[Signal] = &[
     Signal {
         name: "services_down",
@@ -59,6 +80,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "count",
         query: r#"count(up{$S, job=~"temporal-.*|copilot-temporal"} == 0) or 0 * count(up{$S, job=~"temporal-.*|copilot-temporal"})"#,
         limits: limits(1.0, 2.0),
+        start_explains: false,
         reason: "Each service does a part that no other does; one may be starting again.",
         service: "cluster",
         title: "Services do not answer",
@@ -71,6 +93,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "s",
         query: r"max(approximate_backlog_age_seconds{$S})",
         limits: limits(30.0, 120.0),
+        start_explains: true,
         reason: "Workers that keep up take a task within seconds; workflow tasks time out after minutes.",
         service: "matching",
         title: "Tasks wait longer than usual",
@@ -83,6 +106,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "ratio",
         query: r#"(1 - sum(rate({__name__=~"state_transition_count_ratio_count|state_transition_count_count", $S}[$W])) / (sum(rate({__name__=~"state_transition_count_ratio_count|state_transition_count_count", $S}[1h])) > 0)) and on() (sum(approximate_backlog_count{$S}) > 10)"#,
         limits: limits(0.5, 0.9),
+        start_explains: true,
         reason: "State transitions are the work itself; a drop counts only while tasks wait, so idle is well.",
         service: "history",
         title: "Workflows advance slower than in the last hour, and tasks wait",
@@ -93,8 +117,9 @@ pub const SIGNALS: &[Signal] = &[
         name: "workflow_failure_ratio",
         kind: Kind::Primary,
         unit: "ratio",
-        query: r"(sum(rate(workflow_failed_total{$S}[$W])) + (sum(rate(workflow_timeout_total{$S}[$W])) or 0 * sum(rate(workflow_failed_total{$S}[$W])))) / (sum(rate(workflow_success_total{$S}[$W])) + sum(rate(workflow_failed_total{$S}[$W])) > 0.1)",
+        query: r#"((sum(rate(workflow_failed_total{$S, namespace!="temporal-system"}[$W])) or vector(0)) + (sum(rate(workflow_timeout_total{$S, namespace!="temporal-system"}[$W])) or vector(0))) / ((sum(rate(workflow_success_total{$S, namespace!="temporal-system"}[$W])) or vector(0)) + (sum(rate(workflow_failed_total{$S, namespace!="temporal-system"}[$W])) or vector(0)) + (sum(rate(workflow_timeout_total{$S, namespace!="temporal-system"}[$W])) or vector(0)) > 0.1)"#,
         limits: limits(0.25, 0.6),
+        start_explains: false,
         reason: "Some workflows fail by design; most of them failing is no design.",
         service: "cluster",
         title: "Many workflows end in failure",
@@ -105,8 +130,9 @@ pub const SIGNALS: &[Signal] = &[
         name: "request_error_ratio",
         kind: Kind::Primary,
         unit: "ratio",
-        query: r"sum(rate(service_errors_total{$S}[$W])) / (sum(rate(service_requests_total{$S}[$W])) > 0.5)",
+        query: r#"sum(rate(service_errors_total{$S, service_name="frontend", namespace!~"temporal-system|_unknown_"}[$W])) / (sum(rate(service_requests_total{$S, service_name="frontend", namespace!~"temporal-system|_unknown_"}[$W])) > 0.5)"#,
         limits: limits(0.02, 0.1),
+        start_explains: true,
         reason: "Clients retry a few per cent without being noticed; at a tenth they fail.",
         service: "frontend",
         title: "Requests fail",
@@ -117,8 +143,9 @@ pub const SIGNALS: &[Signal] = &[
         name: "request_latency",
         kind: Kind::Primary,
         unit: "s",
-        query: r#"histogram_quantile(0.99, sum by (le) (rate(service_latency_milliseconds_bucket{$S, service_name="frontend", operation!~"Poll.*|GetWorkflowExecutionHistory|UpdateWorkflowExecution|QueryWorkflow"}[$W]))) / 1000"#,
+        query: r#"histogram_quantile(0.99, sum by (le) (rate(service_latency_milliseconds_bucket{$S, service_name="frontend", namespace!~"temporal-system|_unknown_", operation!~"Poll.*|GetWorkflowExecutionHistory|UpdateWorkflowExecution|QueryWorkflow"}[$W]))) / 1000"#,
         limits: limits(1.0, 5.0),
+        start_explains: true,
         reason: "A start takes some 100 ms; SDKs give a call up after 10 s.",
         service: "frontend",
         title: "Requests are slow",
@@ -131,6 +158,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "s",
         query: r"histogram_quantile(0.99, sum by (le) (rate(persistence_latency_milliseconds_bucket{$S}[$W]))) / 1000",
         limits: limits(0.5, 2.0),
+        start_explains: true,
         reason: "DSQL commits in tens of milliseconds; history's own deadlines are a few seconds.",
         service: "history",
         title: "Calls to the database are slow",
@@ -141,9 +169,16 @@ pub const SIGNALS: &[Signal] = &[
         name: "persistence_error_ratio",
         kind: Kind::Primary,
         unit: "ratio",
-        query: r"sum(rate(persistence_errors_total{$S}[$W])) / (sum(rate(persistence_requests_total{$S}[$W])) > 0.5)",
+        query: concat!(
+            "sum(sum by (operation) (rate(persistence_errors_total{$S}[$W])) unless on (operation) ",
+            background!(),
+            ") / (sum(sum by (operation) (rate(persistence_requests_total{$S}[$W])) unless on (operation) ",
+            background!(),
+            ") > 0.5)"
+        ),
         limits: limits(0.01, 0.05),
-        reason: "Errors that a retry heals are under one per cent; at five shards are lost.",
+        start_explains: false,
+        reason: "Errors that a retry heals are under one per cent; at five shards are lost. One operation that never works is left out and is an issue.",
         service: "history",
         title: "Calls to the database fail",
         cause: "The database refuses, or its token has expired.",
@@ -155,6 +190,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "ratio",
         query: r"sum(rate(no_poller_tasks_total{$S}[$W])) / (sum(rate(no_poller_tasks_total{$S}[$W])) + (sum(rate(poll_success_total{$S}[$W])) or 0 * sum(rate(no_poller_tasks_total{$S}[$W]))) > 0.1)",
         limits: limits(0.1, 0.5),
+        start_explains: true,
         reason: "Tasks without a poller are rare, as during a deployment; half of them is a queue without workers.",
         service: "matching",
         title: "Tasks find no worker that asks for them",
@@ -165,9 +201,10 @@ pub const SIGNALS: &[Signal] = &[
         name: "shard_churn",
         kind: Kind::Primary,
         unit: "/s",
-        query: r"sum(rate(sharditem_removed_count_total{$S}[$W])) + (sum(rate(shard_closed_count_total{$S}[$W])) or 0 * sum(rate(sharditem_removed_count_total{$S}[$W])))",
+        query: r"sum(rate(sharditem_created_count_total{$S}[$W]))",
         limits: limits(0.2, 1.0),
-        reason: "Shards move when history starts or ends; moving all the time they do no work.",
+        start_explains: true,
+        reason: "Shards are acquired when history starts or ends; while they move they do no work.",
         service: "history",
         title: "Shards change hands all the time",
         cause: "History loses its leases: it restarts, or the database is too slow for it.",
@@ -179,6 +216,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "ratio",
         query: r"max(dsql_pool_in_use{$S} / (dsql_pool_max_open{$S} > 0))",
         limits: limits(0.8, 0.95),
+        start_explains: true,
         reason: "Above four fifths bursts have to wait.",
         service: "history",
         title: "Database connections are nearly all in use",
@@ -191,6 +229,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "/s",
         query: r"sum(rate(dsql_pool_wait_total{$S}[$W]))",
         limits: limits(1.0, 20.0),
+        start_explains: true,
         reason: "Waiting now and then is what a pool is for.",
         service: "history",
         title: "Calls wait for a database connection",
@@ -203,35 +242,12 @@ pub const SIGNALS: &[Signal] = &[
         unit: "ratio",
         query: r"max(1 - dsql_reservoir_size{$S} / (dsql_reservoir_target{$S} > 0))",
         limits: limits(0.5, 0.9),
-        reason: "A half-full reservoir still covers a burst.",
+        start_explains: true,
+        reason: "A half-full reservoir still covers a burst; no data while the reservoir is off.",
         service: "history",
         title: "The reservoir of connections runs empty",
         cause: "New connections are made slower than they are used up.",
         action: "Look at failed refills; DSQL allows 100 new connections a second.",
-    },
-    Signal {
-        name: "token_failures",
-        kind: Kind::Amplifier,
-        unit: "/s",
-        query: r"sum(rate(dsql_token_refresh_failures_total{$S}[$W]))",
-        limits: limits(0.001, 0.1),
-        reason: "Signing needs no network; a failure means that credentials are gone.",
-        service: "cluster",
-        title: "Tokens for the database cannot be made",
-        cause: "The AWS credentials have expired.",
-        action: "Sign in again with `aws sso login`.",
-    },
-    Signal {
-        name: "conflicts",
-        kind: Kind::Amplifier,
-        unit: "/s",
-        query: r"sum(rate(dsql_tx_conflict_total{$S}[$W]))",
-        limits: limits(5.0, 50.0),
-        reason: "Each conflict is a transaction done twice; a few a second are usual.",
-        service: "history",
-        title: "Transactions conflict",
-        cause: "Transactions write the same rows and are retried.",
-        action: "Spread the load over more workflows or shards.",
     },
     Signal {
         name: "cache_misses",
@@ -239,6 +255,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "ratio",
         query: r"sum(rate(cache_miss_total{$S}[$W])) / (sum(rate(cache_requests_total{$S}[$W])) > 10)",
         limits: limits(0.5, 0.9),
+        start_explains: true,
         reason: "A cold cache after a start is usual; half of all for long is not.",
         service: "history",
         title: "History reads again what it could remember",
@@ -251,6 +268,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "/s",
         query: r"sum(rate(service_errors_resource_exhausted_total{$S}[$W]))",
         limits: limits(1.0, 20.0),
+        start_explains: false,
         reason: "Limits are there to be hit by bursts, not all the time.",
         service: "frontend",
         title: "Requests are turned away by limits",
@@ -263,6 +281,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "/s",
         query: r"sum(rate(persistence_errors_resource_exhausted_total{$S}[$W]))",
         limits: limits(1.0, 20.0),
+        start_explains: false,
         reason: "The server holds itself back to spare the database.",
         service: "history",
         title: "The server holds back its own calls to the database",
@@ -275,6 +294,7 @@ pub const SIGNALS: &[Signal] = &[
         unit: "s",
         query: r#"histogram_quantile(0.99, sum by (le) (rate(cache_latency_milliseconds_bucket{$S, operation=~"HistoryCacheGetOrCreate.*"}[$W]))) / 1000"#,
         limits: limits(0.5, 2.0),
+        start_explains: true,
         reason: "A workflow's lock is held for one write.",
         service: "history",
         title: "Calls wait for the lock of a workflow",
@@ -285,8 +305,9 @@ pub const SIGNALS: &[Signal] = &[
         name: "no_sync_match",
         kind: Kind::Amplifier,
         unit: "ratio",
-        query: r"1 - sum(rate(poll_success_sync_total{$S}[$W])) / (sum(rate(poll_success_total{$S}[$W])) > 1)",
+        query: r"1 - (sum(rate(poll_success_sync_total{$S}[$W])) or vector(0)) / (sum(rate(poll_success_total{$S}[$W])) > 1)",
         limits: limits(0.5, 0.9),
+        start_explains: true,
         reason: "A worker that waits gets its task without the database between them.",
         service: "matching",
         title: "Tasks go through the database before a worker takes them",

@@ -1,3 +1,5 @@
+//! What Loki has of the logs of a cluster.
+
 use super::Http;
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
@@ -14,11 +16,17 @@ pub struct Pattern {
     pub from: f64,
     /// Whether it is critical; else a warning.
     pub critical: bool,
+    /// Whether the start of a service explains it.
+    pub start_explains: bool,
     /// What is wrong.
     pub title: &'static str,
     /// What to do.
     pub action: &'static str,
 }
+
+/// How much later lines are looked at that the start of a service explains: by then the metrics show
+/// the start.
+const LATER: i128 = 30_000_000_000;
 
 /// What is looked for.
 pub const PATTERNS: &[Pattern] = &[
@@ -27,6 +35,7 @@ pub const PATTERNS: &[Pattern] = &[
         regex: "(?i)panic:|\"level\":\"(panic|fatal)\"",
         from: 1.0,
         critical: true,
+        start_explains: false,
         title: "A process panics",
         action: "Read the stack trace in the log; report it if it is the server's.",
     },
@@ -35,6 +44,7 @@ pub const PATTERNS: &[Pattern] = &[
         regex: "access denied|Signature expired|ExpiredToken",
         from: 1.0,
         critical: true,
+        start_explains: false,
         title: "The database denies access",
         action: "Sign in to AWS again, and check the role of the service.",
     },
@@ -43,6 +53,7 @@ pub const PATTERNS: &[Pattern] = &[
         regex: "connection refused|no such host|i/o timeout",
         from: 3.0,
         critical: false,
+        start_explains: true,
         title: "Something cannot be reached",
         action: "See which address the line names, and whether that service runs.",
     },
@@ -51,6 +62,7 @@ pub const PATTERNS: &[Pattern] = &[
         regex: "SQLSTATE 5330[0]|SQLSTATE 53400|too many connections|rate limit exceeded for new connections",
         from: 1.0,
         critical: false,
+        start_explains: false,
         title: "The database takes no more connections",
         action: "Lower TEMPORAL_SQL_MAX_CONNS, or start fewer services at once.",
     },
@@ -59,6 +71,7 @@ pub const PATTERNS: &[Pattern] = &[
         regex: "SQLSTATE 40001|OC00[01]",
         from: 30.0,
         critical: false,
+        start_explains: false,
         title: "Transactions conflict",
         action: "Look for a workflow or a queue that is written by many at once.",
     },
@@ -67,6 +80,7 @@ pub const PATTERNS: &[Pattern] = &[
         regex: "(?i)shard ownership lost|shard status unknown",
         from: 3.0,
         critical: false,
+        start_explains: true,
         title: "History loses shards",
         action: "Look for restarts of history and at persistence latency.",
     },
@@ -75,6 +89,7 @@ pub const PATTERNS: &[Pattern] = &[
         regex: "context deadline exceeded",
         from: 20.0,
         critical: false,
+        start_explains: false,
         title: "Calls run out of time",
         action: "Look at latency of the service that the line names.",
     },
@@ -121,6 +136,11 @@ impl Loki {
                 "{{cluster={cluster:?}, service=~\".*temporal.*\"}} |~ `{}`",
                 pattern.regex
             );
+            let at = if pattern.start_explains {
+                at - LATER
+            } else {
+                at
+            };
             let count = format!("sum by (service) (count_over_time({lines} [1m]))");
             let counted = self
                 .ask("query", vec![("query", count), ("time", at.to_string())])

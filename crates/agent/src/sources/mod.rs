@@ -7,5 +7,5 @@ mod prometheus;
 pub use {
     http::Http,
     loki::{LogFinding, Loki, PATTERNS, Pattern},
-    prometheus::Prometheus,
+    prometheus::{Prometheus, queries},
 };

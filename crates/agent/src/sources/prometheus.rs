@@ -1,7 +1,9 @@
+//! What Prometheus (Mimir) says of a cluster.
+
 use super::Http;
 use crate::{
     error::Error,
-    signals::{Reading, SERVICES, SIGNALS, ServiceReading, Thresholds},
+    signals::{BACKGROUND, Reading, SERVICES, SIGNALS, ServiceReading, Thresholds},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -9,6 +11,22 @@ use std::collections::BTreeMap;
 /// Age in seconds from which the newest sample says nothing about now: four scrapes of 15 s missed.
 const STALE: f64 = 75.0;
 
+/// Age of the newest sample, in seconds.
+const NEWEST: &str = "time() - max(timestamp(up{$S}))";
+/// How many services answer.
+const ANSWERING: &str = "sum(up{$S})";
+/// Whether they measure their work.
+const WORKING: &str =
+    r#"count({__name__=~"service_requests_total|persistence_requests_total", $S})"#;
+/// Whether each job answers.
+const UP: &str = "min by (job) (up{$S})";
+/// Age of the youngest process of each job, in whole minutes: the server looks for deadlocks when it
+/// starts and every minute from then on. There is no series of a process's start.
+const AGE: &str =
+    "60 * (min by (job) (dd_namespace_registry_lock_latency_milliseconds_count{$S}) - 1)";
+
+/// What is asked about each service. Errors are those of calls for namespaces of users, and from so many
+/// calls on that a single one is no trouble.
 const SERVICE_QUERIES: [(&str, &str); 3] = [
     (
         "request_rate",
@@ -16,13 +34,21 @@ const SERVICE_QUERIES: [(&str, &str); 3] = [
     ),
     (
         "error_ratio",
-        r"(sum by (service_name) (rate(service_errors_total{$S}[$W])) or 0 * sum by (service_name) (rate(service_requests_total{$S}[$W]))) / (sum by (service_name) (rate(service_requests_total{$S}[$W])) > 0)",
+        r#"(sum by (service_name) (rate(service_errors_total{$S, namespace!~"temporal-system|_unknown_"}[$W])) or 0 * sum by (service_name) (rate(service_requests_total{$S, namespace!~"temporal-system|_unknown_"}[$W]))) / (sum by (service_name) (rate(service_requests_total{$S, namespace!~"temporal-system|_unknown_"}[$W])) > 0.5)"#,
     ),
     (
         "p99",
-        r#"histogram_quantile(0.99, sum by (le, service_name) (rate(service_latency_milliseconds_bucket{$S, operation!~"Poll.*|GetWorkflowExecutionHistory|UpdateWorkflowExecution|QueryWorkflow"}[$W]))) / 1000"#,
+        r#"histogram_quantile(0.99, sum by (le, service_name) (rate(service_latency_milliseconds_bucket{$S, operation!~"Poll.*|GetWorkflowExecutionHistory|UpdateWorkflowExecution|QueryWorkflow|GetTaskQueueUserData|ListNexusEndpoints"}[$W]))) / 1000"#,
     ),
 ];
+
+/// Every query that is asked, with `$S` and `$W` for the labels of the cluster and the window.
+pub fn queries() -> impl Iterator<Item = &'static str> {
+    let of_signals = SIGNALS.iter().map(|signal| signal.query);
+    let of_services = SERVICE_QUERIES.iter().map(|(_, query)| *query);
+    let others = [NEWEST, ANSWERING, WORKING, UP, AGE, BACKGROUND];
+    of_signals.chain(of_services).chain(others)
+}
 
 /// The query API of Prometheus, which Mimir speaks too.
 #[derive(Debug, Clone)]
@@ -52,12 +78,9 @@ impl Prometheus {
         at: f64,
     ) -> Result<Reading, Error> {
         let ask = |query: &str| self.query(thresholds.query(query, cluster), at);
-        let age = single(&ask("time() - max(timestamp(up{$S}))").await?);
-        let answering = single(&ask("sum(up{$S})").await?);
-        let series = single(
-            &ask("count({__name__=~\"service_requests_total|persistence_requests_total\", $S})")
-                .await?,
-        );
+        let age = single(&ask(NEWEST).await?);
+        let answering = single(&ask(ANSWERING).await?);
+        let series = single(&ask(WORKING).await?);
         if let Some(gap) = gap(cluster, age, answering, series) {
             return Ok(Reading::none(gap));
         }
@@ -71,9 +94,13 @@ impl Prometheus {
                 .services
                 .insert(service.to_owned(), ServiceReading::default());
         }
-        let up = by_label(&ask("min by (job) (up{$S})").await?, "job");
+        reading.background = by_label(&ask(BACKGROUND).await?, "operation");
+        let up = by_label(&ask(UP).await?, "job");
+        let ages = self.ages(thresholds, cluster, at).await?;
         for (service, row) in &mut reading.services {
-            row.up = up.get(&format!("temporal-{service}")).copied();
+            let job = format!("temporal-{service}");
+            row.up = up.get(&job).copied();
+            row.age_seconds = ages.get(&job).copied();
         }
         for (field, query) in SERVICE_QUERIES {
             for (service, value) in by_label(&ask(query).await?, "service_name") {
@@ -88,6 +115,38 @@ impl Prometheus {
             }
         }
         Ok(reading)
+    }
+
+    /// Services of which a process has just started, as of `at`.
+    ///
+    /// # Errors
+    /// [`Error::Metrics`] when the query is not answered.
+    pub async fn just_started(
+        &self,
+        thresholds: &Thresholds,
+        cluster: &str,
+        at: f64,
+    ) -> Result<Vec<String>, Error> {
+        let ages = self.ages(thresholds, cluster, at).await?;
+        let service = |(job, age): (String, f64)| {
+            let service = ServiceReading {
+                age_seconds: Some(age),
+                ..ServiceReading::default()
+            };
+            let name = job.trim_start_matches("temporal-").to_owned();
+            service.has_just_started().then_some(name)
+        };
+        Ok(ages.into_iter().filter_map(service).collect())
+    }
+
+    async fn ages(
+        &self,
+        thresholds: &Thresholds,
+        cluster: &str,
+        at: f64,
+    ) -> Result<BTreeMap<String, f64>, Error> {
+        let rows = self.query(thresholds.query(AGE, cluster), at).await?;
+        Ok(by_label(&rows, "job"))
     }
 
     async fn query(&self, query: String, at: f64) -> Result<Vec<Value>, Error> {

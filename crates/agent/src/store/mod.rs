@@ -14,6 +14,6 @@ pub use {
     events::{Event, START},
     issues::{NewIssue, OpenIssue},
     pool::Store,
-    read::{Assessment, Entry, Snapshot},
+    read::{Assessment, Entry, Snapshot, reading},
     write::{NewAssessment, NewSnapshot, Trigger},
 };

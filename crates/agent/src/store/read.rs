@@ -1,5 +1,11 @@
+//! What is read from the store.
+
 use super::Store;
-use crate::{error::Error, health::State};
+use crate::{
+    error::Error,
+    health::State,
+    signals::{Reading, SERVICES, SIGNALS, ServiceReading},
+};
 use serde_json::Value;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, types::Type};
@@ -36,6 +42,28 @@ pub struct Snapshot {
     pub state: State,
     /// Names and values.
     pub signals: Value,
+}
+
+/// The reading that a snapshot was made of; from null one without a value.
+#[must_use]
+pub fn reading(values: &Value) -> Reading {
+    let mut reading = Reading::default();
+    for signal in SIGNALS {
+        let value = values[signal.name].as_f64();
+        reading.values.insert(signal.name.to_owned(), value);
+    }
+    for service in SERVICES {
+        let value = |field: &str| values[format!("{service}.{field}")].as_f64();
+        let read = ServiceReading {
+            up: value("up"),
+            request_rate: value("request_rate"),
+            error_ratio: value("error_ratio"),
+            p99_seconds: value("p99_seconds"),
+            age_seconds: value("age_seconds"),
+        };
+        reading.services.insert(service.to_owned(), read);
+    }
+    reading
 }
 
 /// A change of state.

@@ -1,12 +1,17 @@
-use super::observation::{Look, Observation};
+//! What the workflows do outside themselves.
+
+use super::{
+    findings::{issue, start_explains},
+    observation::{Look, Observation},
+};
 use crate::{
     config::Config,
     error::Error,
     explain::{Explainer, Explanation, Facts},
-    health::{Machine, Memory, State},
+    health::{Machine, Memory, Starts, State, settles},
     signals::Reading,
-    sources::{LogFinding, Loki, PATTERNS, Prometheus},
-    store::{Assessment, NewAssessment, NewIssue, NewSnapshot, Store, Trigger},
+    sources::{LogFinding, Loki, Prometheus},
+    store::{Assessment, NewAssessment, NewSnapshot, Store, Trigger, reading},
     telemetry::{Metrics, Severity, event},
 };
 use serde_json::json;
@@ -159,26 +164,29 @@ impl Activities {
     /// What the store says of before: a workflow that was lost goes on where it was.
     async fn remembered(&self, at: OffsetDateTime) -> Result<Memory, Error> {
         let before = self.store.assessment(&self.config.cluster).await?;
+        let starts = self.store.starts(&self.config.cluster, at).await?;
+        let memory = Memory {
+            starts: starts
+                .into_iter()
+                .map(|(service, seen)| (service, Starts::seen(seen)))
+                .collect(),
+            ..Memory::new(at)
+        };
         Ok(match before {
             Some(said) => Memory {
                 machine: Machine::starting(said.state),
                 since: said.since,
-                ..Memory::new(at)
+                ..memory
             },
-            None => Memory::new(at),
+            None => memory,
         })
     }
 
     async fn read_twice(&self, at: OffsetDateTime) -> Result<Reading, Error> {
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "whole seconds since 1970 fit a double"
-        )]
-        let time = at.unix_timestamp() as f64;
         let read = || {
             let config = &self.config;
             self.prometheus
-                .read(&config.thresholds, &config.cluster, time)
+                .read(&config.thresholds, &config.cluster, seconds(at))
         };
         if let Ok(reading) = read().await {
             return Ok(reading);
@@ -198,6 +206,16 @@ impl Activities {
                 millis: seen.millis,
             })
             .await?;
+        for it in &seen.events {
+            if self.store.write_event(cluster, it).await? {
+                let fields = [
+                    ("service", json!(it.service)),
+                    ("kind", json!(it.kind)),
+                    ("text", json!(it.text)),
+                ];
+                event(Severity::Info, "something happened in the cluster", &fields);
+            }
+        }
         if let Some(explanation) = &seen.explanation {
             let new = self
                 .store
@@ -248,11 +266,32 @@ impl Activities {
     async fn logs(&self, at: OffsetDateTime) -> Result<(), Error> {
         let cluster = &self.config.cluster;
         let found = self.loki.read(cluster, at.unix_timestamp_nanos()).await?;
-        let issues: Vec<_> = found.iter().filter_map(issue).collect();
+        let settling = if found.iter().any(start_explains) {
+            self.settling(at).await?
+        } else {
+            Vec::new()
+        };
+        let is_start = |it: &LogFinding| start_explains(it) && settling.contains(&it.service);
+        let trouble = found.iter().filter(|it| !is_start(it));
+        let issues: Vec<_> = trouble.filter_map(issue).collect();
         self.store
             .write_issues(cluster, "logs", at, &issues)
             .await?;
         self.count_issues().await
+    }
+
+    /// Services that are given time to settle after a start. Without metrics there is none.
+    async fn settling(&self, at: OffsetDateTime) -> Result<Vec<String>, Error> {
+        let config = &self.config;
+        let started = self
+            .prometheus
+            .just_started(&config.thresholds, &config.cluster, seconds(at))
+            .await
+            .unwrap_or_default();
+        let starts = self.store.starts(&config.cluster, at).await?;
+        let count = |service: &String| starts.get(service).map_or(0, Vec::len);
+        let settling = started.into_iter().filter(|it| settles(true, count(it)));
+        Ok(settling.collect())
     }
 
     async fn assessment(&self, at: OffsetDateTime) -> Result<(), Error> {
@@ -263,18 +302,15 @@ impl Activities {
             && at - look.at <= self.config.stale_after()
             && look.state == before.state
         {
-            let mut reading = Reading::default();
-            for signal in crate::signals::SIGNALS {
-                let value = look.signals[signal.name].as_f64();
-                reading.values.insert(signal.name.to_owned(), value);
-            }
+            let reading = reading(&look.signals);
             let logs = self.open_logs().await?;
             let facts = Facts {
                 cluster: cluster.clone(),
                 state: before.state,
                 previous: None,
                 since: before.since,
-                at,
+                at: look.at,
+                just_started: reading.just_started(),
                 signals: reading.measured(&self.config.thresholds, before.state),
                 logs,
                 gap: None,
@@ -319,6 +355,14 @@ impl Activities {
     }
 }
 
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "whole seconds since 1970 fit a double"
+)]
+fn seconds(at: OffsetDateTime) -> f64 {
+    at.unix_timestamp() as f64
+}
+
 fn millis(pause: Duration) -> u64 {
     u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)
 }
@@ -332,25 +376,6 @@ fn said_before(before: &Assessment) -> Explanation {
         confidence: before.confidence,
         model_id: None,
     }
-}
-
-fn issue(found: &LogFinding) -> Option<NewIssue> {
-    let pattern = PATTERNS.iter().find(|it| it.name == found.pattern)?;
-    let lines = if found.lines > 1.5 { "lines" } else { "line" };
-    let text = format!(
-        "{:.0} {lines} within a minute, such as: {}",
-        found.lines, found.example
-    );
-    Some(NewIssue {
-        fingerprint: format!("log:{}:{}", found.service, found.pattern),
-        service: found.service.clone(),
-        kind: found.pattern.clone(),
-        critical: pattern.critical,
-        title: pattern.title.to_owned(),
-        evidence: json!({ "text": text, "lines": found.lines }),
-        cause: None,
-        action: pattern.action.to_owned(),
-    })
 }
 
 fn failed(error: Error) -> ActivityError {

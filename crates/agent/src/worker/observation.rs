@@ -1,8 +1,10 @@
+//! One look at a cluster: what was read, how it is judged, and what is written of it.
+
 use crate::{
-    explain::{Explanation, Facts},
-    health::{Level, Memory, State},
-    signals::{Measured, Reading, Thresholds, signal},
-    store::NewIssue,
+    explain::{Explanation, Facts, words},
+    health::{EASE, Judged, Level, Memory, State, settles},
+    signals::{BACKGROUND_PREFIX, Measured, Reading, Signal, Thresholds, signal},
+    store::{Event, NewIssue},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -30,8 +32,11 @@ pub struct Observation {
     pub memory: Memory,
     /// What was read.
     pub reading: Reading,
-    /// Each signal, judged.
+    /// Each signal, as it was judged.
     pub signals: Vec<Measured>,
+    /// What happened, as far as this look was the first to see it.
+    #[serde(default)]
+    pub events: Vec<Event>,
     /// Milliseconds that reading took.
     pub millis: i64,
     /// Milliseconds from this look to the next, by the settings of this worker.
@@ -52,17 +57,24 @@ impl Observation {
         thresholds: &Thresholds,
     ) -> Self {
         let previous = memory.machine.state();
-        let level = reading.level(thresholds, memory.machine.judged_as());
-        let open: Vec<String> = memory.open().map(str::to_owned).collect();
-        let levels = reading.levels(thresholds, &|name| open.iter().any(|it| it == name));
-        let memory = memory.step(at, level, levels);
-        let signals = reading.measured(thresholds, memory.machine.state());
+        let judged_as = memory.machine.judged_as();
+        let (memory, events) = started(at, memory, &reading);
+        let settles = reading.services.iter().any(|(service, it)| {
+            let starts = memory.starts.get(service).map_or(0, |it| it.seen.len());
+            settles(it.has_just_started(), starts)
+        });
+        let level = reading.level(thresholds, judged_as, settles);
+        let is_open = |name: &str| memory.open().any(|(open, _)| open == name);
+        let sights = reading.sights(thresholds, settles, &is_open);
+        let memory = memory.step(at, level, &sights);
+        let signals = reading.measured(thresholds, judged_as);
         Self {
             at,
             previous,
             memory,
             reading,
             signals,
+            events,
             millis: 0,
             every_millis: 0,
             explanation: None,
@@ -92,6 +104,7 @@ impl Observation {
             since: self.memory.since,
             at: self.at,
             signals: self.signals.clone(),
+            just_started: self.reading.just_started(),
             logs,
             gap: self.reading.gap.clone(),
         }
@@ -110,6 +123,7 @@ impl Observation {
                 ("request_rate", it.request_rate),
                 ("error_ratio", it.error_ratio),
                 ("p99_seconds", it.p99_seconds),
+                ("age_seconds", it.age_seconds),
             ] {
                 values.insert(format!("{service}.{what}"), json!(value));
             }
@@ -120,28 +134,83 @@ impl Observation {
     /// The signals that are an issue, worded.
     #[must_use]
     pub fn issues(&self) -> Vec<NewIssue> {
-        let issue = |name: &str| {
+        let issue = |(name, judged): (&str, Option<Judged>)| {
+            if let Some(operation) = name.strip_prefix(BACKGROUND_PREFIX) {
+                return Some(background(operation, judged));
+            }
             let about = signal(name)?;
             let measured = self.signals.iter().find(|it| it.name == name)?;
-            let amount = |value| crate::explain::amount(value, about.unit);
-            let critical = measured.limits().level(measured.value, State::Happy) == Level::Critical;
-            let text = format!(
-                "{}; Stressed from {}, Critical from {}",
-                amount(measured.value),
-                amount(Some(measured.stressed)),
-                amount(Some(measured.critical))
-            );
-            Some(NewIssue {
-                fingerprint: format!("signal:{name}"),
-                service: about.service.to_owned(),
-                kind: name.to_owned(),
-                critical,
-                title: about.title.to_owned(),
-                evidence: json!({ "text": text, "signal": measured }),
-                cause: Some(about.cause.to_owned()),
-                action: about.action.to_owned(),
-            })
+            Some(of_signal(about, measured, judged))
         };
         self.memory.open().filter_map(issue).collect()
+    }
+}
+
+/// The memory with the starts that a reading shows, and those as events.
+fn started(at: OffsetDateTime, memory: &Memory, reading: &Reading) -> (Memory, Vec<Event>) {
+    let mut memory = memory.clone();
+    let mut events = Vec::new();
+    for (service, it) in &reading.services {
+        let before = memory.starts.remove(service).unwrap_or_default();
+        let (after, new) = before.step(at, it.age_seconds);
+        if new {
+            events.push(Event::start(at, service, after.seen.len()));
+        }
+        memory.starts.insert(service.clone(), after);
+    }
+    (memory, events)
+}
+
+fn of_signal(about: &Signal, measured: &Measured, judged: Option<Judged>) -> NewIssue {
+    let limits = measured.limits();
+    let amount = |value| words::amount(Some(value), about.unit);
+    let level = limits.level(judged.map(|it| it.value), State::Happy);
+    let from = match judged {
+        Some(it) if it.value < limits.stressed => {
+            format!("Stressed ends below {}", amount(limits.stressed * EASE))
+        }
+        _ => format!(
+            "Stressed from {}, Critical from {}",
+            amount(limits.stressed),
+            amount(limits.critical)
+        ),
+    };
+    // The memory of an older worker has no value.
+    let seen = judged.map(|it| format!("{}; ", words::judged(it, about.unit)));
+    NewIssue {
+        fingerprint: format!("signal:{}", about.name),
+        service: about.service.to_owned(),
+        kind: about.name.to_owned(),
+        critical: level == Level::Critical,
+        title: about.title.to_owned(),
+        evidence: json!({
+            "text": seen.unwrap_or_default() + &from,
+            "signal": measured,
+            "judged": judged,
+        }),
+        cause: Some(about.cause.to_owned()),
+        action: about.action.to_owned(),
+    }
+}
+
+/// An operation of the database that never works while the others do. It is no more than a warning.
+fn background(operation: &str, judged: Option<Judged>) -> NewIssue {
+    let seen = judged.map(|it| format!("{}; ", words::judged(it, "/s")));
+    NewIssue {
+        fingerprint: format!("{BACKGROUND_PREFIX}{operation}"),
+        service: "cluster".to_owned(),
+        kind: "background_failure".to_owned(),
+        critical: false,
+        title: format!("{operation} fails all the time"),
+        evidence: json!({
+            "text": seen.unwrap_or_default() + "the other calls to the database are judged without it",
+            "judged": judged,
+        }),
+        cause: Some(
+            "The server calls it in the background, and the database always refuses it.".to_owned(),
+        ),
+        action: format!(
+            "Look in the logs for the error of {operation}, and switch off what needs it."
+        ),
     }
 }

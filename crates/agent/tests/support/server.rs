@@ -15,8 +15,14 @@ pub struct Condition {
     pub backlog_age: f64,
     /// Share of database calls that fail.
     pub persistence_errors: f64,
+    /// Calls a second of an operation of the database that always fails.
+    pub background_failures: f64,
+    /// Minutes that the services run, the one that began included.
+    pub minutes: u32,
     /// Lines a minute that say `SQLSTATE 40001`, in Loki.
     pub conflicts_logged: u32,
+    /// Lines a minute that say `shard status unknown`, in Loki.
+    pub shards_lost: u32,
 }
 
 impl Condition {
@@ -24,7 +30,10 @@ impl Condition {
     pub const WELL: Self = Self {
         backlog_age: 0.0,
         persistence_errors: 0.0,
+        background_failures: 0.0,
+        minutes: 60,
         conflicts_logged: 0,
+        shards_lost: 0,
     };
 }
 
@@ -33,6 +42,7 @@ struct Counters {
     since: Instant,
     requests: f64,
     errors: f64,
+    background: f64,
 }
 
 /// A server that plays a cluster.
@@ -55,6 +65,7 @@ impl Played {
                 since: Instant::now(),
                 requests: 1_000.0,
                 errors: 0.0,
+                background: 0.0,
             })),
             asked: Arc::default(),
         };
@@ -130,27 +141,41 @@ impl Played {
         let (requests, errors) = (counters.requests, counters.errors);
         let age = counters.condition.backlog_age;
         let waiting = if age > 0.0 { 500 } else { 0 };
+        let background = counters.background;
+        let minutes = counters.condition.minutes;
         format!(
             "service_requests_total{{service_name=\"frontend\"}} {requests}\n\
              service_errors_total{{service_name=\"frontend\"}} 0\n\
-             persistence_requests_total{{service_name=\"history\"}} {requests}\n\
-             persistence_errors_total{{service_name=\"history\"}} {errors}\n\
+             persistence_requests_total{{service_name=\"history\",operation=\"UpdateShard\"}} {requests}\n\
+             persistence_errors_total{{service_name=\"history\",operation=\"UpdateShard\"}} {errors}\n\
              approximate_backlog_age_seconds{{taskqueue=\"orders\"}} {age}\n\
              approximate_backlog_count{{taskqueue=\"orders\"}} {waiting}\n\
              dsql_pool_in_use 19\n\
-             dsql_pool_max_open 20\n"
+             dsql_pool_max_open 20\n\
+             persistence_requests_total{{service_name=\"matching\",operation=\"ListNexusEndpoints\"}} {background}\n\
+             persistence_errors_total{{service_name=\"matching\",operation=\"ListNexusEndpoints\"}} {background}\n\
+             dd_namespace_registry_lock_latency_milliseconds_count {minutes}\n"
         )
     }
 
     fn loki(&self, path: &str) -> String {
-        let lines = self.counters.lock().unwrap().condition.conflicts_logged;
-        let is_asked = path.contains("40001") && lines > 0;
-        let result = match (is_asked, path.starts_with("/loki/api/v1/query_range")) {
-            (false, _) => String::new(),
-            (true, false) => format!(
+        let condition = self.counters.lock().unwrap().condition;
+        let conflict = "change conflicts with another transaction (OC000) (SQLSTATE 40001)";
+        let (lines, line) = if path.contains("40001") {
+            (condition.conflicts_logged, conflict)
+        } else if path.contains("shard") {
+            (condition.shards_lost, "shard status unknown")
+        } else {
+            (0, "")
+        };
+        let result = match (lines, path.starts_with("/loki/api/v1/query_range")) {
+            (0, _) => String::new(),
+            (_, false) => format!(
                 r#"{{"metric":{{"service":"temporal-history"}},"value":[1800000000,"{lines}"]}}"#
             ),
-            (true, true) => r#"{"stream":{"service":"temporal-history"},"values":[["1800000000000000000","change conflicts with another transaction (OC000) (SQLSTATE 40001)"]]}"#.to_owned(),
+            (_, true) => format!(
+                r#"{{"stream":{{"service":"temporal-history"}},"values":[["1800000000000000000","{line}"]]}}"#
+            ),
         };
         format!(r#"{{"status":"success","data":{{"resultType":"vector","result":[{result}]}}}}"#)
     }
@@ -160,6 +185,7 @@ impl Counters {
     fn advance(&mut self) {
         let seconds = self.since.elapsed().as_secs_f64();
         self.since = Instant::now();
+        self.background += seconds * self.condition.background_failures;
         self.requests += seconds * 100.0;
         self.errors += seconds * 100.0 * self.condition.persistence_errors;
     }

@@ -1,0 +1,33 @@
+//! What is found in logs, as issues.
+
+use crate::{
+    sources::{LogFinding, PATTERNS},
+    store::NewIssue,
+};
+use serde_json::json;
+
+/// The issue that a finding is.
+pub(super) fn issue(found: &LogFinding) -> Option<NewIssue> {
+    let pattern = PATTERNS.iter().find(|it| it.name == found.pattern)?;
+    let lines = if found.lines > 1.5 { "lines" } else { "line" };
+    let text = format!(
+        "{:.0} {lines} within a minute, such as: {}",
+        found.lines, found.example
+    );
+    Some(NewIssue {
+        fingerprint: format!("log:{}:{}", found.service, found.pattern),
+        service: found.service.clone(),
+        kind: found.pattern.clone(),
+        critical: pattern.critical,
+        title: pattern.title.to_owned(),
+        evidence: json!({ "text": text, "lines": found.lines }),
+        cause: None,
+        action: pattern.action.to_owned(),
+    })
+}
+
+/// Whether a start of the service explains it.
+pub(super) fn start_explains(found: &LogFinding) -> bool {
+    let mut patterns = PATTERNS.iter();
+    patterns.any(|it| it.name == found.pattern && it.start_explains)
+}
