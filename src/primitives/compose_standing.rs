@@ -9,7 +9,7 @@ pub const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// Time between two looks where nobody tells of a change.
 const DEAF_LOOK_INTERVAL: Duration = Duration::from_secs(3);
 /// Time between two looks where the engine tells of each change.
-const IDLE_LOOK_INTERVAL: Duration = Duration::from_secs(15);
+const IDLE_LOOK_INTERVAL: Duration = Duration::from_secs(30);
 /// How long a container that the engine calls unhealthy may take to become healthy after all.
 const UNHEALTHY_GRACE: Duration = Duration::from_secs(5);
 
@@ -172,7 +172,7 @@ mod tests {
         );
         // Healthy in between: the grace begins anew.
         let healthy = Standing::There("healthy".to_owned());
-        assert_eq!(judged(healthy.clone(), 4), (healthy, seconds(19)));
+        assert_eq!(judged(healthy.clone(), 4), (healthy, seconds(34)));
         assert_eq!(judged(Standing::JustStarted, 5).1, seconds(6));
         assert_eq!(judged(Standing::Unhealthy, 6).0, Standing::Unhealthy);
         assert_eq!(
