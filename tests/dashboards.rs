@@ -76,7 +76,7 @@ fn the_processes_are_those_that_are_scraped() {
     let config = read("dev/config/alloy.alloy");
     let scraped: BTreeSet<_> = config
         .lines()
-        .filter_map(|line| Some((quoted(line, "job")?, quoted(line, "cluster")?)))
+        .filter_map(|line| Some((quoted(line, "service")?, quoted(line, "cluster")?)))
         .collect();
     let series = open_metrics(&Catalog::load(), Load::Busy, Exporter::Now);
     let known: BTreeSet<_> = series

@@ -2,8 +2,10 @@
 
 mod harness;
 
+use harness::alloy::Alloy;
 use harness::stack::{resolved, services, shipped_text};
 use harness::{find, skipped};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -27,24 +29,28 @@ fn alloy_scrapes_every_service_that_has_metrics() {
         return;
     };
     let text = shipped_text("dev/config/alloy.alloy");
+    let fixed = Alloy::new(&text, "copilot-dev").fixed();
+    let fixed: BTreeSet<_> = fixed.iter().map(Value::to_string).collect();
+    let mut labelled = BTreeSet::new();
     for (name, service) in services(&project) {
         let runs = |key: &str| service["environment"].get(key).is_some();
         // The API gives its metrics where it answers.
         let listen = service["environment"]["COPILOT_API_LISTEN"].as_str();
         let port = listen.map_or("9090", |address| address.rsplit(':').next().unwrap());
-        let line =
-            format!("{{\"__address__\" = \"{name}:{port}\", \"job\" = \"{name}\", \"cluster\" = ");
         let has_metrics = runs("TEMPORAL_SERVICES") || runs("COPILOT_DSQL_ENDPOINT");
-        assert_eq!(text.contains(&line), has_metrics, "{name}");
+        let label = service["labels"]["copilot.metrics.port"].as_str();
+        assert_eq!(label, has_metrics.then_some(port), "{name}");
         if has_metrics {
             let cluster = if name.starts_with("copilot") {
                 "copilot"
             } else {
                 "monitored"
             };
-            assert!(text.contains(&format!("{line}\"{cluster}\"}},")), "{name}");
+            let target = json!({ "service": name, "cluster": cluster, "__port": port });
+            labelled.insert(target.to_string());
         }
     }
+    assert_eq!(fixed, labelled);
     for url in values(&text, "url") {
         let host = url
             .strip_prefix("http://")

@@ -19,9 +19,7 @@ impl Server {
     /// Starts `prometheus` with what `promtool` makes of `open_metrics`.
     pub fn start(prometheus: &Path, promtool: &Path, open_metrics: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let [config, text, data] =
-            ["empty.yml", "series.txt", "data"].map(|name| folder.path().join(name));
-        fs::write(&config, "{}\n").unwrap();
+        let [text, data] = ["series.txt", "data"].map(|name| folder.path().join(name));
         fs::write(&text, open_metrics).unwrap();
         let made = Command::new(promtool)
             .args(["tsdb", "create-blocks-from", "openmetrics"])
@@ -33,6 +31,18 @@ impl Server {
             "{}",
             String::from_utf8_lossy(&made.stderr)
         );
+        Self::run(prometheus, "{}\n", folder)
+    }
+
+    /// Starts `prometheus` with this configuration and without series.
+    pub fn with_config(prometheus: &Path, config: &str) -> Self {
+        Self::run(prometheus, config, TempDir::new().unwrap())
+    }
+
+    /// Starts `prometheus` on the series in `data` of a folder.
+    fn run(prometheus: &Path, config: &str, folder: TempDir) -> Self {
+        let [path, data] = ["prometheus.yml", "data"].map(|name| folder.path().join(name));
+        fs::write(&path, config).unwrap();
         // The port is free a moment later too, or the server says so.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -40,18 +50,17 @@ impl Server {
             .unwrap()
             .port();
         let child = Command::new(prometheus)
-            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--config.file={}", path.display()))
             .arg(format!("--storage.tsdb.path={}", data.display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
             .args(["--storage.tsdb.retention.time=100y", "--log.level=error"])
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let config = ureq::Agent::config_builder();
         Self {
             child,
             port,
-            agent: config
+            agent: ureq::Agent::config_builder()
                 .http_status_as_error(false)
                 .proxy(None)
                 .build()
@@ -70,12 +79,26 @@ impl Server {
             .is_ok_and(|answer| answer.status() == 200)
     }
 
+    fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Value {
+        let url = format!("http://127.0.0.1:{}/api/v1/{path}", self.port);
+        let request = self.agent.get(url);
+        let request = request.query_pairs(parameters.iter().copied());
+        request.call().unwrap().body_mut().read_json().unwrap()
+    }
+
+    /// What it scrapes for `job`, as labels.
+    pub fn targets(&self, job: &str) -> Vec<Value> {
+        let answer = self.ask("targets", &[("state", "active")]);
+        let all = answer["data"]["activeTargets"].as_array().unwrap().iter();
+        all.filter(|target| target["scrapePool"] == job)
+            .map(|target| target["labels"].clone())
+            .collect()
+    }
+
     /// The values of `expr` at `time`, or what is wrong with it.
     pub fn query(&self, expr: &str, time: u32) -> Result<Vec<f64>, String> {
-        let url = format!("http://127.0.0.1:{}/api/v1/query", self.port);
-        let request = self.agent.get(url).query("query", expr);
-        let mut answer = request.query("time", time.to_string()).call().unwrap();
-        let answer: Value = answer.body_mut().read_json().unwrap();
+        let time = time.to_string();
+        let answer = self.ask("query", &[("query", expr), ("time", &time)]);
         if answer["status"] != "success" {
             return Err(answer["error"].to_string());
         }

@@ -102,7 +102,7 @@ fn labels<'a>(words: impl Iterator<Item = &'a str>, known: &[&str]) -> String {
             } else {
                 "monitored"
             };
-            write!(out, "cluster=\"{cluster}\",instance=\"{value}:9090\",").unwrap();
+            write!(out, "cluster=\"{cluster}\",instance=\"dev-{value}-1\",").unwrap();
         }
         write!(out, "{name}=\"{value}\",").unwrap();
     }

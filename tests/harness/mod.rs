@@ -8,6 +8,7 @@
     reason = "each test file uses the part of the harness that it needs"
 )]
 
+pub mod alloy;
 pub mod chain;
 pub mod completing;
 mod docker;
