@@ -23,7 +23,7 @@ fn server(load: Load, exporter: Exporter) -> Option<Server> {
     Some(server)
 }
 
-/// Every expression, with the panel it is of, and whether that is a single figure.
+/// Every expression, with the panel it is of, and whether that is a single figure of what is measured.
 fn expressions() -> Vec<(String, bool, String)> {
     let mut all = Vec::new();
     for board in Board::shipped() {
@@ -33,7 +33,10 @@ fn expressions() -> Vec<(String, bool, String)> {
                 if text(&target["datasource"], "type") == "prometheus" {
                     let title = format!("{} / {}", board.uid(), text(panel, "title"));
                     let expr = substitute(text(target, "expr"), &values).unwrap();
-                    all.push((title, text(panel, "type") == "stat", expr));
+                    let absent = text(&panel["fieldConfig"]["defaults"], "noValue");
+                    let absent = ["not measured here", "off"].contains(&absent);
+                    let figure = text(panel, "type") == "stat" && !absent;
+                    all.push((title, figure, expr));
                 }
             }
         }
@@ -107,12 +110,15 @@ fn on_an_idle_cluster_no_figure_is_nonsense() {
         ("temporal-server", "State transitions"),
         ("temporal-server", "Waiting tasks"),
         ("dsql-persistence", "Persistence errors"),
-        ("dsql-persistence", "Token failures"),
+        ("dsql-persistence", "Waits for a connection"),
         ("sre-copilot", "Failing looks"),
         ("sre-copilot", "API errors"),
     ] {
         assert_eq!(figure(&server, board, title), [0.], "{board} / {title}");
     }
+    // What nobody measures is not 0.
+    let tokens = figure(&server, "dsql-persistence", "Token failures");
+    assert_eq!(tokens, [0.; 0]);
 }
 
 #[test]

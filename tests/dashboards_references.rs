@@ -38,9 +38,9 @@ fn variables_start_with_a_value_and_are_used() {
     each(&[
         (&list(0, "label"), Value::Null, "$cluster: it has no label"),
         (
-            &list(0, "current"),
-            json!({ "value": "other" }),
-            "$cluster: other is none of its values",
+            &list(0, "query"),
+            json!("first : other,copilot"),
+            "$cluster: monitored is none of its values",
         ),
         (
             &list(1, "current"),

@@ -2,6 +2,9 @@
 
 mod boards;
 
+use boards::board::Board;
+use boards::facts::Facts;
+use boards::limits;
 use boards::sample::{after, each, good};
 use serde_json::{Value, json};
 
@@ -152,4 +155,96 @@ fn a_panel_says_what_is_good() {
     );
     let nothing = after(&[("/panels/1/targets", json!([]))]);
     assert_eq!(nothing, ["Panel 2: it asks for nothing"]);
+}
+
+/// Panel 2 with this query, and this text where it has no value.
+fn second(expr: &str, no_value: &str) -> Vec<String> {
+    after(&[
+        ("/panels/1/targets/0/expr", json!(expr)),
+        ("/panels/1/fieldConfig/defaults/noValue", json!(no_value)),
+    ])
+}
+
+#[test]
+fn a_panel_without_data_says_why() {
+    let waits = r#"sum(rate(dsql_pool_wait_total{cluster="$cluster"}[1m]))"#;
+    let tokens = r#"sum(rate(dsql_token_refreshes_total{cluster="$cluster"}[1m]))"#;
+    let up = r#"sum(up{cluster="$cluster"})"#;
+    for (expr, why) in [
+        (waits.to_owned(), "none so far"),
+        (format!("{waits} / {up}"), "none so far"),
+        (tokens.to_owned(), "not measured here"),
+    ] {
+        assert_eq!(second(&expr, why), [""; 0], "{expr}");
+        let said = format!("Panel 2: without data it does not say: {why}");
+        assert_eq!(second(&expr, "no data"), [said], "{expr}");
+    }
+    // It always has a value.
+    assert_eq!(second(&format!("{waits} or 0 * {up}"), "no data"), [""; 0]);
+    // A line that is never drawn is not missed among others.
+    let both = json!([
+        { "refId": "A", "datasource": good()["panels"][1]["datasource"], "expr": up },
+        { "refId": "B", "datasource": good()["panels"][1]["datasource"], "expr": tokens },
+    ]);
+    assert_eq!(
+        after(&[("/panels/1/targets", both)]),
+        ["Panel 2: dsql_token_refreshes_total is never there, unlike the rest"]
+    );
+}
+
+#[test]
+fn what_is_off_is_in_a_collapsed_row_that_says_so() {
+    let size = r#"sum(dsql_reservoir_size{cluster="$cluster"})"#;
+    let shown = "Panel 2: dsql_reservoir_size is off by default and not in a collapsed row that \
+        names DSQL_RESERVOIR_ENABLED=true";
+    assert_eq!(second(size, "off"), [shown]);
+    let mut panel = good()["panels"][1].clone();
+    panel["id"] = json!(9);
+    panel["title"] = json!("Panel 9");
+    panel["targets"][0]["expr"] = json!(size);
+    panel["fieldConfig"]["defaults"]["noValue"] = json!("off");
+    let row = |title: &str, collapsed: bool| {
+        let mut panels = good()["panels"].clone();
+        let place = json!({ "x": 0, "y": 5, "w": 24, "h": 1 });
+        panels.as_array_mut().unwrap().push(json!({
+            "id": 8, "type": "row", "title": title, "gridPos": place,
+            "collapsed": collapsed, "panels": [panel],
+        }));
+        after(&[("/panels", panels)])
+    };
+    assert_eq!(row("Off unless DSQL_RESERVOIR_ENABLED=true", true), [""; 0]);
+    let shown = shown.replace("Panel 2", "Panel 9");
+    for (title, collapsed) in [
+        ("Reservoir", true),
+        ("Off unless DSQL_RESERVOIR_ENABLED=true", false),
+    ] {
+        assert_eq!(row(title, collapsed), [&*shown], "{title}");
+    }
+}
+
+#[test]
+fn what_was_measured_of_a_healthy_cluster_is_green() {
+    let mut json = good();
+    for panel in [1, 5, 6] {
+        json["panels"][panel]["fieldConfig"]["defaults"]["thresholds"] = json!({ "steps": [
+            { "value": null, "color": "green" }, { "value": 1, "color": "red" },
+        ] });
+    }
+    let board = Board { json };
+    let measured = |rows: &str| {
+        let rows = rows.replace("Panel", "temporal-server | Panel");
+        limits::problems(&board, &Facts::load(), &limits::healthy(&rows))
+    };
+    assert_eq!(
+        measured("Panel 2 | 0\nPanel 6 | 0.9\nPanel 7 | -1"),
+        [""; 0]
+    );
+    assert_eq!(
+        measured("Panel 2 | 1\nPanel 6 | 0\nPanel 3 | 0"),
+        [
+            "Panel 2: 1 is healthy, and red",
+            "Panel 7: it has limits, and no measured value",
+            "Panel 3: there is no such panel with limits",
+        ]
+    );
 }

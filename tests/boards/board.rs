@@ -40,21 +40,30 @@ impl Board {
         text(&self.json, "uid")
     }
 
-    /// Panels and rows.
-    pub fn panels(&self) -> &[Value] {
+    /// Panels and rows, without what is in collapsed rows.
+    pub fn top(&self) -> &[Value] {
         list(&self.json, "panels")
+    }
+
+    /// The rows that are collapsed.
+    pub fn collapsed(&self) -> impl Iterator<Item = &Value> {
+        self.top().iter().filter(|panel| panel["collapsed"] == true)
+    }
+
+    /// Panels and rows.
+    pub fn panels(&self) -> impl Iterator<Item = &Value> {
+        let hidden = |panel| [panel].into_iter().chain(list(panel, "panels"));
+        self.top().iter().flat_map(hidden)
     }
 
     /// Panels without the rows.
     pub fn shown(&self) -> impl Iterator<Item = &Value> {
-        self.panels()
-            .iter()
-            .filter(|panel| text(panel, "type") != "row")
+        self.panels().filter(|panel| text(panel, "type") != "row")
     }
 
     /// The panels of the first row, which a person looks at first.
     pub fn first_row(&self) -> impl Iterator<Item = &Value> {
-        let mut rows = self.panels().iter();
+        let mut rows = self.top().iter();
         rows.find(|panel| text(panel, "type") == "row");
         rows.take_while(|panel| text(panel, "type") != "row")
     }

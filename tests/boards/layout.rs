@@ -72,8 +72,16 @@ fn place(panel: &Value) -> Option<[u64; 4]> {
 }
 
 fn grid(board: &Board, found: &mut Vec<String>) {
+    places(board.top(), found);
+    // What is in a collapsed row has the place of what follows, which moves down when it opens.
+    for row in board.collapsed() {
+        places(list(row, "panels"), found);
+    }
+}
+
+fn places(panels: &[Value], found: &mut Vec<String>) {
     let mut before: Vec<(&str, [u64; 4])> = Vec::new();
-    for panel in board.panels() {
+    for panel in panels {
         let title = text(panel, "title");
         let Some(at) = place(panel) else {
             found.push(format!("{title}: it has no place"));
@@ -97,7 +105,7 @@ fn first_row(board: &Board, found: &mut Vec<String>) {
     if panels.len() < 6 {
         found.push("the first row has fewer than 6 panels".to_owned());
     }
-    let top = board.panels().first().map(|panel| text(panel, "type"));
+    let top = board.top().first().map(|panel| text(panel, "type"));
     if top != Some("row") {
         found.push("the dashboard does not begin with a row".to_owned());
     }

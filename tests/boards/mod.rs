@@ -8,13 +8,12 @@
 )]
 
 pub mod board;
-pub mod catalog;
 pub mod facts;
 pub mod layout;
+pub mod limits;
 pub mod links;
 pub mod logql;
-pub mod names;
-pub mod promql;
+pub mod presence;
 pub mod queries;
 pub mod sample;
 pub mod server;
@@ -23,6 +22,10 @@ pub mod world;
 
 use board::Board;
 use facts::Facts;
+pub use series::{catalog, names, promql, read};
+
+#[path = "../series/mod.rs"]
+mod series;
 
 /// Everything that is wrong with `board`, one line each.
 pub fn problems(board: &Board, facts: &Facts) -> Vec<String> {
@@ -31,19 +34,12 @@ pub fn problems(board: &Board, facts: &Facts) -> Vec<String> {
         links::problems(board, facts),
         variables::problems(board, facts),
         queries::problems(board, facts),
+        presence::problems(board, facts),
     ]
     .concat()
 }
 
-/// The text of a file of the repository.
-pub fn read(path: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The columns of each line of a table whose columns are parted by ` | `.
+/// The lines of a table whose columns are parted by ` | `.
 pub fn table(text: &str) -> impl Iterator<Item = Vec<&str>> {
-    text.lines()
-        .filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-        .map(|line| line.split(" | ").map(str::trim).collect())
+    series::table(text, " | ")
 }

@@ -23,7 +23,8 @@ pub fn defaults(board: &Board) -> Values {
     let own = board.variables().iter().map(|one| {
         (
             text(one, "name").to_owned(),
-            default(one).unwrap_or_default(),
+            // One without a value is a problem of its own.
+            default(one).unwrap_or_else(|| ".*".to_owned()),
         )
     });
     let built_in = BUILT_IN.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -105,7 +106,9 @@ pub fn problems(board: &Board, facts: &Facts) -> Vec<String> {
 }
 
 fn custom(variable: &Value, default: &str, found: &mut Vec<String>) {
-    let mut options = text(variable, "query").split(',').map(str::trim);
+    let options = text(variable, "query").split(',').map(str::trim);
+    // `text : value`, or what is both.
+    let mut options = options.map(|one| one.rsplit(" : ").next().unwrap_or(one));
     let all = variable["current"]["value"].to_string().contains("$__all");
     if !all && !options.any(|option| option == default) {
         found.push(format!(
