@@ -203,8 +203,12 @@ fn long_polls_are_not_among_latencies() {
         r#", operation=~".*", operation!~"Poll.*|Get.*|QueryWorkflow|UpdateWorkflowExecution""#,
     );
     assert_eq!(promql::problems(&good, &Catalog::load()), [""; 0]);
-    let one = latency(r#", operation="StartWorkflowExecution""#);
-    assert_eq!(promql::problems(&one, &Catalog::load()), [""; 0]);
+    for good in [
+        r#", operation="StartWorkflowExecution""#,
+        r#", service_name="frontend", operation!~"Poll.*|QueryWorkflow|UpdateWorkflowExecution""#,
+    ] {
+        assert_eq!(promql::problems(&latency(good), &Catalog::load()), [""; 0]);
+    }
 }
 
 #[test]

@@ -12,8 +12,7 @@ use std::collections::BTreeSet;
 type Labels = BTreeSet<String>;
 
 /// Operations that wait by design, some for minutes: among others they hide what is slow.
-pub const LONG_POLLS: [&str; 7] = [
-    "GetTaskQueueUserData",
+const LONG_POLLS: [&str; 6] = [
     "PollActivityTaskQueue",
     "PollNexusTaskQueue",
     "PollWorkflowExecutionHistory",
@@ -21,6 +20,9 @@ pub const LONG_POLLS: [&str; 7] = [
     "QueryWorkflow",
     "UpdateWorkflowExecution",
 ];
+
+/// The same, in matching alone.
+const LONG_POLL_OF_MATCHING: &str = "GetTaskQueueUserData";
 
 /// Histograms whose values are a total since the start, so that no quantile says anything.
 const TOTALS: [&str; 1] = ["dsql_pool_wait_duration_milliseconds"];
@@ -312,10 +314,11 @@ impl<'a> Check<'a> {
                 .push(format!("{family} counts what clients cause"));
         }
         if family.starts_with("service_latency") {
-            let waits = LONG_POLLS
-                .iter()
-                .find(|poll| named("operation").all(|matcher| matcher.is_match(poll)));
-            if let Some(poll) = waits {
+            let matching = named("service_name").all(|one| one.is_match("matching"));
+            let waits = matching.then_some(LONG_POLL_OF_MATCHING);
+            let waits = waits.into_iter().chain(LONG_POLLS);
+            let asked = |poll: &&str| named("operation").all(|one| one.is_match(poll));
+            if let Some(poll) = waits.into_iter().find(asked) {
                 self.found
                     .push(format!("{family} is asked for with {poll}, which waits"));
             }
