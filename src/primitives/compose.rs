@@ -86,17 +86,12 @@ fn has_a_file(call: Call<'_>, args: &[String]) -> Result<(), Failure> {
     ))
 }
 
-/// The command among the words, after Compose's own options.
-pub fn command(args: &[String]) -> Option<&str> {
-    split(args).map(|(command, _)| command)
-}
-
-/// The command, and the words after it.
-fn split(args: &[String]) -> Option<(&str, &[String])> {
+/// The words of a command line: Compose's own options, the command, and the words after it.
+pub fn split(args: &[String]) -> Option<(&[String], &str, &[String])> {
     let mut index = 0;
     while let Some(arg) = args.get(index) {
         if !arg.starts_with('-') {
-            return Some((arg, &args[index + 1..]));
+            return Some((&args[..index], arg, &args[index + 1..]));
         }
         index += if WITH_VALUE.contains(&arg.as_str()) {
             2
@@ -108,7 +103,7 @@ fn split(args: &[String]) -> Option<(&str, &[String])> {
 }
 
 fn effect(args: &[String]) -> Effect {
-    let Some((command, rest)) = split(args) else {
+    let Some((_, command, rest)) = split(args) else {
         return Effect::Changes;
     };
     // `config` can also write a file.

@@ -7,7 +7,7 @@ use crate::screen::Stream;
 use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// What the engine is asked for. `--since` is for what happens before it has the request.
 const COMMAND: [&str; 5] = [
@@ -31,6 +31,9 @@ const EVENTS: [&str; 7] = [
 /// It changes nothing, so there is nothing to wait for when it is stopped.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// For clocks of engines that differ from ours.
+const SPARE: Duration = Duration::from_mins(1);
+
 /// Longest time without a look whether the step is asked to stop.
 const STOP_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -42,9 +45,14 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Listens from now on to the events of the containers of a project.
-    pub fn listen(call: Call<'_>, project: &str) -> Self {
+    /// Listens from now on to the events of the containers of a project, for `time` and a moment more: a
+    /// listener that outlives a killed host ends by itself.
+    pub fn listen(call: Call<'_>, project: &str, time: Duration) -> Self {
         let mut argv: Vec<String> = COMMAND.map(str::to_owned).to_vec();
+        if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
+            let end = now.saturating_add(time).saturating_add(SPARE);
+            argv.push(format!("--until={}", end.as_secs()));
+        }
         argv.push(format!(
             "--filter=label=com.docker.compose.project={project}"
         ));
@@ -56,7 +64,7 @@ impl Changes {
         let sink: Arc<dyn Sink> = Arc::clone(&news) as Arc<dyn Sink>;
         let (run, own) = (Arc::clone(call.run), Arc::clone(&token));
         let listener = thread::spawn(move || {
-            // `is_deaf` tells whoever waits that no event will come.
+            // Once this has ended, `is_deaf` is true.
             let _outcome = run.outside.run(&command, false, Some(&sink), false, &own);
         });
         Self {

@@ -5,12 +5,13 @@
 //! fails with "network … is ambiguous". Volumes are created by name, and the engine keeps one.
 
 use super::api::{Call, Thrown};
-use super::compose::command;
-use super::compose_config::resolved;
+use super::compose::{invocation, split};
+use super::value::parse_json;
 use crate::process::{self, Command, Sink, Token};
 use crate::run::{Capture, Held, frame};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -20,83 +21,181 @@ const CREATORS: [&str; 5] = ["create", "run", "scale", "up", "watch"];
 const REMOVERS: [&str; 1] = ["down"];
 /// Time between two looks whether the networks exist.
 const LOOK_INTERVAL: Duration = Duration::from_millis(200);
+/// How long the engine may take to answer a look.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The turn of one command. It ends when this is dropped or, for a command that creates networks, as
-/// soon as all of them exist: one that stays in the foreground must not keep the others waiting.
+/// soon as all that it needs exist: one that stays in the foreground must not keep the others waiting.
 pub struct Turn {
-    /// The command has ended.
-    ended: Arc<AtomicBool>,
-    held: Option<Held>,
+    held: Arc<Mutex<Option<Held>>>,
+    /// Stops the looks.
+    token: Arc<Token>,
 }
 
 impl Turn {
-    /// Waits for the turn of a command with these words; nothing to wait for where no other step
-    /// runs or the command leaves networks alone.
+    /// Waits for the turn of a command with these words. `None` where no other step runs, or where the
+    /// command creates and removes no network.
     pub fn wait(call: Call<'_>, args: &[String]) -> Thrown<Option<Self>> {
-        let Some(command) = command(args) else {
+        let Some((options, command, rest)) = split(args) else {
             return Ok(None);
         };
         let creates = CREATORS.contains(&command);
         let concerned = creates || REMOVERS.contains(&command);
-        if !concerned || call.dry() || !frame().side_by_side || call.run.outside.is_recorded() {
+        let alone = !frame().side_by_side || call.run.outside.is_recorded();
+        if !concerned || alone || call.dry() {
             return Ok(None);
         }
+        let look = if creates {
+            let needed = needed(call, options, rest)?;
+            if needed.is_empty() {
+                return Ok(None);
+            }
+            Some(look(call, needed))
+        } else {
+            None
+        };
         let Some(held) = call.run.networks.take(&frame().token) else {
             return call.stopped();
         };
-        let mut turn = Self {
-            ended: Arc::default(),
-            held: Some(held),
+        let turn = Self {
+            held: Arc::new(Mutex::new(Some(held))),
+            token: Token::child(&frame().token, None),
         };
-        if creates {
-            turn.end_early(call);
+        if let Some(look) = look {
+            turn.end_early(look);
         }
         Ok(Some(turn))
     }
 
     /// Ends the turn once every network exists.
-    fn end_early(&mut self, call: Call<'_>) {
-        let names = networks(call);
-        if names.is_empty() {
+    fn end_early(&self, look: Command) {
+        if succeeds(&look, &self.token) {
+            end(&self.held);
             return;
         }
-        let mut argv = ["docker", "network", "inspect"].map(str::to_owned).to_vec();
-        argv.extend(names);
-        let look = Command::new(argv, call.run.root.clone());
-        if succeeds(&look) {
-            self.held = None;
-            return;
-        }
-        let (held, ended) = (self.held.take(), Arc::clone(&self.ended));
+        let (held, token) = (Arc::clone(&self.held), Arc::clone(&self.token));
         thread::spawn(move || {
-            while !ended.load(Ordering::SeqCst) && !succeeds(&look) {
-                thread::sleep(LOOK_INTERVAL);
+            while token.sleep(LOOK_INTERVAL) {
+                if succeeds(&look, &token) {
+                    end(&held);
+                    return;
+                }
             }
-            drop(held);
         });
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.ended.store(true, Ordering::SeqCst);
+        self.token.cancel();
+        end(&self.held);
     }
 }
 
-/// The names of the networks that Compose creates for the project. None if Compose refuses the files,
-/// which the command itself will say.
-fn networks(call: Call<'_>) -> Vec<String> {
-    let project = resolved(call, &[]).ok().flatten().unwrap_or_default();
-    let networks = project["networks"].as_object().into_iter().flatten();
-    networks
-        .filter(|(_, network)| network["external"] != true)
-        .filter_map(|(_, network)| network["name"].as_str().map(str::to_owned))
-        .collect()
+fn end(held: &Mutex<Option<Held>>) {
+    drop(held.lock().unwrap_or_else(PoisonError::into_inner).take());
 }
 
-/// Runs a command that only asks the engine, also when the run was asked to stop.
-fn succeeds(command: &Command) -> bool {
+/// Asks the engine about all of these networks.
+fn look(call: Call<'_>, networks: BTreeSet<String>) -> Command {
+    let mut argv = ["docker", "network", "inspect"].map(str::to_owned).to_vec();
+    argv.extend(networks);
+    let mut look = Command::new(argv, call.run.root.clone());
+    look.timeout = Some(LOOK_TIMEOUT);
+    look
+}
+
+fn succeeds(command: &Command, token: &Token) -> bool {
     let sink: Arc<dyn Sink> = Arc::new(Capture::default());
-    process::run(command, Some(&sink), false, &Token::default())
-        .is_ok_and(|outcome| outcome.exit.ok())
+    process::run(command, Some(&sink), false, token).is_ok_and(|outcome| outcome.exit.ok())
+}
+
+/// The networks that Compose creates for the services that `rest` names and those they come after, or for
+/// all that are active. None if Compose refuses the files, which the command itself will say.
+fn needed(call: Call<'_>, options: &[String], rest: &[String]) -> Thrown<BTreeSet<String>> {
+    // A service that is named is started whatever its profile.
+    let every = project(call, options, &["--profile", "*"])?;
+    let named: BTreeSet<&str> = rest
+        .iter()
+        .map(String::as_str)
+        .filter(|word| every["services"].get(word).is_some())
+        .collect();
+    if named.is_empty() {
+        return Ok(networks(&project(call, options, &[])?, None));
+    }
+    Ok(networks(&every, Some(named)))
+}
+
+/// The project as Compose resolves it with these options; null if it refuses.
+fn project(call: Call<'_>, options: &[String], more: &[&str]) -> Thrown<Value> {
+    let words = more.iter().chain(&["config", "--format", "json"]);
+    let mut args = options.to_vec();
+    args.extend(words.map(|word| (*word).to_owned()));
+    let mut config = invocation(call, args)?;
+    config.check = false;
+    let captured = config.capture(call)?;
+    let text = captured.map(|captured| captured.stdout).unwrap_or_default();
+    Ok(parse_json("docker compose config", &text).unwrap_or_default())
+}
+
+/// The names of the networks of these services and of those they come after, or of all services, without
+/// those that Compose does not create.
+fn networks(project: &Value, services: Option<BTreeSet<&str>>) -> BTreeSet<String> {
+    let all = || project["services"].as_object().into_iter().flatten();
+    let mut open: Vec<&str> = match services {
+        Some(services) => services.into_iter().collect(),
+        None => all().map(|(name, _)| name.as_str()).collect(),
+    };
+    let mut seen = BTreeSet::new();
+    let mut found = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !seen.insert(name) {
+            continue;
+        }
+        let service = &project["services"][name];
+        let keys = |key: &str| service[key].as_object().into_iter().flatten();
+        open.extend(keys("depends_on").map(|(name, _)| name.as_str()));
+        for (network, _) in keys("networks") {
+            let network = &project["networks"][network];
+            if network["external"] != true {
+                found.extend(network["name"].as_str().map(str::to_owned));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::networks;
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn networks_are_those_of_the_services_and_of_what_they_come_after() {
+        let project = json!({
+            "services": {
+                "web": { "networks": { "front": null }, "depends_on": { "store": {} } },
+                "store": { "networks": { "back": null, "shared": null } },
+                "alone": { "network_mode": "none" },
+                "loop": { "depends_on": { "loop": {} }, "networks": { "front": null } },
+            },
+            "networks": {
+                "front": { "name": "p_front" },
+                "back": { "name": "p_back" },
+                "shared": { "name": "shared", "external": true },
+                "unused": { "name": "p_unused" },
+            },
+        });
+        let of = |services: &[&'static str]| {
+            let services = (!services.is_empty()).then(|| services.iter().copied().collect());
+            let found: BTreeSet<String> = networks(&project, services);
+            found.into_iter().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(of(&["web"]), "p_back p_front");
+        assert_eq!(of(&["store"]), "p_back");
+        assert_eq!(of(&["alone"]), "");
+        assert_eq!(of(&["loop"]), "p_front");
+        assert_eq!(of(&[]), "p_back p_front");
+    }
 }

@@ -65,7 +65,7 @@ impl Standing {
         }
     }
 
-    /// Nothing speaks against its coming yet.
+    /// It may still come up.
     pub fn may_just_be_slow(&self) -> bool {
         match self {
             Self::JustStarted => true,

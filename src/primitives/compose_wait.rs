@@ -45,7 +45,7 @@ fn compose_wait(call: Call<'_>, services: &Array, timeout: &Dynamic) -> Thrown<(
     } = Wanted::among(call, names)?;
     let begun = Instant::now();
     let mut board = Board::new(call);
-    let changes = Changes::listen(call, &project);
+    let changes = Changes::listen(call, &project, timeout);
     let mut patience = Patience::default();
     loop {
         let now = containers(call)?;
