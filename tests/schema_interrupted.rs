@@ -28,7 +28,7 @@ impl Stage {
         let versions = "SELECT curr_version FROM schema_version";
         assert_eq!(self.answer("monitored", versions), "1.1");
         let tables = "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'";
-        assert_eq!(self.answer("monitored", tables), "8");
+        assert_eq!(self.answer("monitored", tables), "39");
         let rows = "SELECT count(*) FROM namespace_metadata";
         assert_eq!(self.answer("monitored", rows), "1");
     }
@@ -65,7 +65,7 @@ fn whatever_an_interrupted_set_up_has_left_is_finished() {
         }
         let said = stage.set_up();
         stage.assert_complete();
-        let drops = said.contains("an earlier set-up was not finished");
+        let drops = said.contains("an earlier set-up did not finish");
         assert_eq!(drops, done > 0, "after {done}: {said}");
     }
 }
@@ -77,7 +77,7 @@ fn data_and_tables_of_others_are_named_and_kept() {
     let cases = [
         (
             "CREATE TABLE executions (id text); INSERT INTO executions VALUES ('mine')",
-            "has no schema version, but rows in executions",
+            "has an unfinished schema, but rows in executions",
         ),
         (
             "CREATE TABLE namespaces (id text); CREATE TABLE mine (id text)",
@@ -148,7 +148,7 @@ fn overwrite_asks_about_what_it_drops_and_no_more() {
         .repo
         .terminal("schema setup --overwrite --only temporal-monitored");
     let question = format!(
-        "Drop 8 tables with 23 rows of the monitored cluster (localhost:{}, database monitored)? [y/N]",
+        "Drop 39 tables (23 rows) of the monitored cluster (localhost:{}, database monitored)? [y/N]",
         stage.dsql.port
     );
     asked.wait_for(&question);
@@ -165,7 +165,7 @@ fn overwrite_asks_about_what_it_drops_and_no_more() {
         .any_stderr()
         .run();
     assert!(
-        ended.stderr.contains("23 rows of the monitored cluster"),
+        ended.stderr.contains("(23 rows) of the monitored cluster"),
         "{}",
         ended.stderr
     );
