@@ -49,16 +49,29 @@ pub fn signal(name: &str) -> Option<&'static Signal> {
     SIGNALS.iter().find(|signal| signal.name == name)
 }
 
-/// The operation of the database that has failed nearly always for an hour (or since it is known), if it
-/// is the only one. An operation that the server repeats in the background and that never works says
-/// nothing about the others; a database that is away fails all of them, and then none is left out.
-macro_rules! background {
+/// Operations of the database that the server repeats for itself and that have failed nearly always for an
+/// hour, or since they are known, and more than ten times.
+macro_rules! failing {
     () => {
-        "((sum by (operation) (rate(persistence_errors_total{$S}[1h])) / sum by (operation) (rate(persistence_requests_total{$S}[1h])) > 0.8) and on () (count(sum by (operation) (rate(persistence_errors_total{$S}[1h])) / sum by (operation) (rate(persistence_requests_total{$S}[1h])) > 0.8) == 1))"
+        "((sum by (operation) (rate(persistence_errors_total{$S, namespace=~\"system|temporal-system|_unknown_\"}[1h])) > 0.0028) / sum by (operation) (rate(persistence_requests_total{$S}[1h])) > 0.8)"
     };
 }
 
-/// Failures a second of the operation that `persistence_error_ratio` leaves out.
+/// The same while they are no more than half of all operations: then they say nothing about the others. A
+/// database that is away fails all of them, and none is left out. Calls for users' namespaces always count.
+macro_rules! background {
+    () => {
+        concat!(
+            "(",
+            failing!(),
+            " and on () (2 * count(",
+            failing!(),
+            ") <= count(count by (operation) (persistence_requests_total{$S}))))"
+        )
+    };
+}
+
+/// Failures a second of each operation that `persistence_error_ratio` leaves out.
 pub const BACKGROUND: &str = concat!(
     "(sum by (operation) (rate(persistence_errors_total{$S}[$W])) > 0) and on (operation) ",
     background!()
@@ -117,7 +130,7 @@ pub const SIGNALS: &[Signal] = &[
         name: "workflow_failure_ratio",
         kind: Kind::Primary,
         unit: "ratio",
-        query: r#"((sum(rate(workflow_failed_total{$S, namespace!="temporal-system"}[$W])) or vector(0)) + (sum(rate(workflow_timeout_total{$S, namespace!="temporal-system"}[$W])) or vector(0))) / ((sum(rate(workflow_success_total{$S, namespace!="temporal-system"}[$W])) or vector(0)) + (sum(rate(workflow_failed_total{$S, namespace!="temporal-system"}[$W])) or vector(0)) + (sum(rate(workflow_timeout_total{$S, namespace!="temporal-system"}[$W])) or vector(0)) > 0.1)"#,
+        query: r#"((sum(rate(workflow_failed_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) + (sum(rate(workflow_timeout_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W])))) / ((sum(rate(workflow_success_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) + (sum(rate(workflow_failed_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) + (sum(rate(workflow_timeout_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) > 0.1)"#,
         limits: limits(0.25, 0.6),
         start_explains: false,
         reason: "Some workflows fail by design; most of them failing is no design.",
@@ -178,7 +191,7 @@ pub const SIGNALS: &[Signal] = &[
         ),
         limits: limits(0.01, 0.05),
         start_explains: false,
-        reason: "Errors that a retry heals are under one per cent; at five shards are lost. One operation that never works is left out and is an issue.",
+        reason: "Errors that a retry heals are under one per cent; at five shards are lost. An operation of the server's own that always fails is left out and reported as an issue.",
         service: "history",
         title: "Calls to the database fail",
         cause: "The database refuses, or its token has expired.",
@@ -305,7 +318,7 @@ pub const SIGNALS: &[Signal] = &[
         name: "no_sync_match",
         kind: Kind::Amplifier,
         unit: "ratio",
-        query: r"1 - (sum(rate(poll_success_sync_total{$S}[$W])) or vector(0)) / (sum(rate(poll_success_total{$S}[$W])) > 1)",
+        query: r"1 - (sum(rate(poll_success_sync_total{$S}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) / (sum(rate(poll_success_total{$S}[$W])) > 1)",
         limits: limits(0.5, 0.9),
         start_explains: true,
         reason: "A worker that waits gets its task without the database between them.",

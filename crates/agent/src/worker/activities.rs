@@ -206,16 +206,6 @@ impl Activities {
                 millis: seen.millis,
             })
             .await?;
-        for it in &seen.events {
-            if self.store.write_event(cluster, it).await? {
-                let fields = [
-                    ("service", json!(it.service)),
-                    ("kind", json!(it.kind)),
-                    ("text", json!(it.text)),
-                ];
-                event(Severity::Info, "something happened in the cluster", &fields);
-            }
-        }
         if let Some(explanation) = &seen.explanation {
             let new = self
                 .store
@@ -243,7 +233,19 @@ impl Activities {
         }
         self.store
             .write_issues(cluster, "metrics", seen.at, &seen.issues())
-            .await
+            .await?;
+        // Last, so that a store without the table of events still has the rest.
+        for it in &seen.events {
+            if self.store.write_event(cluster, it).await? {
+                let fields = [
+                    ("service", json!(it.service)),
+                    ("kind", json!(it.kind)),
+                    ("text", json!(it.text)),
+                ];
+                event(Severity::Info, "cluster event", &fields);
+            }
+        }
+        Ok(())
     }
 
     async fn count_issues(&self) -> Result<(), Error> {

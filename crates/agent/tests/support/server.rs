@@ -152,8 +152,8 @@ impl Played {
              approximate_backlog_count{{taskqueue=\"orders\"}} {waiting}\n\
              dsql_pool_in_use 19\n\
              dsql_pool_max_open 20\n\
-             persistence_requests_total{{service_name=\"matching\",operation=\"ListNexusEndpoints\"}} {background}\n\
-             persistence_errors_total{{service_name=\"matching\",operation=\"ListNexusEndpoints\"}} {background}\n\
+             persistence_requests_total{{service_name=\"matching\",namespace=\"system\",operation=\"ListNexusEndpoints\"}} {background}\n\
+             persistence_errors_total{{service_name=\"matching\",namespace=\"system\",operation=\"ListNexusEndpoints\"}} {background}\n\
              dd_namespace_registry_lock_latency_milliseconds_count {minutes}\n"
         )
     }
