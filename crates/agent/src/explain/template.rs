@@ -9,8 +9,8 @@ use crate::{
     signals::{Kind, Measured, signal},
 };
 
-/// Words the facts without a model. The worst signal over its limit is what, with the time of its value; the worst amplifier, or
-/// else what the signal usually comes from, is why.
+/// Explains the facts without a model. `what` is the worst signal over its limit, with its value and the time
+/// of the reading; `cause` is the worst amplifier over its limit, else what the signal usually comes from.
 ///
 /// Confidence: 0 without data; else the share of primary signals that had a value, but not less than
 /// a half, since an idle cluster measures little; times 0.7, plus 0.15 for a second primary signal

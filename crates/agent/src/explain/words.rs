@@ -44,14 +44,14 @@ pub(crate) fn bound(limits: Limits, level: Level, value: Option<f64>, unit: &str
     }
 }
 
-/// A time of today.
+/// Hours, minutes and seconds, in UTC.
 pub(crate) fn time_of_day(at: OffsetDateTime) -> String {
     let at = at.to_offset(UtcOffset::UTC);
     let (hour, minute, second) = at.to_hms();
     format!("{hour:02}:{minute:02}:{second:02} UTC")
 }
 
-/// A time of any day.
+/// Date and time, in UTC.
 pub(crate) fn clock(at: OffsetDateTime) -> String {
     format!(
         "{} {}",

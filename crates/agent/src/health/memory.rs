@@ -1,4 +1,4 @@
-//! What one look hands on to the next.
+//! The state that one look passes to the next.
 
 use super::{Level, Machine, Starts};
 use serde::{Deserialize, Serialize};

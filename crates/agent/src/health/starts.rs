@@ -25,7 +25,7 @@ pub struct Starts {
 }
 
 impl Starts {
-    /// Starts that were seen before, by somebody who remembers nothing else.
+    /// Starts that were seen before, by a worker that has lost its memory.
     #[must_use]
     pub fn seen(seen: Vec<OffsetDateTime>) -> Self {
         Self {

@@ -38,7 +38,7 @@ impl Event {
                 format!("{service} has started again, {again} times within {within} minutes")
             }
             again => format!(
-                "{service} has started again, {again} times within {within} minutes: it is no longer given time to settle"
+                "{service} has started again, {again} times within {within} minutes: no more time to settle"
             ),
         };
         Self {
