@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Commands that create what the project shares.
 const CREATORS: [&str; 5] = ["create", "run", "scale", "up", "watch"];
@@ -21,11 +21,14 @@ const CREATORS: [&str; 5] = ["create", "run", "scale", "up", "watch"];
 const REMOVERS: [&str; 1] = ["down"];
 /// Time between two looks whether the networks exist.
 const LOOK_INTERVAL: Duration = Duration::from_millis(200);
+/// Longest turn of a command whose networks do not all appear: it may not create each of them after all.
+const LONGEST_TURN: Duration = Duration::from_mins(1);
 /// How long the engine may take to answer a look.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The turn of one command. It ends when this is dropped or, for a command that creates networks, as
-/// soon as all that it needs exist: one that stays in the foreground must not keep the others waiting.
+/// soon as all that it needs exist, or after a minute: one that stays in the foreground must not keep the
+/// others waiting.
 pub struct Turn {
     held: Arc<Mutex<Option<Held>>>,
     /// Stops the looks.
@@ -75,8 +78,9 @@ impl Turn {
         }
         let (held, token) = (Arc::clone(&self.held), Arc::clone(&self.token));
         thread::spawn(move || {
+            let begun = Instant::now();
             while token.sleep(LOOK_INTERVAL) {
-                if succeeds(&look, &token) {
+                if begun.elapsed() >= LONGEST_TURN || succeeds(&look, &token) {
                     end(&held);
                     return;
                 }

@@ -220,7 +220,10 @@ fn a_service_that_starts_again_and_again_is_not_excused() {
         assert_eq!(states[58], State::Critical, "{ages:?}: {states:?}");
         assert!(watch.events.len() >= STARTS);
         let last = &watch.events[watch.events.len() - 1].text;
-        assert!(last.ends_with("no more time to settle"), "{last}");
+        assert!(
+            last.ends_with("so it gets no more time to settle"),
+            "{last}"
+        );
     }
 }
 

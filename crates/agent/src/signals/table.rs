@@ -50,15 +50,16 @@ pub fn signal(name: &str) -> Option<&'static Signal> {
 }
 
 /// Operations of the database that the server repeats for itself and that have failed nearly always for an
-/// hour, or since they are known, and more than ten times.
+/// hour, or since they first appeared, and more than ten times.
 macro_rules! failing {
     () => {
         "((sum by (operation) (rate(persistence_errors_total{$S, namespace=~\"system|temporal-system|_unknown_\"}[1h])) > 0.0028) / sum by (operation) (rate(persistence_requests_total{$S}[1h])) > 0.8)"
     };
 }
 
-/// The same while they are no more than half of all operations: then they say nothing about the others. A
-/// database that is away fails all of them, and none is left out. Calls for users' namespaces always count.
+/// The same while they are no more than half of the operations in use: then they say nothing about the
+/// others. A database that is away fails all of them, and none is left out. Operations that are called
+/// mostly for users' namespaces always count.
 macro_rules! background {
     () => {
         concat!(
@@ -66,7 +67,7 @@ macro_rules! background {
             failing!(),
             " and on () (2 * count(",
             failing!(),
-            ") <= count(count by (operation) (persistence_requests_total{$S}))))"
+            ") <= count(sum by (operation) (rate(persistence_requests_total{$S}[$W])) > 0)))"
         )
     };
 }
@@ -191,7 +192,7 @@ pub const SIGNALS: &[Signal] = &[
         ),
         limits: limits(0.01, 0.05),
         start_explains: false,
-        reason: "Errors that a retry heals are under one per cent; at five shards are lost. An operation of the server's own that always fails is left out and reported as an issue.",
+        reason: "Errors that a retry heals are under one per cent; at 5 %, shards are lost. An operation of the server's own that always fails is left out and reported as an issue.",
         service: "history",
         title: "Calls to the database fail",
         cause: "The database refuses, or its token has expired.",

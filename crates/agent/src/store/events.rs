@@ -38,7 +38,7 @@ impl Event {
                 format!("{service} has started again, {again} times within {within} minutes")
             }
             again => format!(
-                "{service} has started again, {again} times within {within} minutes: no more time to settle"
+                "{service} has started again, {again} times within {within} minutes, so it gets no more time to settle"
             ),
         };
         Self {

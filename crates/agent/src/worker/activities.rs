@@ -164,7 +164,12 @@ impl Activities {
     /// What the store says of before: a workflow that was lost goes on where it was.
     async fn remembered(&self, at: OffsetDateTime) -> Result<Memory, Error> {
         let before = self.store.assessment(&self.config.cluster).await?;
-        let starts = self.store.starts(&self.config.cluster, at).await?;
+        // Without the table of events there are no starts to remember.
+        let starts = self
+            .store
+            .starts(&self.config.cluster, at)
+            .await
+            .unwrap_or_default();
         let memory = Memory {
             starts: starts
                 .into_iter()
@@ -234,15 +239,19 @@ impl Activities {
         self.store
             .write_issues(cluster, "metrics", seen.at, &seen.issues())
             .await?;
-        // Last, so that a store without the table of events still has the rest.
         for it in &seen.events {
-            if self.store.write_event(cluster, it).await? {
-                let fields = [
-                    ("service", json!(it.service)),
-                    ("kind", json!(it.kind)),
-                    ("text", json!(it.text)),
-                ];
-                event(Severity::Info, "cluster event", &fields);
+            match self.store.write_event(cluster, it).await {
+                Ok(true) => {
+                    let fields = [
+                        ("service", json!(it.service)),
+                        ("kind", json!(it.kind)),
+                        ("text", json!(it.text)),
+                    ];
+                    event(Severity::Info, "cluster event", &fields);
+                }
+                Ok(false) => {}
+                // The rest is written: a store without the table of events must not hold up the looks.
+                Err(error) => self.away("observe", &error),
             }
         }
         Ok(())
@@ -290,7 +299,11 @@ impl Activities {
             .just_started(&config.thresholds, &config.cluster, seconds(at))
             .await
             .unwrap_or_default();
-        let starts = self.store.starts(&config.cluster, at).await?;
+        let starts = self
+            .store
+            .starts(&config.cluster, at)
+            .await
+            .unwrap_or_default();
         let count = |service: &String| starts.get(service).map_or(0, Vec::len);
         let settling = started.into_iter().filter(|it| settles(true, count(it)));
         Ok(settling.collect())
