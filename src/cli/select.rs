@@ -27,8 +27,8 @@ pub fn check(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<(
         .map_or(Ok(()), |name| Err(unknown(name, &literal)))
 }
 
-/// Checks, after a run whose ids were not all written in the recipe, that each name was met or is written
-/// there: a recipe may end before its plan, such as when the user declines.
+/// Checks, after a run whose ids were not all written in the recipe, that each name ran or is written in
+/// the recipe, which may end before its plan, such as when the user declines.
 pub fn all_seen(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<()> {
     if chosen(run).next().is_none() {
         return Ok(());

@@ -1,15 +1,14 @@
-//! Tells when containers start, end or change their health, so that nobody has to ask all the time.
+//! Listens to the engine's events: containers that start, end or change their health. This replaces polling.
 
 use super::api::Call;
 use crate::process::{Command, Sink, Token};
 use crate::run::frame;
 use crate::screen::Stream;
-use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// What the engine is asked for. `--since` is for what happens before it has the request.
+/// `--since` covers events from before the engine has the request.
 const COMMAND: [&str; 5] = [
     "docker",
     "events",
@@ -17,7 +16,7 @@ const COMMAND: [&str; 5] = [
     "--format={{.Action}}",
     "--filter=type=container",
 ];
-/// Health checks make events all the time; these tell of a change.
+/// Events of a change. Each run of a health check makes others.
 const EVENTS: [&str; 7] = [
     "create",
     "destroy",
@@ -28,10 +27,10 @@ const EVENTS: [&str; 7] = [
     "unpause",
 ];
 
-/// It changes nothing, so there is nothing to wait for when it is stopped.
+/// It changes nothing, so it can be killed soon after it is asked to stop.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// For clocks of engines that differ from ours.
+/// Allows for an engine whose clock differs from ours.
 const SPARE: Duration = Duration::from_mins(1);
 
 /// Longest time without a look whether the step is asked to stop.
@@ -107,7 +106,7 @@ impl Drop for Changes {
     }
 }
 
-/// Whether an event came that nobody has been told of.
+/// Whether an event came since the last wait.
 #[derive(Default)]
 struct News {
     there: Mutex<bool>,
@@ -134,14 +133,4 @@ impl Sink for News {
         }
         true
     }
-
-    fn through(&self, _stream: Stream) -> Option<BorrowedFd<'_>> {
-        None
-    }
-
-    fn passed(&self, _stream: Stream, _end: &[u8]) {}
-
-    fn asks(&self) {}
-
-    fn end(&self, _stream: Stream) {}
 }

@@ -19,16 +19,18 @@ pub trait Sink: Send + Sync {
 
     /// The output that takes every byte as it is, if one does. A flood goes there by itself; the
     /// sink is then shown the ends of it, by [`Sink::passed`].
-    fn through(&self, stream: Stream) -> Option<BorrowedFd<'_>>;
+    fn through(&self, _stream: Stream) -> Option<BorrowedFd<'_>> {
+        None
+    }
 
     /// Bytes of which these are the last went through.
-    fn passed(&self, stream: Stream, end: &[u8]);
+    fn passed(&self, _stream: Stream, _end: &[u8]) {}
 
     /// The child asks a person something: what it does not end with a line end is to be seen too.
-    fn asks(&self);
+    fn asks(&self) {}
 
     /// The stream has ended: flush what is held back.
-    fn end(&self, stream: Stream);
+    fn end(&self, _stream: Stream) {}
 }
 
 /// A pipe holds 64 KiB unless told otherwise: one read can empty it.

@@ -229,16 +229,6 @@ impl Sink for Capture {
         kept.extend_from_slice(bytes);
         true
     }
-
-    fn through(&self, _stream: Stream) -> Option<BorrowedFd<'_>> {
-        None
-    }
-
-    fn passed(&self, _stream: Stream, _end: &[u8]) {}
-
-    fn asks(&self) {}
-
-    fn end(&self, _stream: Stream) {}
 }
 
 const fn index(stream: Stream) -> usize {
