@@ -1,7 +1,8 @@
 //! The queries of the agent keep the rules that those of the dashboards keep: each asks for series that a
 //! real run had, with their labels and in ways that make sense.
 
-#[path = "../../../tests/series/mod.rs"]
+#[expect(dead_code, reason = "the dashboards' tests use all of it")]
+#[path = "../../../tests/integration/series/mod.rs"]
 mod series;
 
 use copilot_agent::{signals::Thresholds, sources::queries};

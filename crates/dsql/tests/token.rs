@@ -9,7 +9,7 @@ use std::{
 };
 
 // One way to skip for every test of the workspace.
-#[path = "../../../tests/harness/skipped.rs"]
+#[path = "../../../tests/integration/harness/skipped.rs"]
 mod skipped;
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};

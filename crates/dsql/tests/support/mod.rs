@@ -17,7 +17,7 @@ use std::{
 };
 
 // One way to skip for every test of the workspace.
-#[path = "../../../../tests/harness/skipped.rs"]
+#[path = "../../../../tests/integration/harness/skipped.rs"]
 pub mod skipped;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};

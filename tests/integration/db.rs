@@ -1,0 +1,476 @@
+//! `copilot db` on a real PostgreSQL over TLS, from an empty folder.
+
+use crate::harness::postgres::{Certificate, Postgres};
+use crate::harness::{Ended, Live, Repo, Signal, Test, eventually, free_port};
+use serde_json::{Value, json};
+use std::net::TcpListener;
+
+const SECRET: &str = "not-to-be-shown";
+
+const COMMANDS: [&str; 3] = ["setup-schema", "check-connection", "list-tables"];
+
+/// Credentials, and nothing else of AWS.
+fn credentials() -> Repo {
+    without_credentials()
+        .with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .with("AWS_SECRET_ACCESS_KEY", SECRET)
+}
+
+fn without_credentials() -> Repo {
+    Repo::new().with("AWS_EC2_METADATA_DISABLED", "true")
+}
+
+/// What reaches `server`, whose authority this machine does not know.
+fn reaching(server: &Postgres) -> Repo {
+    credentials()
+        .with("SSL_CERT_FILE", &server.ca)
+        .with("COPILOT_DSQL_ENDPOINT", endpoint(server))
+}
+
+fn endpoint(server: &Postgres) -> String {
+    format!("localhost:{}", server.port)
+}
+
+/// A server with the database `copilot`.
+fn start() -> Option<Postgres> {
+    let server = Postgres::start(Certificate::Localhost)?;
+    server.psql("CREATE DATABASE copilot");
+    Some(server)
+}
+
+/// `copilot db` with the words of `line`, in a folder with nothing in it or around it.
+fn db<'a>(repo: &'a Repo, line: &'a str) -> Test<'a> {
+    let words = ["db"].into_iter().chain(line.split_whitespace());
+    repo.copilot(words).cwd("../home")
+}
+
+/// The same, left running.
+fn live(repo: &Repo, line: &str) -> Live {
+    let mut command = repo.command();
+    command.arg("db").args(line.split_whitespace());
+    Live::start(command)
+}
+
+#[track_caller]
+fn json_of(ended: &Ended) -> Value {
+    without_secrets(ended);
+    serde_json::from_slice(&ended.raw).unwrap()
+}
+
+#[track_caller]
+fn without_secrets(ended: &Ended) {
+    for text in [&ended.stdout, &ended.stderr] {
+        for secret in ["X-Amz-Signature", SECRET, "AKIDEXAMPLE"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_is_set_up_and_then_unchanged() {
+    let Some(server) = start() else { return };
+    let repo = reaching(&server);
+    let address = endpoint(&server);
+    let ended = db(&repo, "setup-schema")
+        .stdout(&format!(
+            "schema of {address}, database copilot: 15 applied, 0 unchanged\n"
+        ))
+        .run();
+    without_secrets(&ended);
+    let ended = db(&repo, "setup-schema --output json").any_stdout().run();
+    assert_eq!(
+        json_of(&ended),
+        json!({
+            "v": 1, "endpoint": address, "database": "copilot",
+            "changed": false, "applied": 0, "unchanged": 15, "retried": 0,
+        })
+    );
+    db(&repo, "list-tables")
+        .stdout(
+            "
+            table               rows
+            behaviour_profiles     0
+            cluster_events         0
+            health_assessments     0
+            issues                 0
+            metrics_snapshots      0
+            ",
+        )
+        .run();
+}
+
+#[test]
+fn tables_are_counted_each() {
+    let Some(server) = Postgres::start(Certificate::Localhost) else {
+        return;
+    };
+    let repo = reaching(&server);
+    db(&repo, "list-tables -d postgres")
+        .stdout("no tables in the schema `public` of the database postgres\n")
+        .run();
+    server.psql(
+        "CREATE TABLE many AS SELECT generate_series(1, 12345) AS id;
+         CREATE TABLE \"Odd \"\"name, 日本\" (id int);
+         INSERT INTO \"Odd \"\"name, 日本\" VALUES (1), (2);
+         CREATE TABLE kept_secret (id int);
+         CREATE VIEW seen AS SELECT * FROM many;
+         CREATE SCHEMA other; CREATE TABLE other.elsewhere (id int);
+         ALTER ROLE admin NOSUPERUSER;
+         GRANT SELECT ON ALL TABLES IN SCHEMA public TO admin;
+         REVOKE SELECT ON kept_secret FROM admin;
+         GRANT INSERT ON kept_secret TO admin;",
+    );
+    let ended = db(&repo, "list-tables --database postgres")
+        .stdout(
+            "
+            table                     rows
+            Odd \"name, 日本              2
+            kept_secret      not permitted
+            many                     12345
+            ",
+        )
+        .run();
+    without_secrets(&ended);
+    let ended = db(&repo, "list-tables -d postgres --output=json")
+        .any_stdout()
+        .run();
+    assert_eq!(
+        json_of(&ended),
+        json!({
+            "v": 1, "endpoint": endpoint(&server), "database": "postgres",
+            "tables": [
+                { "name": "Odd \"name, 日本", "rows": 2 },
+                { "name": "kept_secret", "rows": null },
+                { "name": "many", "rows": 12345 },
+            ],
+        })
+    );
+}
+
+#[test]
+fn a_connection_that_works_says_whose_it_is() {
+    let Some(server) = start() else { return };
+    let version = server.psql("SELECT version()");
+    // The option comes before the variable.
+    let repo = reaching(&server).with("COPILOT_DSQL_ENDPOINT", "nowhere.invalid");
+    let address = endpoint(&server);
+    let ended = db(&repo, "check-connection -r us-east-1 -e")
+        .arg(&address)
+        .stdout(&format!(
+            "connected to {address}, database copilot, as admin\n{version}\n"
+        ))
+        .run();
+    without_secrets(&ended);
+    let ended = db(&repo, "check-connection --output json --endpoint")
+        .arg(&address)
+        .any_stdout()
+        .run();
+    assert_eq!(
+        json_of(&ended),
+        json!({
+            "v": 1, "endpoint": address, "database": "copilot",
+            "user": "admin", "version": version,
+        })
+    );
+}
+
+#[test]
+fn a_wrong_endpoint_is_a_mistake_of_the_command_line() {
+    let no_endpoint = "
+        error: no endpoint is given
+        hint: give `--endpoint HOST`, or set COPILOT_DSQL_ENDPOINT
+        ";
+    for command in COMMANDS {
+        let repo = credentials();
+        db(&repo, command).stderr(no_endpoint).status(1).run();
+        // An empty variable is as good as none.
+        let repo = repo.with("COPILOT_DSQL_ENDPOINT", "");
+        db(&repo, command).stderr(no_endpoint).status(1).run();
+    }
+    db(&credentials(), "list-tables -e postgresql://me:secret@h/d")
+        .stderr(
+            "
+            error: the endpoint is not a host, or host and port
+            hint: give it as abc.dsql.eu-west-1.on.aws or localhost:5432
+            ",
+        )
+        .status(2)
+        .run();
+    db(
+        &credentials(),
+        "list-tables -e abc.dsql.us-east-1.on.aws -r eu-west-1",
+    )
+    .stderr(
+        "
+        error: abc.dsql.us-east-1.on.aws is not in the region eu-west-1
+        hint: leave `--region` out, or give us-east-1
+        ",
+    )
+    .status(2)
+    .run();
+}
+
+#[test]
+fn without_credentials_it_says_how_to_get_some() {
+    let config = "
+        [profile prod]
+        sso_session = all
+        sso_account_id = 123456789012
+        sso_role_name = admin
+        [sso-session all]
+        sso_region = eu-west-1
+        sso_start_url = https://example.awsapps.com/start
+        ";
+    // Named by the SHA-1 of the session's name.
+    let cached = "../home/.aws/sso/cache/d87c448044defb778f33158d8ccf94a20531d600.json";
+    let expired = r#"{"accessToken": "not-to-be-shown", "expiresAt": "2020-01-01T00:00:00Z"}"#;
+    let login = "run `aws sso login`, with `--profile NAME` unless it is the default one";
+    let any =
+        "run `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+    let none = "there are none in the environment, in a profile, of a container or of an instance";
+    for (profile, session, reason, hint) in [
+        ("", false, none, any),
+        (
+            "nope",
+            false,
+            "the profile `nope` is not defined in ~/.aws/config",
+            any,
+        ),
+        ("prod", false, "there is no SSO session", login),
+        ("prod", true, "the SSO session has expired", login),
+    ] {
+        let repo = without_credentials()
+            .file("../home/.aws/config", config)
+            .with("AWS_PROFILE", profile);
+        if session {
+            repo.write(cached, expired);
+        }
+        for command in COMMANDS {
+            let ended = db(&repo, command)
+                .arg("--endpoint=abc.dsql.eu-west-1.on.aws")
+                .stderr(&format!(
+                    "error: no AWS credentials to sign a DSQL token: {reason}\nhint: {hint}\n"
+                ))
+                .status(1)
+                .run();
+            without_secrets(&ended);
+        }
+    }
+}
+
+#[test]
+fn a_database_that_is_not_there() {
+    let Some(server) = Postgres::start(Certificate::Localhost) else {
+        return;
+    };
+    let repo = reaching(&server);
+    let address = endpoint(&server);
+    let message =
+        format!("{address} refuses the connection: database \"copilot\" does not exist [3D000]");
+    let hint = "Aurora DSQL has one database: give `--database postgres`";
+    for command in COMMANDS {
+        db(&repo, command)
+            .stderr(&format!("error: {message}\nhint: {hint}\n"))
+            .status(1)
+            .run();
+        let ended = db(&repo, command)
+            .arg("--output=json")
+            .any_stdout()
+            .status(1)
+            .run();
+        assert_eq!(
+            json_of(&ended),
+            json!({ "v": 1, "error": { "kind": "refused", "message": message, "hint": hint } })
+        );
+    }
+}
+
+#[test]
+fn who_is_not_let_in_is_told_which_right_is_missing() {
+    let Some(server) = start() else { return };
+    server.psql("ALTER ROLE admin NOLOGIN");
+    let address = endpoint(&server);
+    let ended = db(&reaching(&server), "check-connection --region eu-central-1")
+        .stderr(&format!(
+            "error: {address} denies access to user `admin`: role \"admin\" is not permitted to log in [28000]\n\
+             hint: the credentials must be allowed dsql:DbConnectAdmin on this cluster, and it must be in eu-central-1\n"
+        ))
+        .status(1)
+        .run();
+    without_secrets(&ended);
+}
+
+#[test]
+fn a_server_is_verified_unless_it_is_on_this_machine_and_that_is_asked_for() {
+    let Some(server) = Postgres::start(Certificate::WrongName) else {
+        return;
+    };
+    let repo = reaching(&server);
+    let address = endpoint(&server);
+    db(&repo, "list-tables -d postgres")
+        .stderr(&format!(
+            "error: no trusted connection to {address}: the server's certificate is not for `localhost` but for elsewhere.example\n\
+             hint: if the server's authority is a private one, give its certificate in SSL_CERT_FILE\n"
+        ))
+        .status(1)
+        .run();
+    db(&repo, "list-tables -d postgres --sslmode require")
+        .stdout("no tables in the schema `public` of the database postgres\n")
+        .run();
+    db(&repo, "list-tables -e db.example --sslmode require")
+        .stderr("error: sslmode `require` does not check who the server is; it is for an emulator on this machine, not for db.example: use `verify-full`\n")
+        .status(1)
+        .run();
+}
+
+#[test]
+fn a_server_that_is_not_there() {
+    let port = free_port();
+    let repo = credentials().with("COPILOT_DSQL_ENDPOINT", format!("127.0.0.1:{port}"));
+    for command in COMMANDS {
+        let ended = db(&repo, command)
+            .stderr(&format!(
+                "error: cannot reach 127.0.0.1:{port}: 127.0.0.1:{port}: connection refused, nothing listens there\n"
+            ))
+            .status(1)
+            .run();
+        without_secrets(&ended);
+    }
+}
+
+#[test]
+fn a_schema_that_is_half_there_says_how_far_it_came() {
+    let Some(server) = start() else { return };
+    let repo = reaching(&server);
+    db(&repo, "setup-schema").any_stdout().run();
+    // An index of the second table cannot be made.
+    let change = "DROP TABLE issues; CREATE TABLE issues (id int)";
+    server.psql_in("copilot", change);
+    let ended = db(&repo, "setup-schema").any_stderr().status(1).run();
+    let lines: Vec<_> = ended.stderr.lines().collect();
+    assert_eq!(
+        lines[0],
+        "5 of 15 statements are done; run it again to carry on"
+    );
+    assert!(
+        lines[1].starts_with("error: dev/schema/copilot.sql:"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        lines[1].ends_with(" does not exist [42703]"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn ctrl_c_stops_while_it_connects() {
+    // It takes connections and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let repo = credentials().with("COPILOT_DSQL_ENDPOINT", &address);
+    for (signal, code, name) in [
+        (Signal::SIGINT, 130, "Ctrl-C (SIGINT)"),
+        (Signal::SIGTERM, 143, "SIGTERM"),
+    ] {
+        for command in COMMANDS {
+            let mut live = live(&repo, command);
+            let _connection = silent.accept().unwrap();
+            live.signal(signal);
+            assert_eq!(live.wait(), code);
+            assert_eq!(live.stdout(), "");
+            assert_eq!(live.stderr(), format!("error: stopped by {name}\n"));
+        }
+    }
+}
+
+#[test]
+fn ctrl_c_stops_the_statement_on_the_server() {
+    let Some(server) = start() else { return };
+    let repo = reaching(&server);
+    db(&repo, "setup-schema").any_stdout().run();
+    let ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'copilot'";
+    std::thread::scope(|scope| {
+        let lock = "BEGIN; LOCK TABLE issues; SELECT pg_sleep(60)";
+        let held = scope.spawn(|| server.psql_in("copilot", lock));
+        let locked = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation IS NOT NULL";
+        eventually("the lock", || server.psql(locked) == "1");
+        let mut live = live(&repo, "list-tables --output json");
+        let waits = format!("{ours} AND wait_event_type = 'Lock'");
+        eventually("its statement", || server.psql(&waits) == "1");
+        live.signal(Signal::SIGINT);
+        assert_eq!(live.wait(), 130);
+        assert_eq!(
+            serde_json::from_str::<Value>(&live.stdout()).unwrap(),
+            json!({ "v": 1, "error": { "kind": "interrupted", "message": "interrupted", "hint": null } })
+        );
+        eventually("the end of it", || server.psql(ours) == "0");
+        server.psql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()");
+        let _cancelled = held.join();
+    });
+}
+
+#[test]
+fn help_says_what_there_is() {
+    let repo = Repo::new();
+    let text = "
+        Sets up and looks at the Copilot's database, an Aurora DSQL cluster
+
+        Usage: copilot db <COMMAND>
+
+        Commands:
+          setup-schema      Applies the Copilot's schema; what is there already is left as it is
+          check-connection  Connects, and prints the server's version
+          list-tables       Lists the tables of the schema `public` with their row counts
+
+        Options:
+          -h, --help  Print help
+
+        Credentials are AWS's own: environment, profile, SSO, container, instance.
+
+        Examples:
+          copilot db check-connection -e abc.dsql.eu-west-1.on.aws -d postgres
+          AWS_PROFILE=prod copilot db setup-schema -e abc.dsql.eu-west-1.on.aws -d postgres
+        ";
+    db(&repo, "--help").stdout(text).run();
+    repo.copilot(["help", "db"]).stdout(text).run();
+    db(&repo, "").stderr(text).status(2).run();
+    db(&repo, "list-tables --help")
+        .stdout(
+            "
+            Lists the tables of the schema `public` with their row counts
+
+            Usage: copilot db list-tables [OPTIONS]
+
+            Options:
+              -e, --endpoint <HOST>  Host of the cluster, with `:PORT` if that is not 5432 [env:
+                                     COPILOT_DSQL_ENDPOINT]
+              -d, --database <NAME>  The database; a cluster of Aurora DSQL has one, `postgres` [default:
+                                     copilot]
+              -r, --region <REGION>  AWS region of the cluster, unless its host names it [default: eu-west-1]
+                  --sslmode <MODE>   How the server is verified; `require` is for an emulator on this machine
+                                     [default: verify-full] [possible values: verify-full, require]
+                  --output <FORMAT>  Text, or JSON [default: text] [possible values: text, json]
+              -h, --help             Print help
+
+            Example:
+              copilot db list-tables --endpoint abc.dsql.eu-west-1.on.aws --database postgres
+            ",
+        )
+        .run();
+    db(&repo, "list-table")
+        .stderr(
+            "
+            error: unrecognized subcommand 'list-table'
+
+              tip: a similar subcommand exists: 'list-tables'
+
+            Usage: copilot db <COMMAND>
+
+            For more information, try '--help'.
+            ",
+        )
+        .status(2)
+        .run();
+}

@@ -1,0 +1,488 @@
+//! `env`, `env_source`, `env_file`, `env_require`, `env_set`, `env_unset`: the environment and `dev/.env`.
+
+use crate::harness::{Live, Repo, Signal, eventually, has_compose, plain};
+use std::fmt::Write;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+fn one(text: &str) -> Repo {
+    Repo::new().recipe("it", text)
+}
+
+fn mode(repo: &Repo, path: &str) -> u32 {
+    let meta = fs::metadata(repo.path().join(path)).unwrap();
+    meta.permissions().mode() & 0o777
+}
+
+#[test]
+fn the_environment_comes_before_the_file() {
+    one(r#"
+        for key in ["BOTH", "FILE", "PROCESS", "EMPTY", "EMPTIED", "NEITHER"] {
+            print(`${key}: ${env(key, "by default")} ${env(key) == ()}`);
+        }
+        print(env("NEITHER", 5) + 1);
+    "#)
+    .file(
+        "dev/.env",
+        "
+        BOTH=file
+        FILE=file
+        EMPTY=
+        EMPTIED=file
+    ",
+    )
+    .dev("it")
+    .env("BOTH", "process")
+    .env("PROCESS", "process")
+    .env("EMPTIED", "")
+    .stdout(
+        "
+        BOTH: process false
+        FILE: file false
+        PROCESS: process false
+        EMPTY: by default true
+        EMPTIED: file false
+        NEITHER: by default true
+        6
+    ",
+    )
+    .run();
+}
+
+#[test]
+fn where_a_variable_comes_from() {
+    one(r#"print(["A", "B", "C", "D"].map(|key| env_source(key)));"#)
+        .file("dev/.env", "A=1\nB=2\nC=\n")
+        .dev("it")
+        .env("A", "")
+        .env("B", "3")
+        .stdout("[\"dev/.env\", \"environment\", (), ()]\n")
+        .run();
+}
+
+#[test]
+fn the_variables_of_a_file_are_in_its_order() {
+    let repo = one(r#"
+        env_set("NEW", "n");
+        for path in ["dev/.env.example", "dev/.env"] {
+            print(env_file(path));
+        }
+    "#)
+    .file(
+        "dev/.env.example",
+        "# No.\nZ=1\nexport A='two words' # no\nB=\"x\ny\"\n",
+    )
+    .file("dev/.env", "Q=1\n");
+    let text = "
+        [#{\"name\": \"Z\", \"value\": \"1\"}, #{\"name\": \"A\", \"value\": \"two words\"}, #{\"name\": \"B\", \"value\": \"x\\ny\"}]
+        [#{\"name\": \"Q\", \"value\": \"1\"}, #{\"name\": \"NEW\", \"value\": \"n\"}]
+        ";
+    repo.dev("it --dry-run").stdout(text).any_stderr().run();
+    assert_eq!(repo.read("dev/.env"), "Q=1\n");
+    repo.dev("it").stdout(text).run();
+    one(r#"env_file("dev/nope");"#)
+        .dev("it")
+        .any_stderr()
+        .status(4)
+        .run();
+    one(r#"env_file("dev/.env");"#)
+        .file("dev/.env", "A=1\nB: 2\n")
+        .dev("it")
+        .any_stderr()
+        .status(2)
+        .run();
+}
+
+#[test]
+fn without_a_file_there_is_the_environment() {
+    one(r#"print(env("HERE")); print(env("NOT_HERE", "no"));"#)
+        .dev("it")
+        .env("HERE", "yes")
+        .stdout("yes\nno\n")
+        .run();
+}
+
+#[test]
+fn what_is_missing_is_named_at_once() {
+    let text = r#"env_require(["AWS_REGION", "HERE", "EMPTY", "BUCKET", "EMPTY"]);"#;
+    one(text)
+        .file("dev/.env", "EMPTY=\nHERE=1\n")
+        .dev("it")
+        .stderr(
+            "
+            error: not set: the variables AWS_REGION, EMPTY, BUCKET
+            hint: set AWS_REGION, EMPTY, BUCKET in dev/.env
+        ",
+        )
+        .status(4)
+        .run();
+    one(text)
+        .dev("it")
+        .env("HERE", "1")
+        .env("EMPTY", "1")
+        .env("BUCKET", "1")
+        .stderr(
+            "
+            error: there is no dev/.env, and not set: the variable AWS_REGION
+            hint: make dev/.env and set AWS_REGION in it
+        ",
+        )
+        .status(4)
+        .run();
+    one(text)
+        .recipe("init", "")
+        .dev("it")
+        .env("AWS_REGION", "1")
+        .env("HERE", "1")
+        .env("EMPTY", "1")
+        .stderr(
+            "
+            error: there is no dev/.env, and not set: the variable BUCKET
+            hint: run `copilot dev init` to make dev/.env, then set BUCKET in it
+        ",
+        )
+        .status(4)
+        .run();
+    one(text)
+        .file("dev/.env", "EMPTY=1\nHERE=1\nAWS_REGION=1\nBUCKET=1\n")
+        .dev("it")
+        .run();
+}
+
+#[test]
+fn setting_touches_nothing_else() {
+    let repo = one(r#"
+        print(env_set("REGION", "eu west"));
+        print(env_set("REGION", "eu west"));
+        print(env_set(#{ NEW: 1, BUCKET: true }));
+        print(env_unset("OLD"));
+        print(env_unset("OLD"));
+    "#);
+    repo.write(
+        "dev/.env",
+        "# The region\n  export REGION=us # near\n\nOLD='x'\n#BUCKET=\nLAST=\"${REGION}\"",
+    );
+    let path = repo.path().join("dev/.env");
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    repo.dev("it")
+        .stdout("true\nfalse\ntrue\ntrue\nfalse\n")
+        .run();
+    assert_eq!(
+        repo.read("dev/.env"),
+        "# The region\n  export REGION='eu west' # near\n\n#BUCKET=\nBUCKET=true\nLAST=\"${REGION}\"\nNEW=1\n"
+    );
+    assert_eq!(mode(&repo, "dev/.env"), 0o600);
+}
+
+#[test]
+fn a_file_is_made_for_its_owner_alone() {
+    let repo = one(r#"env_set("A", "1");"#).file("dev/README.md", "");
+    repo.dev("it").run();
+    assert_eq!(repo.read("dev/.env"), "A=1\n");
+    assert_eq!(mode(&repo, "dev/.env"), 0o600);
+}
+
+#[test]
+fn without_its_folder_no_file_is_made() {
+    one(r#"env_set("A", "1");"#)
+        .dev("it")
+        .stderr(
+            "
+            error: cannot write <repo>/dev/.env: could not open its folder: No such file or directory (os error 2)
+              at recipes/it.rhai:1:1
+            hint: the file is as it was
+        ",
+        )
+        .status(1)
+        .run();
+}
+
+#[test]
+fn a_value_is_text_and_a_name_is_a_name() {
+    let run = |text: &str, expected: &str| {
+        one(text)
+            .file("dev/.env", "A=1\n")
+            .dev("it")
+            .stderr(expected)
+            .status(3)
+            .run();
+    };
+    run(
+        r#"env_set("A", ());"#,
+        r#"
+            error: `env_set`: the value of A is (), not text
+             --> recipes/it.rhai:1:14
+              |
+            1 | env_set("A", ());
+              |              ^
+              |
+              = help: `env_unset` takes a variable out
+        "#,
+    );
+    run(
+        r#"env_set(#{ "A-B": 1 });"#,
+        r#"
+            error: `A-B` is not the name of a variable
+             --> recipes/it.rhai:1:12
+              |
+            1 | env_set(#{ "A-B": 1 });
+              |            ^^^^^
+              |
+              = help: a name is letters, digits and `_`, and starts with no digit
+        "#,
+    );
+    run(
+        "let key = \"A-B\";\nlet value = ();\nenv_set(key, value);",
+        "
+            error: `env_set`: the value of A-B is (), not text
+             --> recipes/it.rhai:3:1
+              |
+            3 | env_set(key, value);
+              | ^^^^^^^
+              |
+              = help: `env_unset` takes a variable out
+        ",
+    );
+}
+
+/// What a value may be made of.
+const VALUES: [&str; 12] = [
+    "plain",
+    "two words",
+    "it's \"quoted\"",
+    "a#b # c",
+    "$HOME and ${HOME}",
+    "C:\\new\\table\\",
+    "two\nlines\n",
+    "日本 é ‹x›",
+    " spaces around ",
+    "`id` $(id) ; exit",
+    "postgresql://me:p%40ss@host:5432/db?sslmode=require",
+    "{\"json\": [1, \"two\"]}",
+];
+
+/// A repository in which `it` has set `V0`, `V1`… to the values, and `tell` prints them.
+fn with_values() -> Repo {
+    let repo = one(r#"
+        const PARAMS = [#{ name: "values", kind: "rest" }];
+        for (value, n) in values { env_set("V" + n, value); }
+    "#)
+    .recipe(
+        "tell",
+        r#"
+        const PARAMS = [#{ name: "count", kind: "arg" }];
+        for n in 0..parse_int(count) { print(`<${env("V" + n)}>`); }
+        "#,
+    )
+    .file("dev/.env", "# Values\n");
+    let mut words = vec!["dev", "it"];
+    words.extend(VALUES);
+    repo.copilot(words).run();
+    repo
+}
+
+#[test]
+fn every_value_comes_back() {
+    let repo = with_values();
+    let count = VALUES.len().to_string();
+    let ended = repo.copilot(["dev", "tell", &count]).any_stdout().run();
+    let expected = VALUES.map(|value| format!("<{value}>\n")).concat();
+    assert_eq!(String::from_utf8(ended.raw).unwrap(), expected);
+
+    let file = repo.path().join("dev/.env");
+    let read: Vec<_> = dotenvy::from_path_iter(file)
+        .unwrap()
+        .map(|pair| pair.unwrap().1)
+        .collect();
+    assert_eq!(read, VALUES);
+}
+
+#[test]
+fn compose_reads_every_value() {
+    if !has_compose() {
+        return;
+    }
+    let repo = with_values();
+    let mut project =
+        "name: h-env\nservices:\n  one:\n    image: one\n    environment:\n".to_owned();
+    for n in 0..VALUES.len() {
+        writeln!(project, "      E{n}: \"${{V{n}}}\"").unwrap();
+    }
+    repo.write("dev/docker-compose.yml", project);
+    let output = Command::new("docker")
+        .args(["compose", "config", "--format", "json"])
+        .current_dir(repo.path().join("dev"))
+        .output()
+        .unwrap();
+    let config: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let environment = &config["services"]["one"]["environment"];
+    for (n, value) in VALUES.iter().enumerate() {
+        let read = environment[format!("E{n}")].as_str().unwrap();
+        assert_eq!(read.replace("$$", "$"), *value);
+    }
+}
+
+#[test]
+fn a_malformed_line_is_shown_by_its_place_and_not_its_text() {
+    let rows = [
+        ("A=1\nthe secret\n", "there is no `=` after the name"),
+        (
+            "A=1\nB=two secrets\n",
+            "a value with white space goes in quotes",
+        ),
+        (
+            "A=1\nB='secret\n",
+            "a quote is not closed; `$NAME` in quotes is written `${NAME}`",
+        ),
+    ];
+    for (text, what) in rows {
+        let stderr = format!(
+            "
+            error: <repo>/dev/.env:2: {what}
+            hint: a line is `NAME=value`, a comment or blank; a value with white space or `#` goes in quotes
+            "
+        );
+        for recipe in [
+            r#"env("X");"#,
+            r#"env_require(["X"]);"#,
+            r#"env_set("X", "1");"#,
+            r#"env_unset("X");"#,
+        ] {
+            for line in ["it", "it --dry-run"] {
+                let repo = one(recipe).file("dev/.env", text);
+                repo.dev(line).stderr(&stderr).status(2).run();
+                assert_eq!(repo.read("dev/.env"), text);
+            }
+        }
+    }
+    // What needs no variable does not read the file.
+    one("print(1);")
+        .file("dev/.env", "the secret\n")
+        .dev("it")
+        .stdout("1\n")
+        .run();
+}
+
+#[test]
+fn what_is_no_file_of_text_is_refused() {
+    let repo = one(r#"env("X");"#).file("dev/.env/inside", "");
+    repo.dev("it")
+        .stderr(
+            "
+            error: cannot read <repo>/dev/.env: not a file
+            hint: it must be a file that you may read
+        ",
+        )
+        .status(4)
+        .run();
+    let repo = one(r#"env_set("X", "1");"#);
+    repo.write("dev/.env", b"A=1\nB=\xff\n");
+    repo.dev("it")
+        .stderr(
+            "
+            error: <repo>/dev/.env:2: it is not UTF-8
+            hint: a line is `NAME=value`, a comment or blank; a value with white space or `#` goes in quotes
+        ",
+        )
+        .status(2)
+        .run();
+    assert_eq!(
+        fs::read(repo.path().join("dev/.env")).unwrap(),
+        b"A=1\nB=\xff\n"
+    );
+}
+
+#[test]
+fn twenty_writers_lose_nothing() {
+    let repo = one(r#"
+        const PARAMS = [#{ name: "key", kind: "arg" }];
+        env_set(key, "set");
+    "#)
+    .file("dev/.env", "# Keys\n");
+    let mut writers: Vec<_> = (0..20)
+        .map(|n| repo.start(&format!("it KEY_{n}")))
+        .collect();
+    for writer in &mut writers {
+        assert_eq!((writer.wait(), writer.stderr()), (0, String::new()));
+    }
+    let text = repo.read("dev/.env");
+    let mut lines: Vec<_> = text.lines().skip(1).collect();
+    lines.sort_unstable();
+    let mut expected: Vec<_> = (0..20).map(|n| format!("KEY_{n}=set")).collect();
+    expected.sort_unstable();
+    assert_eq!(lines, expected);
+    assert_eq!(fs::read_dir(repo.path().join("dev")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file() {
+    let repo = one(r#"env_set("A", "2");"#);
+    let old = format!("A=1\nFILLER='{}'\n", "x".repeat(4096));
+    repo.write("dev/.env", &old);
+    // The limit of a shell is in blocks of 512 bytes; it stands in for a disk that is full.
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -f 1; trap '' XFSZ; exec \"$0\" dev it"])
+        .arg(repo.command().get_program())
+        .current_dir(repo.path())
+        .env_clear()
+        .envs(repo.environment())
+        .stdin(Stdio::null());
+    let mut live = Live::start(command);
+    assert_eq!(live.wait(), 1);
+    let stderr = plain(&live.stderr(), repo.path());
+    let begin = "error: cannot write <repo>/dev/.env: could not write the temporary file beside it: File too large";
+    assert!(stderr.starts_with(begin), "{stderr}");
+    assert!(
+        stderr.ends_with("hint: the file is as it was\n"),
+        "{stderr}"
+    );
+    assert_eq!(repo.read("dev/.env"), old);
+    assert_eq!(fs::read_dir(repo.path().join("dev")).unwrap().count(), 1);
+}
+
+#[test]
+fn killed_while_it_writes_the_file_is_whole() {
+    let repo = one("for n in 0..1000000 { env_set(#{ FIRST: n, LAST: n }); }\n")
+        .recipe("tell", r#"print(env("FIRST") == env("LAST"));"#);
+    for _ in 0..5 {
+        repo.write("dev/.env", "FIRST=\nFILLER=x\nLAST=\n");
+        let live = repo.start("it");
+        eventually("a change", || repo.read("dev/.env").contains("FIRST=2"));
+        live.signal(Signal::SIGKILL);
+        drop(live);
+        repo.dev("tell").stdout("true\n").run();
+    }
+}
+
+#[test]
+fn a_link_stays_a_link() {
+    let repo = one(r#"env_set("A", "2"); print(env("A"));"#)
+        .file("shared/env", "# Shared\nA=1\n")
+        .file("dev/README.md", "")
+        .link("dev/.env", "../shared/env");
+    repo.dev("it").stdout("2\n").run();
+    assert!(repo.path().join("dev/.env").is_symlink());
+    assert_eq!(repo.read("shared/env"), "# Shared\nA=2\n");
+    assert_eq!(mode(&repo, "shared/env"), 0o600);
+}
+
+#[test]
+fn a_dry_run_goes_by_the_file_that_it_would_write() {
+    let repo = one(r#"
+        env_set("LATE", "gone");
+        write_file("dev/.env", "A=1\nB=\n");
+        env_set("C", "3");
+        print(`${env("A")} ${env("B", "none")} ${env("C")} ${env("LATE", "none")} ${env("OLD", "none")}`);
+        env_require(["A", "C"]);
+    "#)
+    .file("dev/.env", "OLD=1\n");
+    repo.dev("it --dry-run")
+        .stdout("1 none 3 none none\n")
+        .any_stderr()
+        .run();
+    assert_eq!(repo.read("dev/.env"), "OLD=1\n");
+    repo.dev("it").stdout("1 none 3 none none\n").run();
+    assert_eq!(repo.read("dev/.env"), "A=1\nB=\nC=3\n");
+}
