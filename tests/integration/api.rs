@@ -165,7 +165,7 @@ fn every_option_that_is_taken_is_documented_and_no_other() {
         let programs = ["docker", "docker-compose", "terraform", "true"];
         let path = path_of(&repo, &programs.map(|name| (name, program.as_path())));
         let test = repo.dev("ask --dry-run").env("PATH", path);
-        let ended = test.any_stdout().any_stderr().run();
+        let ended = test.any_output().run();
         let (message, hint) = ended.stdout.split_once('\n').unwrap();
         let expected = format!("`{name}` has no option `zzz`");
         assert_eq!(message, expected, "{given}: {}", ended.stderr);

@@ -1,7 +1,7 @@
 //! The shipped recipe `build`, with Dockerfiles that make the images in a moment.
 
 use crate::harness::lock::{self, Held};
-use crate::harness::{Away, Docker, Repo, docker, succeeds};
+use crate::harness::{Away, Docker, Repo, assert_contains, docker, succeeds};
 
 const IMAGES: [&str; 3] = [
     "temporal-dsql:latest",
@@ -75,28 +75,22 @@ fn images_are_built_one_or_all() {
         docker(&["version", "--format", "{{.Server.Arch}}"])
     );
     repo.dev(&format!("build runtime {here}"))
-        .any_stdout()
-        .any_stderr()
+        .any_output()
         .run();
     assert_eq!(Images::there(), IMAGES[..2]);
     Images::remove();
     let copilot = repo
         .dev(&format!("build copilot {here}"))
-        .any_stdout()
-        .any_stderr()
+        .any_output()
         .run();
     assert_eq!(Images::there(), IMAGES[2..]);
-    assert!(
-        copilot.stderr.contains(
-            "skipped   runtime  Its configuration and entrypoint  <time>  (not asked for)"
-        ),
-        "{}",
-        copilot.stderr
+    assert_contains(
+        &copilot.stderr,
+        "skipped   runtime  Its configuration and entrypoint  <time>  (not asked for)",
     );
     Images::remove();
     repo.dev(&format!("build {here} --no-cache"))
-        .any_stdout()
-        .any_stderr()
+        .any_output()
         .run();
     assert_eq!(Images::there(), IMAGES);
 }
@@ -110,8 +104,7 @@ fn the_platform_is_apples_unless_said_otherwise() {
         Images::remove();
         // The builder of old takes a layer of another platform from its cache.
         repo.dev(&format!("build copilot --no-cache {flags}"))
-            .any_stdout()
-            .any_stderr()
+            .any_output()
             .run();
         platform(IMAGES[2])
     };
@@ -130,11 +123,7 @@ fn a_dry_run_shows_every_build() {
         "docker build --tag temporal-dsql-runtime:test --platform linux/arm64 --no-cache dev/docker\n",
         "docker build --tag temporal-sre-copilot:dev --platform linux/arm64 --no-cache .\n",
     ] {
-        assert!(
-            dry.stderr.contains(&format!("would run: {command}")),
-            "{}",
-            dry.stderr
-        );
+        assert_contains(&dry.stderr, &format!("would run: {command}"));
     }
 }
 
@@ -148,12 +137,11 @@ fn the_go_version_is_that_of_the_repository() {
     ] {
         repo.write("../temporal-dsql/go.mod", module);
         let dry = repo.dev("build runtime --dry-run").any_stderr().run();
-        assert!(
-            dry.stderr.contains(&format!(
+        assert_contains(
+            &dry.stderr,
+            &format!(
                 "--file dev/docker/base.Dockerfile --build-arg GO_VERSION={version} --platform"
-            )),
-            "{}",
-            dry.stderr
+            ),
         );
     }
 }
@@ -188,18 +176,11 @@ fn a_missing_dockerfile_stops_what_stands_on_it_and_no_more() {
     let repo = repo();
     Images::remove();
     std::fs::remove_file(repo.path().join("dev/docker/base.Dockerfile")).unwrap();
-    let ended = repo.dev("build").any_stdout().any_stderr().status(1).run();
-    assert!(
-        ended
-            .stderr
-            .contains("there is no <repo>/dev/docker/base.Dockerfile\n"),
-        "{}",
-        ended.stderr
+    let ended = repo.dev("build").any_output().status(1).run();
+    assert_contains(
+        &ended.stderr,
+        "there is no <repo>/dev/docker/base.Dockerfile\n",
     );
-    assert!(
-        ended.stderr.contains("(comes after base)"),
-        "{}",
-        ended.stderr
-    );
+    assert_contains(&ended.stderr, "(comes after base)");
     assert_eq!(Images::there(), IMAGES[2..]);
 }

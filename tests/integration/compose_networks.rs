@@ -33,14 +33,14 @@ fn commands_side_by_side_create_the_network_once() {
     );
     // Without turns, most of these rounds end with two networks or a failed step.
     for _round in 0..4 {
-        repo.dev("it").any_stdout().any_stderr().run();
+        repo.dev("it").any_output().run();
         assert_eq!(networks(&docker), 1);
         assert_eq!(docker.running(), ["a", "b", "c"]);
         repo.write(
             "recipes/down.rhai",
             r#"compose(["down", "--timeout", "0"]);"#,
         );
-        repo.dev("down").any_stdout().any_stderr().run();
+        repo.dev("down").any_output().run();
         assert_eq!(networks(&docker), 0);
     }
 }
@@ -110,9 +110,9 @@ fn services_of_a_profile_have_turns_for_their_own_network() {
         r#"compose(["--profile", "*", "down", "--timeout", "0"]);"#,
     );
     for _round in 0..3 {
-        repo.dev("it").any_stdout().any_stderr().run();
+        repo.dev("it").any_output().run();
         assert_eq!(networks(&docker), 2);
-        repo.dev("down").any_stdout().any_stderr().run();
+        repo.dev("down").any_output().run();
     }
 }
 

@@ -2,7 +2,7 @@
 //! definition files, and what they declare is called.
 
 use crate::definition::{Definition, Item, parse};
-use crate::harness::Repo;
+use crate::harness::{Repo, assert_contains, assert_ends_with};
 use std::collections::BTreeSet;
 
 /// What the file `name` says.
@@ -187,9 +187,9 @@ fn what_recipes_see_is_declared() {
         format!("{by}module images;\n\n{exports}")
     );
     let global = repo.read(".copilot/definitions/recipe-global.d.rhai");
-    assert!(
-        global.ends_with("const OWN: int;\nconst PARAMS: Array;\nconst TAG: String;\n"),
-        "{global}"
+    assert_ends_with(
+        &global,
+        "const OWN: int;\nconst PARAMS: Array;\nconst TAG: String;\n",
     );
 }
 
@@ -219,13 +219,13 @@ fn another_folder_can_be_named_but_not_recipes() {
         .stdout("wrote 4 files to editor/rhai\n")
         .run();
     let text = repo.read("editor/rhai/recipe-params-a.d.rhai");
-    assert!(text.contains("module \"../../recipes/a.rhai\";"), "{text}");
+    assert_contains(&text, "module \"../../recipes/a.rhai\";");
     repo.dev("definitions --out ../elsewhere")
         .any_stdout()
         .run();
     let text = repo.read("../elsewhere/recipe-params-a.d.rhai");
     let absolute = repo.path().join("recipes/a.rhai");
-    assert!(text.contains(&format!("module {absolute:?};")), "{text}");
+    assert_contains(&text, &format!("module {absolute:?};"));
     repo.dev("definitions --out recipes/_lib")
         .stderr("error: recipes/_lib is in recipes/, whose files are verbs\n")
         .status(2)

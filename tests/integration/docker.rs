@@ -1,11 +1,10 @@
 //! `docker_build`, `docker_run`, `image_exists` with a real engine.
 
 use crate::harness::lock::{Held, IMAGES};
-use crate::harness::{Docker, Repo, Signal, docker, eventually, succeeds};
-
-fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
+use crate::harness::{
+    Docker, Signal, assert_contains, assert_ends_with, assert_starts_with, docker, eventually, one,
+    succeeds,
+};
 
 /// An image that is gone when the test is.
 struct Image {
@@ -54,13 +53,9 @@ fn an_image_is_built_as_the_map_says() {
             base = Docker::IMAGE
         ),
     );
-    let built = repo.dev("it").any_stdout().any_stderr().run();
-    assert!(built.stdout.starts_with("false\n"), "{}", built.stdout);
-    assert!(
-        built.stdout.ends_with("0\ntrue\nhello\n"),
-        "{}",
-        built.stdout
-    );
+    let built = repo.dev("it").any_output().run();
+    assert_starts_with(&built.stdout, "false\n");
+    assert_ends_with(&built.stdout, "0\ntrue\nhello\n");
     let label = docker(&[
         "image",
         "inspect",
@@ -80,7 +75,7 @@ fn the_platform_is_passed_on() {
         r#"docker_build(#{{ tag: "{tag}", context: ".", platform: "linux/s390x" }});"#
     ))
     .file("Dockerfile", "FROM scratch\nCOPY Dockerfile /\n");
-    repo.dev("it").any_stdout().any_stderr().run();
+    repo.dev("it").any_output().run();
     let found = docker(&[
         "image",
         "inspect",
@@ -122,17 +117,9 @@ fn context_and_file_are_looked_for_first() {
             .run();
     }
     let missing = repo.dev("tag").any_stderr().status(3).run();
-    assert!(
-        missing.stderr.contains("`docker_build` needs `tag`"),
-        "{}",
-        missing.stderr
-    );
+    assert_contains(&missing.stderr, "`docker_build` needs `tag`");
     let typo = repo.dev("option").any_stderr().status(3).run();
-    assert!(
-        typo.stderr.contains("did you mean `no_cache`?"),
-        "{}",
-        typo.stderr
-    );
+    assert_contains(&typo.stderr, "did you mean `no_cache`?");
 }
 
 #[test]
@@ -143,10 +130,10 @@ fn a_build_that_fails_passes_its_code_on() {
     // A step that fails would leave a container with the builder of old.
     let repo = one(&format!(r#"docker_build(#{{ tag: "{tag}" }});"#))
         .file("Dockerfile", "FROM scratch\nCOPY not-there /\n");
-    let failed = repo.dev("it").any_stdout().any_stderr().status(1).run();
-    assert!(failed.stderr.contains("not-there"), "{}", failed.stderr);
+    let failed = repo.dev("it").any_output().status(1).run();
+    assert_contains(&failed.stderr, "not-there");
     let exited = format!("`docker build --tag {tag} .` exited with code 1");
-    assert!(failed.stderr.contains(&exited), "{}", failed.stderr);
+    assert_contains(&failed.stderr, &exited);
     assert!(!succeeds(&["image", "inspect", tag]));
 }
 
@@ -167,11 +154,11 @@ fn a_container_gets_what_the_map_says() {
     .file("given/file", "from outside\n");
     let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
     std::fs::set_permissions(repo.path().join("given"), open).unwrap();
-    let ended = repo.dev("it -v").any_stdout().any_stderr().run();
+    let ended = repo.dev("it -v").any_output().run();
     assert_eq!(ended.stdout, "two words $HOME\n12\nlo\nfrom outside\n");
     assert_eq!(repo.read("given/made"), "made\n");
     // The command that is shown names the variable and not what is in it.
-    assert!(ended.stderr.contains("--env GREETING "), "{}", ended.stderr);
+    assert_contains(&ended.stderr, "--env GREETING ");
     assert!(!ended.stderr.contains("two  words"), "{}", ended.stderr);
 }
 
@@ -184,25 +171,11 @@ fn the_exit_code_of_a_container() {
         &format!(r#"print(docker_run(#{{ image: "{image}", cmd: ["sh", "-c", "exit 7"], check: false }}));"#),
     );
     let failed = repo.dev("it").any_stderr().status(7).run();
-    assert!(
-        failed.stderr.contains("exited with code 7"),
-        "{}",
-        failed.stderr
-    );
+    assert_contains(&failed.stderr, "exited with code 7");
     repo.dev("asked").stdout("7\n").run();
     let dry = repo.dev("it --dry-run").any_stderr().run();
-    assert!(
-        dry.stderr
-            .starts_with("would run: docker run --rm --name copilot-"),
-        "{}",
-        dry.stderr
-    );
-    assert!(
-        dry.stderr
-            .ends_with("copilot-test:busybox sh -c 'exit 7'\n"),
-        "{}",
-        dry.stderr
-    );
+    assert_starts_with(&dry.stderr, "would run: docker run --rm --name copilot-");
+    assert_ends_with(&dry.stderr, "copilot-test:busybox sh -c 'exit 7'\n");
 }
 
 /// The containers that run the image with this label.
@@ -254,7 +227,7 @@ fn a_container_is_gone_after_its_steps_time() {
         r#"run_steps([step("a", "A", #{{ timeout: "3s" }}, || docker_run(#{{ image: "{}" }}))]);"#,
         image.tag
     ));
-    repo.dev("it").any_stdout().any_stderr().status(1).run();
+    repo.dev("it").any_output().status(1).run();
     eventually("the end of the container", || labelled(&label) == 0);
 }
 

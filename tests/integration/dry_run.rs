@@ -1,18 +1,6 @@
 //! `--dry-run`: what reads runs, and what changes is printed.
 
-use crate::harness::{Repo, has_compose};
-
-fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
-
-/// Runs it dry; nothing may have changed.
-#[track_caller]
-fn dry(repo: &Repo, stdout: &str, stderr: &str) {
-    let before = repo.tree();
-    repo.dev("it --dry-run").stdout(stdout).stderr(stderr).run();
-    assert_eq!(repo.tree(), before);
-}
+use crate::harness::{dry_run, has_compose, one};
 
 #[test]
 fn readers_run_and_changers_are_printed() {
@@ -35,7 +23,7 @@ fn readers_run_and_changers_are_printed() {
     "#)
     .file("dev/a", "text of a")
     .file("dev/.env", "OLD=1\n");
-    dry(
+    dry_run(
         &repo,
         "
             reads
@@ -61,7 +49,7 @@ fn readers_run_and_changers_are_printed() {
 
 #[test]
 fn a_file_that_would_be_written_is_there_from_then_on() {
-    dry(
+    dry_run(
         &one(r#"
             print(path_exists("dev/new"));
             write_file("dev/new", "text");
@@ -89,11 +77,7 @@ fn steps_go_through_and_leave_no_journal() {
     "#);
     let before = repo.tree();
     // Even there, comparing is refused.
-    repo.dev("it --dry-run")
-        .any_stdout()
-        .any_stderr()
-        .status(3)
-        .run();
+    repo.dev("it --dry-run").any_output().status(3).run();
     assert_eq!(repo.tree(), before);
 
     let repo = one(r#"
@@ -105,7 +89,7 @@ fn steps_go_through_and_leave_no_journal() {
         ]);
         print(states.b);
     "#);
-    dry(
+    dry_run(
         &repo,
         "ok\n",
         "
@@ -220,7 +204,7 @@ fn a_called_recipe_is_dry_too() {
             run_steps([step("a", "A", || exec(["touch", who]))]);
             "#,
         );
-    dry(
+    dry_run(
         &repo,
         "",
         "

@@ -1,7 +1,7 @@
 //! `psql_dsql` and `dsql_token` on a real PostgreSQL over TLS.
 
 use crate::harness::postgres::{Certificate, ENCODED_PASSWORD, PASSWORD, Postgres};
-use crate::harness::{Ended, Repo, Signal, eventually};
+use crate::harness::{Ended, Repo, Signal, assert_contains, assert_starts_with, eventually};
 use std::net::TcpListener;
 
 const SCHEMA: &str = "\
@@ -130,7 +130,7 @@ fn a_server_that_is_not_there() {
         .status(1)
         .run();
     let said = format!("error: cannot reach postgresql://me@127.0.0.1:{port}/db: ");
-    assert!(ended.stderr.starts_with(&said), "{}", ended.stderr);
+    assert_starts_with(&ended.stderr, &said);
     assert!(!ended.stderr.contains("secret"), "{}", ended.stderr);
 }
 
@@ -144,11 +144,7 @@ fn a_certificate_of_another_host_is_refused() {
         .any_stderr()
         .status(1)
         .run();
-    assert!(
-        ended.stderr.contains("no trusted connection"),
-        "{}",
-        ended.stderr
-    );
+    assert_contains(&ended.stderr, "no trusted connection");
     without_password(&ended);
 }
 
@@ -165,17 +161,10 @@ fn a_wrong_password_is_said_and_not_shown() {
         .any_stderr()
         .status(1)
         .run();
-    assert!(
-        ended.stderr.contains("password authentication failed"),
-        "{}",
-        ended.stderr
-    );
-    assert!(
-        ended
-            .stderr
-            .contains("hint: check the password in the URL or in PGPASSWORD"),
-        "{}",
-        ended.stderr
+    assert_contains(&ended.stderr, "password authentication failed");
+    assert_contains(
+        &ended.stderr,
+        "hint: check the password in the URL or in PGPASSWORD",
     );
     assert!(!ended.stderr.contains("wr0ng"), "{}", ended.stderr);
 }
@@ -192,18 +181,11 @@ fn a_cluster_without_credentials_is_exit_code_4() {
         .any_stderr()
         .status(4)
         .run();
-    assert!(
-        ended
-            .stderr
-            .contains("error: no AWS credentials to sign a DSQL token"),
-        "{}",
-        ended.stderr
+    assert_contains(
+        &ended.stderr,
+        "error: no AWS credentials to sign a DSQL token",
     );
-    assert!(
-        ended.stderr.contains("hint: run `aws sso login`"),
-        "{}",
-        ended.stderr
-    );
+    assert_contains(&ended.stderr, "hint: run `aws sso login`");
 }
 
 #[test]
@@ -255,13 +237,7 @@ fn a_statement_has_a_time_limit() {
     };
     let recipe = r#"psql_dsql(#{ url: "URL", sql: "SELECT pg_sleep(3600)", timeout: "200ms" });"#;
     let ended = repo(&server, recipe).dev("it").any_stderr().status(1).run();
-    assert!(
-        ended
-            .stderr
-            .contains("line 1: not done within 200ms, cancelled"),
-        "{}",
-        ended.stderr
-    );
+    assert_contains(&ended.stderr, "line 1: not done within 200ms, cancelled");
 }
 
 #[test]
@@ -278,11 +254,7 @@ fn a_dry_run_connects_only_to_read() {
         .stdout("true\n")
         .any_stderr()
         .run();
-    assert!(
-        ended.stderr.starts_with("would run: psql_dsql "),
-        "{}",
-        ended.stderr
-    );
+    assert_starts_with(&ended.stderr, "would run: psql_dsql ");
     without_password(&ended);
 }
 
@@ -308,7 +280,7 @@ fn options_that_make_no_sense_are_mistakes_of_the_recipe() {
             .any_stderr()
             .status(3)
             .run();
-        assert!(ended.stderr.contains(says), "{}", ended.stderr);
+        assert_contains(&ended.stderr, says);
     }
 }
 
@@ -329,11 +301,11 @@ fn a_token_is_in_nothing_that_is_shown() {
         .with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
         .with("AWS_SECRET_ACCESS_KEY", "not-to-be-shown");
     for line in ["it -v", "it --output json"] {
-        let ended = repo.dev(line).any_stdout().any_stderr().status(1).run();
+        let ended = repo.dev(line).any_output().status(1).run();
         let shown = format!("{}{}", ended.stdout, ended.stderr);
-        assert!(shown.contains("X-Amz-Signature=***"), "{shown}");
+        assert_contains(&shown, "X-Amz-Signature=***");
         for part in shown.split("X-Amz-Signature=").skip(1) {
-            assert!(part.starts_with("***"), "{part}");
+            assert_starts_with(part, "***");
         }
     }
 }

@@ -1,11 +1,7 @@
 //! `--output json`: a run as events, one JSON object a line.
 
-use crate::harness::Repo;
+use crate::harness::{Repo, one};
 use serde_json::{Value, json};
-
-fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
 
 /// The events of a run that ends with `status` and writes nothing else; what was measured is 0.
 #[track_caller]
@@ -260,8 +256,7 @@ fn secrets_are_in_no_event_and_in_no_journal() {
         let ended = repo
             .dev(&format!("{line} --url postgresql://me:hidden2@host/db"))
             .env("THE_PASSWORD", "hidden1")
-            .any_stdout()
-            .any_stderr()
+            .any_output()
             .run();
         let all = ended.stdout + &ended.stderr;
         assert!(!all.contains("hidden"), "{all}");

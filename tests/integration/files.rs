@@ -1,12 +1,8 @@
 //! `root`, `path_exists`, `read_file`, `write_file`, `glob`.
 
-use crate::harness::Repo;
+use crate::harness::{Repo, one, refused};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-
-fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
 
 fn mode(repo: &Repo, path: &str) -> u32 {
     let meta = fs::metadata(repo.path().join(path)).unwrap();
@@ -190,19 +186,16 @@ fn patterns_find_files() {
 
 #[test]
 fn what_is_no_pattern_is_a_bug() {
-    one(r#"glob("a[");"#)
-        .dev("it")
-        .stderr(
-            r#"
+    refused(
+        r#"glob("a[");"#,
+        r#"
             error: `glob`: "a[" is not a pattern: invalid range pattern
              --> recipes/it.rhai:1:1
               |
             1 | glob("a[");
               | ^^^^
         "#,
-        )
-        .status(3)
-        .run();
+    );
 }
 
 #[test]

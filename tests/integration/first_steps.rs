@@ -1,7 +1,7 @@
 //! The shipped recipes of the first steps: `init`, `doctor`, `bootstrap`.
 
 use crate::harness::stage::shipped_stack;
-use crate::harness::{Docker, Repo, has_compose};
+use crate::harness::{Docker, Ended, Repo, assert_contains, assert_starts_with, has_compose};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -124,17 +124,21 @@ fn a_dry_run_judges_by_what_init_would_write() {
     assert_eq!(repo.tree(), before);
 }
 
+/// A verb that must end because no program and no credentials are here.
+#[track_caller]
+fn lacking_everything(repo: &Repo, verb: &str) -> Ended {
+    repo.dev(verb)
+        .env("PATH", repo.path().join("nothing"))
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .any_output()
+        .status(4)
+        .run()
+}
+
 #[test]
 fn doctor_names_all_that_is_missing_and_how_to_get_it() {
     let repo = shipped();
-    let ended = repo
-        .dev("doctor")
-        .env("PATH", repo.path().join("nothing"))
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .any_stdout()
-        .any_stderr()
-        .status(4)
-        .run();
+    let ended = lacking_everything(&repo, "doctor");
     assert_eq!(
         ended.stderr,
         "error: missing: dev/.env, Docker engine, Docker Compose, Terraform, AWS credentials, AWS folder, AWS region, temporal-dsql\n\
@@ -156,19 +160,8 @@ fn doctor_names_all_that_is_missing_and_how_to_get_it() {
 fn bootstrap_stops_at_what_is_missing() {
     let repo = shipped();
     let before = repo.tree();
-    let ended = repo
-        .dev("bootstrap")
-        .env("PATH", repo.path().join("nothing"))
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .any_stdout()
-        .any_stderr()
-        .status(4)
-        .run();
-    assert!(
-        ended.stderr.contains("error: missing: Docker engine"),
-        "{}",
-        ended.stderr
-    );
+    let ended = lacking_everything(&repo, "bootstrap");
+    assert_contains(&ended.stderr, "error: missing: Docker engine");
     let made = repo.path().join("dev/.env");
     let after: Vec<_> = repo
         .tree()
@@ -196,8 +189,7 @@ fn bootstrap_shows_all_of_it_whatever_is_missing() {
     let ended = repo
         .dev("bootstrap --dry-run")
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .any_stdout()
-        .any_stderr()
+        .any_output()
         .status(4)
         .run();
     for part in [
@@ -210,7 +202,7 @@ fn bootstrap_shows_all_of_it_whatever_is_missing() {
         assert!(ended.stderr.contains(part), "no {part}: {}", ended.stderr);
     }
     let (_, last) = ended.stderr.rsplit_once("\nerror: ").unwrap();
-    assert!(last.starts_with("missing: "), "{last}");
-    assert!(last.contains("temporal-dsql"), "{last}");
+    assert_starts_with(last, "missing: ");
+    assert_contains(last, "temporal-dsql");
     assert_eq!(repo.tree(), before);
 }

@@ -2,7 +2,9 @@
 
 use crate::harness::lock::{Held, IMAGES};
 use crate::harness::rendering::{Values, complete};
-use crate::harness::{Docker, Repo, allowed_to_be_skipped, docker, eventually, succeeds};
+use crate::harness::{
+    Docker, Repo, allowed_to_be_skipped, assert_contains, docker, eventually, succeeds,
+};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -35,6 +37,15 @@ impl Builder {
             .arg(context)
             .output()
             .unwrap()
+    }
+}
+
+/// Hands `test` a builder that has `BuildKit`, where there is one.
+fn with_buildkit(test: fn(&Builder)) {
+    if Docker::new().is_some()
+        && let Some(builder) = Builder::buildkit()
+    {
+        test(&builder);
     }
 }
 
@@ -173,11 +184,7 @@ fn the_legacy_builder_builds_everything() {
 
 #[test]
 fn buildkit_builds_everything() {
-    if Docker::new().is_some()
-        && let Some(builder) = Builder::buildkit()
-    {
-        builds_everything(&builder);
-    }
+    with_buildkit(builds_everything);
 }
 
 #[test]
@@ -214,10 +221,7 @@ fn the_server_is_the_first_process_and_gets_the_signals() {
         );
         let services = if services.is_empty() { "all" } else { services };
         assert_eq!(lines.next(), Some(&*format!("services: {services}")));
-        assert!(
-            said.contains(&format!("broadcastAddress: \"{address}\"")),
-            "{said}"
-        );
+        assert_contains(&said, &format!("broadcastAddress: \"{address}\""));
         assert_eq!(lines.last(), Some(&*format!("ended by {signal}")));
     }
 }
@@ -285,9 +289,5 @@ fn the_legacy_builder_builds_the_copilot() {
 
 #[test]
 fn buildkit_builds_the_copilot() {
-    if Docker::new().is_some()
-        && let Some(builder) = Builder::buildkit()
-    {
-        builds_the_copilot(&builder);
-    }
+    with_buildkit(builds_the_copilot);
 }

@@ -1,6 +1,8 @@
 //! The shipped recipes `infra/apply` and `infra/destroy`, with Terraform's built-in resource.
 
-use crate::harness::{Repo, allowed_to_be_skipped, find};
+use crate::harness::{
+    Repo, allowed_to_be_skipped, assert_contains, assert_ends_with, assert_starts_with, find,
+};
 
 const CONFIGURATION: &str = r#"
     variable "id" { default = "kb-1" }
@@ -67,18 +69,8 @@ fn sorted(text: &str) -> Vec<String> {
 #[test]
 fn what_is_made_is_written_down() {
     let Some(repo) = repo() else { return };
-    let applied = repo
-        .dev("infra apply --yes")
-        .any_stdout()
-        .any_stderr()
-        .run();
-    assert!(
-        applied
-            .stdout
-            .contains("3 to add, 0 to change, 0 to destroy."),
-        "{}",
-        applied.stdout
-    );
+    let applied = repo.dev("infra apply --yes").any_output().run();
+    assert_contains(&applied.stdout, "3 to add, 0 to change, 0 to destroy.");
     let table = "
 output                   value
 copilot_dsql_endpoint    copilot.dsql.eu-west-1.on.aws
@@ -89,7 +81,7 @@ profile_bucket           profiles
 region                   eu-west-1
 source_bucket            sources
 ";
-    assert!(applied.stdout.ends_with(table), "{}", applied.stdout);
+    assert_ends_with(&applied.stdout, table);
     assert!(
         applied
             .stderr
@@ -98,10 +90,7 @@ source_bucket            sources
     assert_eq!(env(&repo), sorted(FILLED));
     assert!(!repo.has("terraform/dev/dev.tfplan"));
     // Once more: nothing to do, and nothing written anew.
-    repo.dev("infra apply --yes")
-        .any_stdout()
-        .any_stderr()
-        .run();
+    repo.dev("infra apply --yes").any_output().run();
     assert_eq!(env(&repo), sorted(FILLED));
 }
 
@@ -118,18 +107,10 @@ fn a_no_changes_nothing() {
     assert!(!repo.has("terraform/dev/terraform.tfstate"));
     assert!(!repo.has("terraform/dev/dev.tfplan"));
 
-    let nobody = repo
-        .dev("infra apply")
-        .any_stdout()
-        .any_stderr()
-        .status(2)
-        .run();
-    assert!(
-        nobody
-            .stderr
-            .contains("hint: add --yes to answer yes to every question"),
-        "{}",
-        nobody.stderr
+    let nobody = repo.dev("infra apply").any_output().status(2).run();
+    assert_contains(
+        &nobody.stderr,
+        "hint: add --yes to answer yes to every question",
     );
     assert!(!repo.has("terraform/dev/dev.tfplan"));
 }
@@ -139,17 +120,14 @@ fn a_dry_run_shows_the_way() {
     let Some(repo) = repo() else { return };
     let before = repo.tree();
     let dry = repo.dev("infra apply --dry-run").any_stderr().run();
-    assert!(
-        dry.stderr.starts_with(
-            "would run: terraform -chdir=terraform/dev init -input=false\n\
+    assert_starts_with(
+        &dry.stderr,
+        "would run: terraform -chdir=terraform/dev init -input=false\n\
          would run: terraform -chdir=terraform/dev plan -input=false -out=dev.tfplan\n\
          would ask: Apply this plan?\n\
-         would run: terraform -chdir=terraform/dev apply -input=false dev.tfplan\n"
-        ),
-        "{}",
-        dry.stderr
+         would run: terraform -chdir=terraform/dev apply -input=false dev.tfplan\n",
     );
-    assert!(dry.stderr.contains("TEMPORAL_SQL_HOST"), "{}", dry.stderr);
+    assert_contains(&dry.stderr, "TEMPORAL_SQL_HOST");
     assert_eq!(repo.tree(), before);
 }
 
@@ -157,19 +135,8 @@ fn a_dry_run_shows_the_way() {
 fn an_output_that_is_missing_is_named() {
     let Some(repo) = repo() else { return };
     std::fs::remove_file(repo.path().join("terraform/dev/region.tf")).unwrap();
-    let applied = repo
-        .dev("infra apply --yes")
-        .any_stdout()
-        .any_stderr()
-        .status(1)
-        .run();
-    assert!(
-        applied
-            .stderr
-            .contains("error: Terraform gives no output region\n"),
-        "{}",
-        applied.stderr
-    );
+    let applied = repo.dev("infra apply --yes").any_output().status(1).run();
+    assert_contains(&applied.stderr, "error: Terraform gives no output region\n");
     assert!(
         applied
             .stderr
@@ -177,20 +144,14 @@ fn an_output_that_is_missing_is_named() {
     );
     assert!(repo.read("dev/.env").contains("KNOWLEDGE_BASE_ID=kb-1\n"));
     // It can be taken down all the same.
-    repo.dev("infra destroy --yes")
-        .any_stdout()
-        .any_stderr()
-        .run();
+    repo.dev("infra destroy --yes").any_output().run();
     assert!(!repo.read("dev/.env").contains("kb-1"));
 }
 
 #[test]
 fn destroying_names_what_goes_and_keeps_what_is_not_ours() {
     let Some(repo) = repo() else { return };
-    repo.dev("infra apply --yes")
-        .any_stdout()
-        .any_stderr()
-        .run();
+    repo.dev("infra apply --yes").any_output().run();
     let set = repo.read("dev/.env").replace("ds-1", "set-by-hand");
     repo.write("dev/.env", &set);
 
@@ -201,25 +162,13 @@ fn destroying_names_what_goes_and_keeps_what_is_not_ours() {
     assert_eq!(repo.read("dev/.env"), set);
 
     let names = "  terraform_data.base\n  terraform_data.clusters[\"copilot\"]\n  terraform_data.clusters[\"monitored\"]\n";
-    let dry = repo
-        .dev("infra destroy --dry-run")
-        .any_stdout()
-        .any_stderr()
-        .run();
-    assert!(dry.stderr.contains(names), "{}", dry.stderr);
+    let dry = repo.dev("infra destroy --dry-run").any_output().run();
+    assert_contains(&dry.stderr, names);
     assert_eq!(repo.read("dev/.env"), set);
 
-    let gone = repo
-        .dev("infra destroy --yes")
-        .any_stdout()
-        .any_stderr()
-        .run();
-    assert!(gone.stderr.contains(names), "{}", gone.stderr);
-    assert!(
-        gone.stderr.ends_with("ok: 3 resources are gone\n"),
-        "{}",
-        gone.stderr
-    );
+    let gone = repo.dev("infra destroy --yes").any_output().run();
+    assert_contains(&gone.stderr, names);
+    assert_ends_with(&gone.stderr, "ok: 3 resources are gone\n");
     let left = env(&repo);
     let has = |line: &str| left.iter().any(|it| it == line);
     for line in [
@@ -233,34 +182,17 @@ fn destroying_names_what_goes_and_keeps_what_is_not_ours() {
     assert!(!left.concat().contains("dsql.eu-west-1.on.aws"), "{left:?}");
     assert!(!left.concat().contains("kb-1"), "{left:?}");
 
-    let nothing = repo
-        .dev("infra destroy --yes")
-        .any_stdout()
-        .any_stderr()
-        .run();
-    assert!(
-        nothing.stderr.ends_with("there is nothing to destroy\n"),
-        "{}",
-        nothing.stderr
-    );
+    let nothing = repo.dev("infra destroy --yes").any_output().run();
+    assert_ends_with(&nothing.stderr, "there is nothing to destroy\n");
 }
 
 #[test]
 fn there_may_be_nothing_to_destroy_or_no_way_to_know() {
     let Some(repo) = repo() else { return };
-    let nothing = repo.dev("infra destroy").any_stdout().any_stderr().run();
-    assert!(
-        nothing.stderr.ends_with("there is nothing to destroy\n"),
-        "{}",
-        nothing.stderr
-    );
+    let nothing = repo.dev("infra destroy").any_output().run();
+    assert_ends_with(&nothing.stderr, "there is nothing to destroy\n");
     repo.write("terraform/dev/terraform.tfstate", "not a state");
-    let broken = repo
-        .dev("infra destroy --yes")
-        .any_stdout()
-        .any_stderr()
-        .status(1)
-        .run();
+    let broken = repo.dev("infra destroy --yes").any_output().status(1).run();
     assert!(
         !broken.stderr.contains("nothing to destroy"),
         "{}",
@@ -302,7 +234,7 @@ fn terraform_works_where_the_env_file_says() {
     repo.write("terraform/dev/seen.tf", seen);
     repo.write("dev/.env", "AWS_REGION=eu-west-1\nAWS_PROFILE=mine\n");
     for verb in ["infra apply --yes", "infra destroy --yes"] {
-        repo.dev(verb).any_stdout().any_stderr().run();
+        repo.dev(verb).any_output().run();
     }
     assert_eq!(
         repo.read("terraform/dev/seen"),

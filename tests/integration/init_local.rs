@@ -2,7 +2,7 @@
 
 use crate::harness::stack::shipped_text;
 use crate::harness::stage::shipped_stack;
-use crate::harness::{Repo, has_compose};
+use crate::harness::{Repo, assert_contains, has_compose};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -128,11 +128,7 @@ fn a_cluster_that_is_named_is_not_replaced_unasked() {
         .any_stdout()
         .status(2)
         .run();
-    assert!(
-        ended.stderr.contains("mine.dsql.eu-west-1.on.aws"),
-        "{}",
-        ended.stderr
-    );
+    assert_contains(&ended.stderr, "mine.dsql.eu-west-1.on.aws");
     assert_eq!(repo.read("dev/.env"), text);
     assert!(!repo.has("dev/.aws-local"));
     repo.dev("init --local --yes").any_stderr().run();

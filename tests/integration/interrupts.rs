@@ -1,6 +1,8 @@
 //! Ctrl-C and its kin: whatever a run is doing, it ends in good order and leaves nothing behind.
 
-use crate::harness::{Live, Marker, Repo, Signal, eventually, plain};
+use crate::harness::{
+    Live, Marker, Repo, Signal, assert_contains, assert_ends_with, eventually, plain,
+};
 use std::io::Read;
 use std::net::TcpListener;
 use std::process::Stdio;
@@ -32,7 +34,7 @@ fn interrupted(work: &str, count: usize) {
         live.signal(signal);
         assert_eq!(live.wait(), code, "{}", live.stderr());
         assert_eq!(live.stdout(), "deferred\n");
-        assert!(live.stderr().ends_with(said), "{}", live.stderr());
+        assert_ends_with(&live.stderr(), said);
         assert_eq!(marker.sleepers(), 0);
     }
 }
@@ -98,7 +100,7 @@ fn interrupted_when_ready(work: &str) {
         live.signal(signal);
         assert_eq!(live.wait(), code, "{}", live.stderr());
         assert_eq!(live.stdout(), "deferred\n");
-        assert!(live.stderr().ends_with(said), "{}", live.stderr());
+        assert_ends_with(&live.stderr(), said);
     }
 }
 
@@ -132,7 +134,7 @@ fn interrupted_when_connected(work: &str) {
         live.signal(signal);
         assert_eq!(live.wait(), code, "{}", live.stderr());
         assert_eq!(live.stdout(), "deferred\n");
-        assert!(live.stderr().ends_with(said), "{}", live.stderr());
+        assert_ends_with(&live.stderr(), said);
     }
 }
 
@@ -238,7 +240,7 @@ fn a_deaf_program_is_killed_after_the_grace_period() {
         assert_eq!(live.wait(), code);
         assert_eq!(live.stdout(), "deferred\n");
         let said = "did not stop when asked to and was killed after 10.0s\n";
-        assert!(live.stderr().contains(said), "{}", live.stderr());
+        assert_contains(&live.stderr(), said);
         marker.assert_gone();
     }
 }
@@ -305,7 +307,7 @@ fn events_tell_of_the_interruption() {
     let event: serde_json::Value = serde_json::from_str(last).unwrap();
     assert_eq!(event["event"], "run_finished");
     assert_eq!(event["code"], 143);
-    assert!(stdout.contains(r#""state":"cancelled""#), "{stdout}");
+    assert_contains(&stdout, r#""state":"cancelled""#);
     marker.assert_gone();
 }
 

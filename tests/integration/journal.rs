@@ -1,7 +1,7 @@
 //! The journal of a run: where it is, and what happens where it cannot be.
 
-use crate::harness::chain::{CHAIN, journals, one, printed};
-use crate::harness::{Live, Marker, Signal, eventually};
+use crate::harness::chain::{CHAIN, journals, printed};
+use crate::harness::{Live, Marker, Signal, eventually, one};
 use std::fs;
 use std::process::{Command, Stdio};
 

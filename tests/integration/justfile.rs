@@ -1,7 +1,7 @@
 //! The shortcuts in the Justfile: each is for a verb that there is, and each verb of daily work
 //! has one.
 
-use crate::harness::{Repo, allowed_to_be_skipped, find};
+use crate::harness::{Repo, allowed_to_be_skipped, assert_contains, find};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -95,5 +95,5 @@ fn just_runs_them() {
         .output()
         .unwrap();
     let wrong = String::from_utf8_lossy(&refused.stderr);
-    assert!(wrong.contains("'two words'"), "{wrong}");
+    assert_contains(&wrong, "'two words'");
 }

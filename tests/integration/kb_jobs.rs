@@ -4,15 +4,6 @@
 use crate::harness::{Aws, Live, Repo, Signal, Test};
 use serde_json::{Value, json};
 
-/// An empty folder, and credentials for `aws`.
-fn folder(aws: &Aws) -> Repo {
-    Repo::new()
-        .with("AWS_ENDPOINT_URL", aws.url())
-        .with("AWS_ACCESS_KEY_ID", "test")
-        .with("AWS_SECRET_ACCESS_KEY", "secret-of-the-test")
-        .with("AWS_EC2_METADATA_DISABLED", "true")
-}
-
 fn kb<'a>(repo: &'a Repo, line: &'a str) -> Test<'a> {
     repo.copilot(["kb"].into_iter().chain(line.split_whitespace()))
 }
@@ -20,7 +11,7 @@ fn kb<'a>(repo: &'a Repo, line: &'a str) -> Test<'a> {
 #[test]
 fn a_job_is_started_and_it_is_said_how_to_follow_it() {
     let aws = Aws::stand_in();
-    let repo = folder(&aws);
+    let repo = aws.repo();
     kb(&repo, "start-ingestion -k GOODBASE -d DSONE")
         .stdout(
             "
@@ -59,7 +50,7 @@ fn a_job_is_started_and_it_is_said_how_to_follow_it() {
 #[test]
 fn wait_follows_a_job_to_its_end() {
     let aws = Aws::stand_in();
-    let repo = folder(&aws);
+    let repo = aws.repo();
     kb(&repo, "start-ingestion -k GOODBASE -d DSONE --wait")
         .stdout(
             "
@@ -111,7 +102,7 @@ fn wait_follows_a_job_to_its_end() {
 #[test]
 fn ctrl_c_ends_the_waiting_and_not_the_job() {
     let aws = Aws::stand_in();
-    let repo = folder(&aws);
+    let repo = aws.repo();
     let mut command = repo.command();
     command.args([
         "kb",
@@ -135,7 +126,7 @@ fn ctrl_c_ends_the_waiting_and_not_the_job() {
 #[test]
 fn status_shows_the_knowledge_base_or_a_job() {
     let aws = Aws::stand_in();
-    let repo = folder(&aws);
+    let repo = aws.repo();
     kb(&repo, "status -k GOODBASE")
         .stdout(
             "
@@ -212,7 +203,7 @@ fn status_shows_the_knowledge_base_or_a_job() {
 #[test]
 fn jobs_are_listed_newest_first_up_to_the_limit() {
     let aws = Aws::stand_in();
-    let repo = folder(&aws);
+    let repo = aws.repo();
     kb(&repo, "list-jobs -k GOODBASE -d DSONE -l 2")
         .stdout(
             "
@@ -242,7 +233,7 @@ fn jobs_are_listed_newest_first_up_to_the_limit() {
 #[test]
 fn refusals_are_said_in_words() {
     let aws = Aws::stand_in();
-    let repo = folder(&aws);
+    let repo = aws.repo();
     let rows = [
         (
             "status -k NOSUCHBASE",
@@ -282,7 +273,7 @@ fn refusals_are_said_in_words() {
 #[test]
 fn moto_knows_no_such_knowledge_base_either() {
     let Some(aws) = Aws::moto() else { return };
-    let repo = folder(aws);
+    let repo = aws.repo();
     kb(&repo, "status -k ABCDEFGHIJ")
         .stderr(
             "

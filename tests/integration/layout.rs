@@ -1,8 +1,11 @@
-//! How the files of this repository are laid out: every test file is part of the program.
+//! How the files of this repository are laid out: every test file is part of the program, and none is long.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The longest that a file may be, in lines.
+const MAX_LINES: usize = 400;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -84,4 +87,19 @@ fn no_test_file_is_forgotten() {
     let without = text.replace("mod layout;\n", "");
     let reached = modules(&main, &without);
     assert!(!reached.contains(&main.with_file_name("layout.rs")));
+}
+
+#[test]
+fn no_file_is_long() {
+    let mut long = Vec::new();
+    for folder in ["src", "crates", "tests", "recipes"] {
+        let folder = root().join(folder);
+        for file in ["rs", "rhai"].iter().flat_map(|end| files(&folder, end)) {
+            let lines = fs::read_to_string(&file).unwrap().lines().count();
+            if lines > MAX_LINES {
+                long.push(format!("{}: {lines}", file.display()));
+            }
+        }
+    }
+    assert!(long.is_empty(), "more than {MAX_LINES} lines: {long:#?}");
 }

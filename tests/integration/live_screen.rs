@@ -1,7 +1,9 @@
 //! Who else has the screen while steps run: questions, children that ask, signals, a shell.
 
 use crate::harness::gates::{gated, go, on};
-use crate::harness::{Marker, Repo, Signal, Terminal, eventually, unindent};
+use crate::harness::{
+    Marker, Repo, Signal, Terminal, assert_contains, assert_ends_with, eventually, unindent,
+};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
@@ -71,11 +73,7 @@ fn a_question_stays_below_what_others_write() {
     assert_eq!(terminal.wait(), 0);
     terminal.wait_for("2 ok in");
     let answered = "e bucket? [y/N] y\n-- b: B: ok (<time>)\n";
-    assert!(
-        terminal.history().contains(answered),
-        "{}",
-        terminal.history()
-    );
+    assert_contains(&terminal.history(), answered);
 }
 
 #[test]
@@ -182,9 +180,10 @@ fn a_question_that_comes_to_us_is_seen_where_lines_are_prefixed() {
     terminal.press("yes\n");
     assert_eq!(terminal.wait(), 0);
     terminal.wait_for("1 ok in");
-    assert!(terminal.history().ends_with(
-        "a | word? yes\na | got yes\n-- a: A: ok (<time>)\n\nit: 1 ok in <time>\n  ok        a  A  <time>\n"
-    ), "{}", terminal.history());
+    assert_ends_with(
+        &terminal.history(),
+        "a | word? yes\na | got yes\n-- a: A: ok (<time>)\n\nit: 1 ok in <time>\n  ok        a  A  <time>\n",
+    );
 }
 
 #[test]

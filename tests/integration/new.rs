@@ -1,6 +1,6 @@
 //! `copilot dev new`: the beginning of a recipe.
 
-use crate::harness::Repo;
+use crate::harness::{Repo, assert_contains, assert_starts_with};
 
 #[test]
 fn a_new_recipe_runs_and_passes_the_check() {
@@ -17,22 +17,10 @@ fn a_new_recipe_runs_and_passes_the_check() {
     repo.dev("check")
         .stdout("1 recipe file checked, nothing wrong\n")
         .run();
-    let ended = repo
-        .dev("backup --loud you")
-        .any_stdout()
-        .any_stderr()
-        .run();
-    assert!(
-        ended.stdout.starts_with("greet | HELLO, YOU\ntell | on "),
-        "{}",
-        ended.stdout
-    );
+    let ended = repo.dev("backup --loud you").any_output().run();
+    assert_starts_with(&ended.stdout, "greet | HELLO, YOU\ntell | on ");
     let ended = repo.dev("backup --dry-run").any_stderr().run();
-    assert!(
-        ended.stderr.contains("would run: echo 'Hello, world'"),
-        "{}",
-        ended.stderr
-    );
+    assert_contains(&ended.stderr, "would run: echo 'Hello, world'");
     repo.dev("list").stdout("backup  Greet someone.\n").run();
     assert!(
         repo.read("recipes/backup.rhai")
@@ -57,10 +45,7 @@ fn one_of_a_group_is_in_a_folder() {
             ",
             )
             .run();
-        repo.dev("db backup --dry-run")
-            .any_stdout()
-            .any_stderr()
-            .run();
+        repo.dev("db backup --dry-run").any_output().run();
     }
 }
 

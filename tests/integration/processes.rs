@@ -1,10 +1,6 @@
 //! `exec` and `capture`: options, how programs end, and programs that cannot start.
 
-use crate::harness::{Marker, Repo, unindent};
-
-fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
+use crate::harness::{Marker, Repo, one, unindent};
 
 /// A repository with the executable file `name`.
 fn with_program(name: &str, text: &str) -> Repo {

@@ -1,6 +1,8 @@
 //! The shipped quickstart recipe, on a real PostgreSQL.
 
-use crate::harness::{Repo, Signal, allowed_to_be_skipped, eventually, skipped};
+use crate::harness::{
+    Repo, Signal, allowed_to_be_skipped, assert_starts_with, eventually, skipped,
+};
 use std::path::Path;
 use std::process::Command;
 
@@ -51,7 +53,7 @@ fn assert_gone(folder: &str) {
 #[test]
 fn it_applies_the_schema_twice_and_leaves_nothing_behind() {
     let Some(repo) = shipped() else { return };
-    let ended = repo.dev("quickstart").any_stdout().any_stderr().run();
+    let ended = repo.dev("quickstart").any_output().run();
     for line in [
         "dev/schema/copilot.sql: 15 applied, 0 unchanged",
         "dev/schema/copilot.sql: 0 applied, 15 unchanged",
@@ -69,11 +71,7 @@ health_assessments  19
 issues              17
 metrics_snapshots   7
 ";
-    assert!(
-        ended.stdout.starts_with(tables.trim_start()),
-        "{}",
-        ended.stdout
-    );
+    assert_starts_with(&ended.stdout, tables.trim_start());
     assert_gone(&server_folder(&ended.stderr));
 }
 
@@ -81,11 +79,7 @@ metrics_snapshots   7
 fn a_dry_run_starts_nothing() {
     let Some(repo) = shipped() else { return };
     let before = repo.tree();
-    let ended = repo
-        .dev("quickstart --dry-run")
-        .any_stdout()
-        .any_stderr()
-        .run();
+    let ended = repo.dev("quickstart --dry-run").any_output().run();
     assert!(ended.stderr.contains("would run: mkdir -m 700 /tmp/"));
     assert!(!ended.stdout.contains("table_name"), "{}", ended.stdout);
     assert_gone(&server_folder(&ended.stderr));

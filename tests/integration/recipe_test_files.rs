@@ -1,6 +1,6 @@
 //! Files of tests: which are run, what is wrong in them, what `check` knows of them.
 
-use crate::harness::Repo;
+use crate::harness::{Repo, assert_contains};
 
 const PASSES: &str = r#"test("passes", || { run("up"); code_is(0); });"#;
 
@@ -68,8 +68,7 @@ fn tests_can_be_chosen_by_name() {
     // A file without any test is wrong all the same.
     repo.write("recipes/_tests/down.rhai", "let x = 1;\n");
     repo.dev("test down --name one")
-        .any_stdout()
-        .any_stderr()
+        .any_output()
         .status(3)
         .run();
 }
@@ -262,9 +261,9 @@ fn check_knows_tests_from_recipes() {
         "error: unknown function `exec`\n --> recipes/_tests/up.rhai:1:14\n",
         "2 problems in 2 recipe files\n",
     ] {
-        assert!(checked.stderr.contains(problem), "{}", checked.stderr);
+        assert_contains(&checked.stderr, problem);
     }
     // Nor is a file of tests a verb.
-    let list = repo.dev("list").any_stdout().any_stderr().run();
+    let list = repo.dev("list").any_output().run();
     assert!(!list.stdout.contains("_tests"), "{}", list.stdout);
 }

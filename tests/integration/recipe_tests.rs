@@ -1,6 +1,6 @@
 //! `copilot dev test`: tests of recipes, against a recorder in the place of the world.
 
-use crate::harness::{Repo, Signal, eventually};
+use crate::harness::{Repo, Signal, assert_contains, eventually};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -275,7 +275,7 @@ fn a_run_without_an_end_is_ended() {
     .status(1)
     .run();
     let told = "the run does not end: 2001 commands so far\n";
-    assert!(ended.stdout.contains(told), "{}", ended.stdout);
+    assert_contains(&ended.stdout, told);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `--resume`: the steps that the last run did are skipped.
 
-use crate::harness::chain::{CHAIN, journals, one, printed};
-use crate::harness::{Marker, Repo, Signal, unindent};
+use crate::harness::chain::{CHAIN, journals, printed};
+use crate::harness::{Marker, Repo, Signal, one, unindent};
 use std::fs;
 
 #[test]
@@ -98,26 +98,33 @@ fn steps_that_came_and_went() {
     assert_eq!(printed(&repo, "it --resume", 0), "a2 c");
 }
 
-#[test]
-fn a_killed_run_can_be_resumed() {
-    let marker = Marker::new();
-    let text = format!(
-        r#"
-        run_steps([
-            step("a", "A", || print("a")),
-            step("b", "B", || {{ print("b"); if !path_exists("ready") {{ exec(["sleep", "{}"]); }} }}),
-            step("c", "C", || print("c")),
-        ]);
-        "#,
-        marker.seconds()
-    );
-    let repo = one(&text);
+/// Runs `it` until a step of it sleeps, and ends it with `signal`.
+#[track_caller]
+fn end_asleep(repo: &Repo, marker: &Marker, signal: Signal, code: i32) {
     let mut live = repo.start("it");
     marker.wait_for(1);
-    live.signal(Signal::SIGKILL);
-    assert_eq!(live.wait(), 137);
-    repo.write("ready", "");
-    assert_eq!(printed(&repo, "it --resume", 0), "b c");
+    live.signal(signal);
+    assert_eq!(live.wait(), code);
+}
+
+#[test]
+fn a_run_that_was_killed_or_interrupted_can_be_resumed() {
+    for (signal, code) in [(Signal::SIGKILL, 137), (Signal::SIGINT, 130)] {
+        let marker = Marker::new();
+        let repo = one(&format!(
+            r#"
+            run_steps([
+                step("a", "A", || print("a")),
+                step("b", "B", || {{ print("b"); if !path_exists("ready") {{ exec(["sleep", "{}"]); }} }}),
+                step("c", "C", || print("c")),
+            ]);
+            "#,
+            marker.seconds()
+        ));
+        end_asleep(&repo, &marker, signal, code);
+        repo.write("ready", "");
+        assert_eq!(printed(&repo, "it --resume", 0), "b c");
+    }
 }
 
 /// The last run counts, not the last that came to the end of a step.
@@ -136,33 +143,9 @@ fn a_run_killed_in_its_first_step_is_the_last_run() {
     let repo = one(&text);
     assert_eq!(printed(&repo, "it", 1), "a");
     repo.write("wait", "");
-    let mut live = repo.start("it");
-    marker.wait_for(1);
-    live.signal(Signal::SIGKILL);
-    assert_eq!(live.wait(), 137);
+    end_asleep(&repo, &marker, Signal::SIGKILL, 137);
     fs::remove_file(repo.path().join("wait")).unwrap();
     assert_eq!(printed(&repo, "it --resume", 1), "a");
-}
-
-#[test]
-fn an_interrupted_step_runs_again() {
-    let marker = Marker::new();
-    let text = format!(
-        r#"
-        run_steps([
-            step("a", "A", || print("a")),
-            step("b", "B", || {{ print("b"); if !path_exists("ready") {{ exec(["sleep", "{}"]); }} }}),
-        ]);
-        "#,
-        marker.seconds()
-    );
-    let repo = one(&text);
-    let mut live = repo.start("it");
-    marker.wait_for(1);
-    live.signal(Signal::SIGINT);
-    assert_eq!(live.wait(), 130);
-    repo.write("ready", "");
-    assert_eq!(printed(&repo, "it --resume", 0), "b");
 }
 
 #[test]

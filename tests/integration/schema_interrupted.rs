@@ -1,7 +1,7 @@
 //! A set-up of Temporal's schema that ended half-way is finished by running it again; data is kept.
 
 use crate::clusters::{Image, Stage, report};
-use crate::harness::{Signal, docker, eventually};
+use crate::harness::{Signal, assert_contains, docker, eventually};
 
 /// What the stand-in for the tool does, in its order.
 const STATEMENTS: [&str; 9] = [
@@ -38,7 +38,7 @@ impl Stage {
     /// Runs the set-up, which has to end well.
     #[track_caller]
     fn set_up(&self) -> String {
-        self.repo.dev(SETUP).any_stdout().any_stderr().run().stderr
+        self.repo.dev(SETUP).any_output().run().stderr
     }
 
     /// The container of a tool that works.
@@ -87,19 +87,9 @@ fn data_and_tables_of_others_are_named_and_kept() {
         let tables = "SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM information_schema.tables \
                       WHERE table_schema = 'public'";
         let there = stage.answer("monitored", tables);
-        let ended = stage
-            .repo
-            .dev(SETUP)
-            .any_stdout()
-            .any_stderr()
-            .status(1)
-            .run();
-        assert!(ended.stderr.contains(says), "{}", ended.stderr);
-        assert!(
-            ended.stderr.contains("hint: nothing was changed; "),
-            "{}",
-            ended.stderr
-        );
+        let ended = stage.repo.dev(SETUP).any_output().status(1).run();
+        assert_contains(&ended.stderr, says);
+        assert_contains(&ended.stderr, "hint: nothing was changed; ");
         assert_eq!(stage.answer("monitored", tables), there);
     }
 }
@@ -158,14 +148,9 @@ fn overwrite_asks_about_what_it_drops_and_no_more() {
     let ended = stage
         .repo
         .dev("schema setup --overwrite --only temporal-monitored --yes")
-        .any_stdout()
-        .any_stderr()
+        .any_output()
         .run();
-    assert!(
-        ended.stderr.contains("(23 rows) of the monitored cluster"),
-        "{}",
-        ended.stderr
-    );
+    assert_contains(&ended.stderr, "(23 rows) of the monitored cluster");
     stage.assert_complete();
     assert_eq!(
         stage.answer("monitored", "SELECT count(*) FROM executions"),

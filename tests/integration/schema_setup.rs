@@ -1,7 +1,16 @@
 //! The shipped recipe `schema/setup` on two clusters, whole, in part and again.
 
 use crate::clusters::{Image, Stage, report};
-use crate::harness::free_port;
+use crate::harness::{assert_contains, free_port};
+
+/// Runs `line`, which must end with `status` and this report; standard error.
+#[track_caller]
+fn setup(stage: &Stage, line: &str, status: i32, steps: [&str; 7]) -> String {
+    let test = stage.repo.dev(line).any_output().status(status);
+    let stderr = test.run().stderr;
+    assert_eq!(report(&stderr), steps, "{stderr}");
+    stderr
+}
 
 #[test]
 fn every_schema_is_set_up_and_found_unchanged() {
@@ -13,18 +22,14 @@ fn every_schema_is_set_up_and_found_unchanged() {
         .dev("run schema-setup --dry-run")
         .any_stderr()
         .run();
-    assert!(dry.stderr.contains("would run: "), "{}", dry.stderr);
+    assert_contains(&dry.stderr, "would run: ");
     assert_eq!(stage.repo.tree(), before);
     assert!(stage.docker.running().is_empty());
 
-    let ended = stage
-        .repo
-        .dev("run schema-setup")
-        .any_stdout()
-        .any_stderr()
-        .run();
-    assert_eq!(
-        report(&ended.stderr),
+    let ended = setup(
+        &stage,
+        "run schema-setup",
+        0,
         [
             "unchanged runtime-image",
             "ok elasticsearch",
@@ -34,22 +39,11 @@ fn every_schema_is_set_up_and_found_unchanged() {
             "ok es-monitored",
             "ok es-copilot",
         ],
-        "{}",
-        ended.stderr
     );
     assert_eq!(stage.docker.running(), ["elasticsearch"]);
-    assert!(
-        !ended.stderr.contains("not-to-be-shown"),
-        "{}",
-        ended.stderr
-    );
+    assert!(!ended.contains("not-to-be-shown"), "{ended}");
 
-    let again = stage
-        .repo
-        .dev("schema setup")
-        .any_stdout()
-        .any_stderr()
-        .run();
+    let again = stage.repo.dev("schema setup").any_output().run();
     assert!(
         report(&again.stderr)
             .iter()
@@ -66,15 +60,10 @@ fn one_cluster_away_and_then_resumed() {
     let _image = Image::build();
     let nobody = free_port();
     stage.configure(nobody);
-    let ended = stage
-        .repo
-        .dev("run schema-setup")
-        .any_stdout()
-        .any_stderr()
-        .status(1)
-        .run();
-    assert_eq!(
-        report(&ended.stderr),
+    let ended = setup(
+        &stage,
+        "run schema-setup",
+        1,
         [
             "unchanged runtime-image",
             "ok elasticsearch",
@@ -84,21 +73,15 @@ fn one_cluster_away_and_then_resumed() {
             "ok es-monitored",
             "ok es-copilot",
         ],
-        "{}",
-        ended.stderr
     );
     let said = format!("cannot reach localhost:{nobody}");
-    assert!(ended.stderr.contains(&said), "{}", ended.stderr);
+    assert_contains(&ended, &said);
 
     stage.configure(stage.dsql.port);
-    let resumed = stage
-        .repo
-        .dev("run schema-setup --resume")
-        .any_stdout()
-        .any_stderr()
-        .run();
-    assert_eq!(
-        report(&resumed.stderr),
+    setup(
+        &stage,
+        "run schema-setup --resume",
+        0,
         [
             "skipped runtime-image",
             "skipped elasticsearch",
@@ -108,8 +91,6 @@ fn one_cluster_away_and_then_resumed() {
             "skipped es-monitored",
             "skipped es-copilot",
         ],
-        "{}",
-        resumed.stderr
     );
 }
 
@@ -117,15 +98,10 @@ fn one_cluster_away_and_then_resumed() {
 fn without_the_runtime_image_the_rest_is_set_up() {
     let Some(stage) = Stage::set() else { return };
     let _none = Image::none();
-    let ended = stage
-        .repo
-        .dev("run schema-setup")
-        .any_stdout()
-        .any_stderr()
-        .status(1)
-        .run();
-    assert_eq!(
-        report(&ended.stderr),
+    let ended = setup(
+        &stage,
+        "run schema-setup",
+        1,
         [
             "failed runtime-image",
             "ok elasticsearch",
@@ -135,11 +111,9 @@ fn without_the_runtime_image_the_rest_is_set_up() {
             "ok es-monitored",
             "ok es-copilot",
         ],
-        "{}",
-        ended.stderr
     );
     let hint = "hint: run `copilot dev build runtime`";
-    assert!(ended.stderr.contains(hint), "{}", ended.stderr);
+    assert_contains(&ended, hint);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `copilot dev show`: a recipe, and what it would run as far as its text tells.
 
-use crate::harness::Repo;
+use crate::harness::{Repo, assert_contains};
 use serde_json::{Value, json};
 
 /// A recipe with all that can be told of one.
@@ -188,7 +188,7 @@ fn a_secret_is_not_shown() {
         "http GET 'http://***@there/'\n",
         "env: #{ PGPASSWORD: ***, PGUSER: me }",
     ] {
-        assert!(ended.stdout.contains(shown), "{}", ended.stdout);
+        assert_contains(&ended.stdout, shown);
     }
 }
 
@@ -201,7 +201,7 @@ fn every_shipped_recipe_can_be_shown() {
     for recipe in recipes {
         let name = recipe["name"].as_str().unwrap();
         let ended = repo.dev("show").arg(name).any_stdout().run();
-        assert!(ended.stdout.contains("\nRuns:\n"), "{}", ended.stdout);
+        assert_contains(&ended.stdout, "\nRuns:\n");
     }
 }
 
@@ -213,9 +213,5 @@ fn an_unknown_one_has_its_nearest_and_a_broken_one_its_error() {
         .status(2)
         .run();
     let ended = repo.dev("show broken").any_stderr().status(3).run();
-    assert!(
-        ended.stderr.contains("recipes/broken.rhai:1:9"),
-        "{}",
-        ended.stderr
-    );
+    assert_contains(&ended.stderr, "recipes/broken.rhai:1:9");
 }

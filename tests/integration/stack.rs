@@ -1,6 +1,9 @@
 //! The shipped recipes `up`, `down`, `ps`, `logs` on a project of real containers.
 
-use crate::harness::{Docker, Repo, Signal, allowed_to_be_skipped, eventually, skipped};
+use crate::harness::{
+    Docker, Repo, Signal, allowed_to_be_skipped, assert_contains, assert_ends_with,
+    assert_starts_with, eventually, skipped,
+};
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
@@ -33,12 +36,8 @@ fn the_life_of_a_stack() {
     let Some(docker) = Docker::new() else { return };
     let repo = stack(&docker, STACK);
     let up = repo.dev("up -d --wait --timeout 2m").any_stderr().run();
-    assert!(up.stderr.contains("\nprepare: done\n"), "{}", up.stderr);
-    assert!(
-        up.stderr.ends_with("ok: every service is up\n"),
-        "{}",
-        up.stderr
-    );
+    assert_contains(&up.stderr, "\nprepare: done\n");
+    assert_ends_with(&up.stderr, "ok: every service is up\n");
     assert_eq!(docker.running(), ["server", "store"]);
 
     let names = |line: &str| {
@@ -111,13 +110,9 @@ fn a_service_that_fails_is_named_with_the_reason() {
     );
     let up = repo.dev("up --wait").any_stderr().status(1).run();
     let said = "broken: exited with code 3\n  last log lines:\n    no cluster\n";
-    assert!(up.stderr.contains(said), "{}", up.stderr);
-    assert!(
-        up.stderr.contains("error: not all services came up: "),
-        "{}",
-        up.stderr
-    );
-    assert!(up.stderr.contains("  at recipes/up.rhai:"), "{}", up.stderr);
+    assert_contains(&up.stderr, said);
+    assert_contains(&up.stderr, "error: not all services came up: ");
+    assert_contains(&up.stderr, "  at recipes/up.rhai:");
 }
 
 #[test]
@@ -135,11 +130,7 @@ fn one_that_another_comes_after_fails() {
         "#,
     );
     let up = repo.dev("up -d").any_stderr().status(1).run();
-    assert!(
-        up.stderr.contains("didn't complete successfully: exit 3"),
-        "{}",
-        up.stderr
-    );
+    assert_contains(&up.stderr, "didn't complete successfully: exit 3");
 }
 
 #[test]
@@ -147,11 +138,7 @@ fn an_unknown_service_is_refused() {
     let Some(docker) = Docker::new() else { return };
     let repo = stack(&docker, STACK);
     let up = repo.dev("up -d nothing").any_stderr().status(1).run();
-    assert!(
-        up.stderr.contains("no such service: nothing"),
-        "{}",
-        up.stderr
-    );
+    assert_contains(&up.stderr, "no such service: nothing");
     assert!(docker.ids("ps -a").is_empty());
 }
 
@@ -193,7 +180,7 @@ fn ctrl_c_while_it_waits_names_what_runs_on() {
     live.signal(Signal::SIGINT);
     assert_eq!(live.wait(), 130);
     let said = "warning: still running: fine, slow; `copilot dev down` stops them\n";
-    assert!(live.stderr().contains(said), "{}", live.stderr());
+    assert_contains(&live.stderr(), said);
     assert_eq!(docker.running(), ["fine", "slow"]);
 }
 
@@ -231,19 +218,17 @@ fn a_network_that_exists_twice_is_named_and_down_removes_both() {
     let Ok(first) = create_network(project, &name) else {
         return skipped("a Docker engine at /var/run/docker.sock");
     };
-    assert!(first.starts_with("HTTP/1.1 201 "), "{first}");
+    assert_starts_with(&first, "HTTP/1.1 201 ");
     // Engines since 23 refuse a second one, and have no such fault.
     let second = create_network(project, &name).unwrap();
     if second.starts_with("HTTP/1.1 409 ") {
         return allowed_to_be_skipped("this engine allows one network of a name");
     }
-    assert!(second.starts_with("HTTP/1.1 201 "), "{second}");
+    assert_starts_with(&second, "HTTP/1.1 201 ");
     let up = repo.dev("up -d").any_stderr().status(4).run();
-    assert!(
-        up.stderr
-            .contains(&format!("error: there are 2 networks named {name}\n")),
-        "{}",
-        up.stderr
+    assert_contains(
+        &up.stderr,
+        &format!("error: there are 2 networks named {name}\n"),
     );
     repo.dev("down").any_stderr().run();
     assert!(docker.ids("network ls").is_empty());

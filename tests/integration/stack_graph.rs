@@ -2,7 +2,7 @@
 //! stands for what the images hold.
 
 use crate::harness::stage::Stage;
-use crate::harness::succeeds;
+use crate::harness::{assert_contains, assert_ends_with, succeeds};
 use std::collections::BTreeSet;
 
 #[test]
@@ -19,11 +19,7 @@ fn a_first_start_succeeds_in_one_go_and_leaves_nothing_behind() {
         .env("COMPOSE_FILE", "")
         .any_stderr()
         .run();
-    assert!(
-        up.stderr.ends_with("ok: every service is up\n"),
-        "{}",
-        up.stderr
-    );
+    assert_ends_with(&up.stderr, "ok: every service is up\n");
     let running: BTreeSet<_> = stage.docker.running().into_iter().collect();
     assert_eq!(running.len(), 14, "{running:?}");
     assert!(!running.contains("elasticsearch-setup"), "{running:?}");
@@ -37,11 +33,7 @@ fn a_first_start_succeeds_in_one_go_and_leaves_nothing_behind() {
         "temporal_visibility_v1_dev",
         "temporal_visibility_copilot_dev",
     ] {
-        assert!(
-            made.stdout.contains(&format!("made {index}")),
-            "{}",
-            made.stdout
-        );
+        assert_contains(&made.stdout, &format!("made {index}"));
     }
     let set_up = stage.when("elasticsearch-setup", "FinishedAt");
     for service in ["history", "matching", "frontend", "worker"] {
@@ -68,7 +60,7 @@ fn a_first_start_succeeds_in_one_go_and_leaves_nothing_behind() {
         .any_stdout()
         .run()
         .stdout;
-    assert!(logs.contains("| history is up\n"), "{logs}");
+    assert_contains(&logs, "| history is up\n");
 
     // The namespace is there from then on.
     for service in ["temporal-frontend", "copilot-temporal"] {
@@ -88,13 +80,7 @@ fn a_first_start_succeeds_in_one_go_and_leaves_nothing_behind() {
         .dev("logs --no-follow elasticsearch-setup")
         .any_stdout()
         .run();
-    assert!(
-        again
-            .stdout
-            .contains("index temporal_visibility_v1_dev is there"),
-        "{}",
-        again.stdout
-    );
+    assert_contains(&again.stdout, "index temporal_visibility_v1_dev is there");
 
     stage.repo.dev("down -v").any_stderr().run();
     for kind in ["ps -a", "volume ls", "network ls"] {
@@ -124,17 +110,9 @@ fn one_that_fails_is_named_with_what_it_said() {
         "{}",
         up.stderr
     );
-    assert!(
-        up.stderr.contains("    stand-in: no cluster answers\n"),
-        "{}",
-        up.stderr
-    );
-    assert!(
-        up.stderr.contains("error: still not there: "),
-        "{}",
-        up.stderr
-    );
-    assert!(up.stderr.contains("temporal-frontend"), "{}", up.stderr);
+    assert_contains(&up.stderr, "    stand-in: no cluster answers\n");
+    assert_contains(&up.stderr, "error: still not there: ");
+    assert_contains(&up.stderr, "temporal-frontend");
     let running = stage.docker.running();
     assert!(
         running.contains(&"copilot-worker".to_owned()),
@@ -153,11 +131,7 @@ fn emulators_stand_for_the_clusters() {
         return;
     };
     let up = stage.repo.dev("up --wait --timeout 4m").any_stderr().run();
-    assert!(
-        up.stderr.ends_with("ok: every service is up\n"),
-        "{}",
-        up.stderr
-    );
+    assert_ends_with(&up.stderr, "ok: every service is up\n");
     assert_eq!(stage.docker.running().len(), 16);
     let emulator = stage.when("dsql-monitored", "StartedAt");
     assert!(emulator < stage.when("temporal-history", "StartedAt"));

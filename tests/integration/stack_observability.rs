@@ -21,6 +21,20 @@ fn values<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
         .collect()
 }
 
+/// Asserts that each `url` in a configuration is that of a service of the project.
+#[track_caller]
+fn urls_lead_to_services(text: &str, project: &Value) {
+    for url in values(text, "url") {
+        let host = url
+            .strip_prefix("http://")
+            .unwrap()
+            .split(':')
+            .next()
+            .unwrap();
+        assert!(project["services"].get(host).is_some(), "{url}");
+    }
+}
+
 #[test]
 fn alloy_scrapes_every_service_that_has_metrics() {
     let Some(project) = resolved(&["docker-compose.yml"], &[]) else {
@@ -49,15 +63,7 @@ fn alloy_scrapes_every_service_that_has_metrics() {
         }
     }
     assert_eq!(fixed, labelled);
-    for url in values(&text, "url") {
-        let host = url
-            .strip_prefix("http://")
-            .unwrap()
-            .split(':')
-            .next()
-            .unwrap();
-        assert!(project["services"].get(host).is_some(), "{url}");
-    }
+    urls_lead_to_services(&text, &project);
 }
 
 #[test]
@@ -85,15 +91,7 @@ fn grafana_gets_its_datasources_and_folders() {
         .strip_prefix("yesoreyeram-infinity-datasource@")
         .unwrap();
     assert_eq!(version.split('.').count(), 3, "{plugin}");
-    for url in values(&text, "url") {
-        let host = url
-            .strip_prefix("http://")
-            .unwrap()
-            .split(':')
-            .next()
-            .unwrap();
-        assert!(project["services"].get(host).is_some(), "{url}");
-    }
+    urls_lead_to_services(&text, &project);
     let text = shipped_text("dev/config/grafana-dashboards.yaml");
     assert_eq!(
         values(&text, "folder"),

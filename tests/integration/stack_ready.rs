@@ -2,7 +2,9 @@
 
 use crate::harness::stack::shipped_text;
 use crate::harness::stage::shipped_stack;
-use crate::harness::{Docker, Repo, allowed_to_be_skipped, docker, find, free_port};
+use crate::harness::{
+    Docker, Repo, allowed_to_be_skipped, assert_starts_with, docker, find, free_port,
+};
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
@@ -146,12 +148,7 @@ fn an_image_that_is_not_built() {
         .dev("up -d elasticsearch-setup --dry-run")
         .any_stderr()
         .run();
-    assert!(
-        dry.stderr
-            .starts_with("not built yet: copilot-test-none:never\n"),
-        "{}",
-        dry.stderr
-    );
+    assert_starts_with(&dry.stderr, "not built yet: copilot-test-none:never\n");
 }
 
 #[test]

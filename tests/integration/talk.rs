@@ -1,10 +1,6 @@
 //! `title`, `info`, `success`, `warn`, `fail`, `table`, `confirm`, `print`, `debug`.
 
-use crate::harness::{Repo, Signal};
-
-fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
+use crate::harness::{Signal, one, refused};
 
 const EVERY: &str = r#"
     title("A heading");
@@ -106,19 +102,16 @@ fn rows_are_a_table() {
 
 #[test]
 fn what_is_no_table_is_a_bug() {
-    one("table([5]);")
-        .dev("it")
-        .stderr(
-            "
+    refused(
+        "table([5]);",
+        "
             error: row 0 of `table` is 5, not a map or an array
              --> recipes/it.rhai:1:1
               |
             1 | table([5]);
               | ^^^^^
         ",
-        )
-        .status(3)
-        .run();
+    );
 }
 
 #[test]

@@ -1,14 +1,10 @@
 //! What a person at a terminal has: programs that talk to them, Ctrl-C, Ctrl-Z, questions, colours.
 
-use crate::harness::{Marker, Repo, Signal, Terminal, eventually};
+use crate::harness::{Marker, Repo, Signal, Terminal, assert_contains, eventually, one};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 
 const COPILOT: &str = env!("CARGO_BIN_EXE_copilot");
-
-fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
 
 /// Runs the recipe on a terminal to its end; what is on the screen.
 #[track_caller]
@@ -39,8 +35,8 @@ fn in_steps_and_in_capture_it_has_not() {
         print("end");
         "#
     ));
-    assert!(text.contains("-- a: A\nno no no \n"), "{text}");
-    assert!(text.contains("\nno no no \n\nend\n"), "{text}");
+    assert_contains(&text, "-- a: A\nno no no \n");
+    assert_contains(&text, "\nno no no \n\nend\n");
 }
 
 #[test]

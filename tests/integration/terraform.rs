@@ -1,7 +1,8 @@
 //! `terraform`, `terraform_output` with the real program and its built-in resource.
 
 use crate::harness::{
-    Live, Marker, Repo, Signal, allowed_to_be_skipped, eventually, find, path_of,
+    Live, Marker, Repo, Signal, allowed_to_be_skipped, assert_contains, assert_ends_with,
+    assert_starts_with, eventually, find, path_of,
 };
 
 /// A repository with this configuration in `terraform/dev/`; `None`, and said, without Terraform.
@@ -47,15 +48,9 @@ fn outputs_have_their_types() {
                 print(terraform_output(#{ sensitive: true }).secret);
             ",
         );
-    let applied = repo.dev("apply").any_stdout().any_stderr().run();
-    assert!(
-        applied
-            .stdout
-            .contains("Apply complete! Resources: 1 added"),
-        "{}",
-        applied.stdout
-    );
-    assert!(applied.stdout.ends_with("\n0\n"), "{}", applied.stdout);
+    let applied = repo.dev("apply").any_output().run();
+    assert_contains(&applied.stdout, "Apply complete! Resources: 1 added");
+    assert_ends_with(&applied.stdout, "\n0\n");
     // Terraform keeps no output that is null.
     let text = "
         count: i64 3
@@ -87,8 +82,8 @@ fn the_configuration_can_be_elsewhere_or_missing() {
             "#,
         )
         .recipe("nowhere", r#"terraform(["init"], #{ dir: "nowhere" });"#);
-    let ended = repo.dev("it").any_stdout().any_stderr().run();
-    assert!(ended.stdout.ends_with("\nelsewhere\n"), "{}", ended.stdout);
+    let ended = repo.dev("it").any_output().run();
+    assert_ends_with(&ended.stdout, "\nelsewhere\n");
     repo.dev("nowhere")
         .stderr(
             "
@@ -150,13 +145,8 @@ fn a_dry_run_changes_nothing_and_knows_no_outputs() {
             ",
         )
         .run();
-    assert!(dry.stdout.starts_with("Terraform v"), "{}", dry.stdout);
-    assert!(
-        dry.stdout
-            .ends_with("\nfalse\nkb: ‹terraform output text›\n"),
-        "{}",
-        dry.stdout
-    );
+    assert_starts_with(&dry.stdout, "Terraform v");
+    assert_ends_with(&dry.stdout, "\nfalse\nkb: ‹terraform output text›\n");
     assert_eq!(repo.tree(), before);
 }
 
@@ -166,12 +156,8 @@ fn a_failure_passes_its_code_on() {
         return;
     };
     let repo = repo.recipe("it", r#"terraform(["validate", "-no-color"]);"#);
-    let ended = repo.dev("it").any_stdout().any_stderr().status(1).run();
-    assert!(
-        ended.stderr.contains("Missing name for resource"),
-        "{}",
-        ended.stderr
-    );
+    let ended = repo.dev("it").any_output().status(1).run();
+    assert_contains(&ended.stderr, "Missing name for resource");
     assert!(
         ended
             .stderr
@@ -208,11 +194,7 @@ fn ctrl_c_during_apply_leaves_nothing_running() {
     assert_eq!(live.wait(), 130);
     marker.assert_gone();
     // It ended in good order: the lock is gone and the state is there.
-    assert!(
-        live.stdout().contains("Interrupt received"),
-        "{}",
-        live.stdout()
-    );
+    assert_contains(&live.stdout(), "Interrupt received");
     assert!(!repo.has("terraform/dev/.terraform.tfstate.lock.info"));
     assert!(
         repo.read("terraform/dev/terraform.tfstate")
@@ -229,12 +211,8 @@ fn a_state_that_is_locked_is_said() {
     let repo = repo.recipe("it", APPLY);
     let mut first = repo.start("it");
     marker.wait_for(1);
-    let second = repo.dev("it").any_stdout().any_stderr().status(1).run();
-    assert!(
-        second.stderr.contains("Error acquiring the state lock"),
-        "{}",
-        second.stderr
-    );
+    let second = repo.dev("it").any_output().status(1).run();
+    assert_contains(&second.stderr, "Error acquiring the state lock");
     first.signal(Signal::SIGTERM);
     assert_eq!(first.wait(), 143);
     marker.assert_gone();

@@ -1,18 +1,6 @@
 //! What a dry run does not know, because it skipped the command that makes it.
 
-use crate::harness::Repo;
-
-fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
-
-/// Runs it dry; nothing may have changed.
-#[track_caller]
-fn dry(repo: &Repo, stdout: &str, stderr: &str) {
-    let before = repo.tree();
-    repo.dev("it --dry-run").stdout(stdout).stderr(stderr).run();
-    assert_eq!(repo.tree(), before);
-}
+use crate::harness::{Repo, dry_run, one};
 
 #[test]
 fn what_is_not_known_can_be_shown_and_passed_on() {
@@ -82,7 +70,7 @@ fn readers_are_not_asked_about_what_is_not_known() {
         confirm(`Delete ${out.id}?`);
         confirm(out.question);
     "#);
-    dry(
+    dry_run(
         &repo,
         "
             ‹describe stdout›
@@ -124,7 +112,7 @@ fn variables_are_as_they_would_be() {
         print(known(env("ID")));
     "#)
     .file("dev/.env", "SAME=1\nOLD=1\n");
-    dry(
+    dry_run(
         &repo,
         r#"
             false
@@ -204,7 +192,7 @@ fn known_lets_a_recipe_decide() {
         let code = exec(["sh", "-c", "exit 3"], #{ check: false });
         if known(code) && code == 3 { print("three"); } else { print("not known"); }
     "#);
-    dry(&repo, "not known\n", "would run: sh -c 'exit 3'\n");
+    dry_run(&repo, "not known\n", "would run: sh -c 'exit 3'\n");
     repo.dev("it").stdout("three\n").run();
 }
 

@@ -14,11 +14,6 @@ pub(crate) const CHAIN: &str = r#"
     ], #{ keep_going: true });
 "#;
 
-/// A repository whose recipe `it` is `text`.
-pub(crate) fn one(text: &str) -> Repo {
-    Repo::new().recipe("it", text)
-}
-
 /// Runs `line`, which must end with `status`, and gives what the steps printed.
 #[track_caller]
 pub(crate) fn printed(repo: &Repo, line: &str, status: i32) -> String {

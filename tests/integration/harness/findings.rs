@@ -3,22 +3,27 @@
 use super::Repo;
 use serde_json::Value;
 
-/// What is found in the recipe `it`: `line:column message`, and the hint in brackets.
+/// The problems that `check` finds, as data.
 #[track_caller]
-pub(crate) fn found(repo: &Repo) -> Vec<String> {
-    let status = |problems: &[Value]| {
-        let is_error = |problem: &Value| problem["severity"] == "error";
-        if problems.iter().any(is_error) { 3 } else { 0 }
-    };
-    // Not known before it has run.
+pub(crate) fn problems(repo: &Repo) -> Vec<Value> {
     let output = repo
         .command()
         .args(["dev", "check", "--output", "json"])
         .output()
         .unwrap();
-    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let problems = all["problems"].as_array().unwrap();
-    assert_eq!(output.status.code(), Some(status(problems)));
+    let mut all: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let Value::Array(problems) = all["problems"].take() else {
+        panic!("{all}");
+    };
+    let is_error = |problem: &Value| problem["severity"] == "error";
+    let status = if problems.iter().any(is_error) { 3 } else { 0 };
+    assert_eq!(output.status.code(), Some(status));
+    problems
+}
+
+/// What is found in the recipe `it`: `line:column message`, and the hint in brackets.
+#[track_caller]
+pub(crate) fn found(repo: &Repo) -> Vec<String> {
     let line = |problem: &Value| {
         let hint = problem["hint"].as_str().map(|hint| format!(" [{hint}]"));
         format!(
@@ -29,7 +34,7 @@ pub(crate) fn found(repo: &Repo) -> Vec<String> {
             hint.unwrap_or_default()
         )
     };
-    problems.iter().map(line).collect()
+    problems(repo).iter().map(line).collect()
 }
 
 /// What is found in the recipe `it` with this text.

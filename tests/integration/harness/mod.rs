@@ -31,11 +31,11 @@ pub(crate) use live::Live;
 pub(crate) use nix::sys::signal::Signal;
 pub(crate) use ports::free_port;
 pub(crate) use processes::{Marker, eventually};
-pub(crate) use repo::Repo;
-pub(crate) use run::{Ended, Test};
+pub(crate) use repo::{Repo, one};
+pub(crate) use run::{Ended, Test, dry_run, refused};
 pub(crate) use servers::Aws;
 pub(crate) use shell::Shell;
 // Every test of the workspace says in one way what it skipped.
 pub(crate) use postgres::skipped::{allowed_to_be_skipped, skipped};
 pub(crate) use terminal::Terminal;
-pub(crate) use text::{plain, unindent};
+pub(crate) use text::{assert_contains, assert_ends_with, assert_starts_with, plain, unindent};

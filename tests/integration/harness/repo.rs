@@ -8,6 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
+/// A repository whose recipe `it` is `text`.
+pub(crate) fn one(text: &str) -> Repo {
+    Repo::new().recipe("it", text)
+}
+
 /// A folder with `recipes/` in it, gone when the test is.
 pub(crate) struct Repo {
     _folder: TempDir,

@@ -1,6 +1,6 @@
 //! One run of the binary and what must come of it.
 
-use super::{Live, Repo, plain, unindent};
+use super::{Live, Repo, one, plain, unindent};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -95,6 +95,11 @@ impl<'a> Test<'a> {
         self
     }
 
+    /// The test looks into both outputs itself, or into neither.
+    pub(crate) fn any_output(self) -> Self {
+        self.any_stdout().any_stderr()
+    }
+
     /// The exit code it must end with.
     pub(crate) fn status(mut self, code: i32) -> Self {
         self.status = code;
@@ -141,6 +146,20 @@ impl<'a> Test<'a> {
         );
         ended
     }
+}
+
+/// Asserts that a recipe of this text is refused with `stderr`, before it has printed anything.
+#[track_caller]
+pub(crate) fn refused(text: &str, stderr: &str) {
+    one(text).dev("it").stderr(stderr).status(3).run();
+}
+
+/// Runs the recipe `it` dry; nothing may have changed.
+#[track_caller]
+pub(crate) fn dry_run(repo: &Repo, stdout: &str, stderr: &str) {
+    let before = repo.tree();
+    repo.dev("it --dry-run").stdout(stdout).stderr(stderr).run();
+    assert_eq!(repo.tree(), before);
 }
 
 impl Ended {

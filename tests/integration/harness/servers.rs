@@ -1,6 +1,6 @@
 //! AWS on this machine: moto, and a stand-in for what moto cannot do.
 
-use super::skipped;
+use super::{Repo, skipped};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -50,6 +50,15 @@ impl Aws {
             url: format!("http://127.0.0.1:{}", port.trim()),
             child,
         }
+    }
+
+    /// An empty folder, and credentials for this server.
+    pub(crate) fn repo(&self) -> Repo {
+        Repo::new()
+            .with("AWS_ENDPOINT_URL", self.url())
+            .with("AWS_ACCESS_KEY_ID", "test")
+            .with("AWS_SECRET_ACCESS_KEY", "secret-of-the-test")
+            .with("AWS_EC2_METADATA_DISABLED", "true")
     }
 
     /// Where it listens.

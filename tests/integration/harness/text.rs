@@ -19,6 +19,27 @@ pub(crate) fn unindent(text: &str) -> String {
         .join("\n")
 }
 
+/// Fails, and shows all of `text`, unless `part` is in it.
+#[track_caller]
+pub(crate) fn assert_contains(text: &str, part: &str) {
+    assert!(text.contains(part), "should contain {part:?}:\n{text}");
+}
+
+/// Fails, and shows all of `text`, unless it begins with `part`.
+#[track_caller]
+pub(crate) fn assert_starts_with(text: &str, part: &str) {
+    assert!(
+        text.starts_with(part),
+        "should start with {part:?}:\n{text}"
+    );
+}
+
+/// Fails, and shows all of `text`, unless it ends with `part`.
+#[track_caller]
+pub(crate) fn assert_ends_with(text: &str, part: &str) {
+    assert!(text.ends_with(part), "should end with {part:?}:\n{text}");
+}
+
 /// `output` with what differs from run to run replaced: the repository is `<repo>`, the folder it
 /// is in `<around>`, a time that was measured `<time>`. White space at the ends of lines is not compared.
 pub(crate) fn plain(output: &str, repo: &Path) -> String {
