@@ -6,7 +6,7 @@ mod rhai_itself;
 
 use super::idle::idle;
 use super::show;
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use crate::primitives::families;
 use clap::{Arg, Command, value_parser};
 use std::ffi::OsString;
@@ -37,7 +37,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("definitions"))
         .chain(args)
         .collect();
-    let matches = super::program::parse(&mut command(), words)?;
+    let matches = super::arguments::parse(&mut command(), words)?;
     let given = matches.get_one::<PathBuf>("out");
     let shown = given.cloned().unwrap_or_else(|| FOLDER.into());
     let folder = given.cloned().unwrap_or_else(|| root.join(FOLDER));

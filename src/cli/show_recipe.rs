@@ -1,13 +1,11 @@
 //! `copilot dev show`: a recipe with its parameters, its steps and what it would run.
 
 use super::idle::idle;
-use super::{program, show};
-use crate::error::{Error, Result};
-use crate::primitives::families;
-use crate::recipe::{
-    Catalog, Flow, FlowCall, FlowItem, Header, Param, ParamKind, RecipeName, Source, compile, flow,
-    nearest, new_engine, read_header,
-};
+use super::{arguments, show};
+use crate::check::{self, Flow, FlowCall, FlowItem, flow};
+use crate::fault::{Error, Result, nearest};
+use crate::primitives::{families, new_engine};
+use crate::recipe::{Catalog, Header, Param, ParamKind, RecipeName, Source, compile, read_header};
 use clap::{Arg, Command};
 use rhai::Dynamic;
 use serde_json::json;
@@ -30,7 +28,7 @@ pub fn command() -> Command {
                 .num_args(1..)
                 .help("The recipe: schema-setup, schema/setup or schema setup"),
         )
-        .arg(program::output())
+        .arg(arguments::output())
 }
 
 /// Runs `copilot dev show` with `args`.
@@ -38,7 +36,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("show"))
         .chain(args)
         .collect();
-    let matches = program::parse(&mut command(), words)?;
+    let matches = arguments::parse(&mut command(), words)?;
     let words: Vec<_> = matches
         .get_many::<String>("name")
         .unwrap_or_default()
@@ -86,12 +84,12 @@ fn find(root: &Path, words: &[String]) -> Result<(RecipeName, Source)> {
     }
 }
 
-fn read(root: &Path, source: &Source) -> Result<(Header, Flow), crate::recipe::Diagnostic> {
+fn read(root: &Path, source: &Source) -> Result<(Header, Flow), crate::fault::Diagnostic> {
     let header = read_header(source)?;
     let run = idle(root);
     let engine = new_engine(&run);
     let values = std::iter::repeat_n(Dynamic::UNIT, header.params.len());
-    let compiled = compile(&engine, root, source, &header.params, values)?;
+    let compiled = compile(&engine, root, source, &header.params, values, check::find)?;
     let primitives: BTreeSet<_> = families(&run)
         .into_iter()
         .flat_map(|family| {

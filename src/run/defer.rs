@@ -1,7 +1,7 @@
 //! Closures that run when the run ends, however it ends.
 
 use super::{Frame, Home, Level, Run, enter, frame};
-use crate::recipe::Diagnostic;
+use crate::fault::Diagnostic;
 use rhai::{Dynamic, Engine, FnPtr, NativeCallContext};
 use std::sync::{Arc, PoisonError};
 

@@ -1,7 +1,7 @@
 //! A plan: steps, what they come after, and whether that makes sense.
 
-use super::{Event, Failure, Home, Kind, PlannedStep, Run, frame};
-use crate::recipe::nearest;
+use super::{Event, Home, PlannedStep, Run, frame};
+use crate::fault::{Failure, Kind, nearest};
 use rhai::FnPtr;
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,12 +1,9 @@
 //! Runs a plan: in order or side by side, keeping going or not.
 
 use super::report::TAIL_LINES;
-use super::{
-    Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, Unknown, When, enter, frame,
-    show_duration,
-};
+use super::{Frame, Level, Plan, Run, State, Step, StepReport, When, enter, frame, show_duration};
+use crate::fault::{Diagnostic, Failure, Kind, Unknown};
 use crate::process::{Stop, Tail, Token};
-use crate::recipe::Diagnostic;
 use crate::screen::{self, Running};
 use rhai::{Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext};
 use std::sync::mpsc::{Sender, channel};

@@ -3,7 +3,7 @@
 use super::Answer;
 use super::cluster::Cluster;
 use super::work::{Work, say};
-use crate::error::Result;
+use crate::fault::Result;
 use copilot_dsql::{self as dsql, ApplyOptions, Script};
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ mod tables;
 mod work;
 
 use super::show;
-use crate::error::Result;
+use crate::fault::Result;
 use clap::{ArgMatches, Command};
 use cluster::Cluster;
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ fn of(name: &'static str, about: &'static str) -> Command {
     Command::new(name)
         .about(about)
         .args(cluster::options())
-        .arg(super::program::output())
+        .arg(super::arguments::output())
         .after_help(format!(
             "Example:\n  copilot db {name} --endpoint abc.dsql.eu-west-1.on.aws --database postgres"
         ))

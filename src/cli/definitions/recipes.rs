@@ -2,10 +2,8 @@
 //! it, imports are found from `recipes/`, and `global` is the file.
 
 use super::{BY, editors};
-use crate::error::Result;
-use crate::recipe::{
-    Catalog, Constant, Header, Outline, Param, ParamKind, Resolver, Source, read_header,
-};
+use crate::fault::{Result, import_file};
+use crate::recipe::{Catalog, Constant, Header, Outline, Param, ParamKind, Source, read_header};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -58,7 +56,7 @@ pub fn files(root: &Path, name: impl Fn(&str) -> String) -> Vec<(PathBuf, String
 
 fn read(source: &Source) -> Result<(Outline, Header)> {
     let read = Outline::of(source).and_then(|outline| Ok((outline, read_header(source)?)));
-    read.map_err(|error| crate::error::Error::Recipe(Box::new(error)))
+    read.map_err(|error| crate::fault::Error::Recipe(Box::new(error)))
 }
 
 fn module(file: &str) -> String {
@@ -80,7 +78,7 @@ fn imports(root: &Path, outlines: &BTreeMap<String, Outline>) -> BTreeSet<(Strin
     for (file, outline) in outlines {
         let folder = Path::new(file).parent().unwrap_or(Path::new(""));
         for (_, path) in &outline.imports {
-            let Some(meant) = Resolver::file(path) else {
+            let Some(meant) = import_file(path) else {
                 continue;
             };
             let beside = folder.join(meant.trim_start_matches("recipes/"));
@@ -97,7 +95,7 @@ fn imports(root: &Path, outlines: &BTreeMap<String, Outline>) -> BTreeSet<(Strin
 fn aliases(outlines: &BTreeMap<String, Outline>) -> BTreeMap<String, String> {
     let mut meant: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (alias, path) in outlines.values().flat_map(|outline| &outline.imports) {
-        meant.entry(alias).or_default().extend(Resolver::file(path));
+        meant.entry(alias).or_default().extend(import_file(path));
     }
     let single = meant
         .into_iter()

@@ -10,7 +10,7 @@ mod runtime;
 mod sync;
 mod text;
 
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use clap::ArgMatches;
 
 pub use args::command;

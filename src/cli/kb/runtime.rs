@@ -1,7 +1,7 @@
 //! Requests to AWS, and Ctrl-C while they run.
 
 use super::super::signals::{Signals, block_on};
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use clap::ArgMatches;
 use copilot_kb::{Cancel, SdkConfig};
 use tokio::runtime::Builder;

@@ -3,7 +3,7 @@
 use super::text::{count, wants_json};
 use super::{ask, bar::Bar, failed, report, runtime};
 use crate::cli::show;
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use clap::ArgMatches;
 use copilot_kb::{Options, Survey};
 use std::path::PathBuf;

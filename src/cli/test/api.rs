@@ -1,13 +1,12 @@
 //! What a test can say: the scene, the run, and what must come of it.
 
-use super::answers;
 use super::case::{Case, Judged};
-use super::lock;
 use super::report::Outcome;
-use crate::primitives::words;
+use super::{answers, lock};
+use crate::check::find;
+use crate::fault::{Diagnostic, Failure, Kind, Place};
+use crate::primitives::{bare_engine, words};
 use crate::process::Token;
-use crate::recipe::{Diagnostic, Place, bare_engine};
-use crate::run::{Failure, Kind};
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, ImmutableString, Map,
     NativeCallContext, RhaiNativeFunc,
@@ -168,7 +167,7 @@ fn lines(function: &'static str, value: &Dynamic) -> Result<Vec<String>, Failure
 
 /// An engine for tests, whose functions work for `session`.
 pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
-    let mut engine = bare_engine(root);
+    let mut engine = bare_engine(root, Some(find));
     engine.on_print(crate::cli::show::say);
     let tests = Arc::clone(session);
     register(

@@ -2,9 +2,10 @@
 
 use super::api::{self, Session};
 use super::report::{Outcome, Results};
-use crate::error::Error;
+use crate::check::{explain, problems};
+use crate::fault::{Diagnostic, Error};
 use crate::process::Token;
-use crate::recipe::{Diagnostic, Source, explain, problems};
+use crate::recipe::Source;
 use crate::run::{Frame, enter};
 use std::path::Path;
 use std::sync::Arc;

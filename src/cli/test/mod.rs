@@ -12,9 +12,10 @@ mod tree;
 pub use api::{Session, engine};
 pub use file::FOLDER;
 
-use crate::error::{Error, Result};
-use crate::process::{Stop, Token, listen, watch};
-use crate::recipe::{Catalog, RecipeName, Source, nearest};
+use crate::cli::signals::listen;
+use crate::fault::{Error, Result, nearest};
+use crate::process::{Stop, Token, watch};
+use crate::recipe::{Catalog, RecipeName, Source};
 use crate::run::Format;
 use clap::{Arg, Command};
 use report::{Report, Results};
@@ -66,7 +67,7 @@ struct TestFile {
 /// Runs `copilot dev test` with `args`. Exit code 1 if a test fails, 3 if a file of tests is wrong.
 pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("test")).chain(args);
-    let matches = super::program::parse(&mut command(), words.collect())?;
+    let matches = super::arguments::parse(&mut command(), words.collect())?;
     let named: Vec<&String> = matches.get_many("recipes").unwrap_or_default().collect();
     let only = matches.get_one::<String>("name").map(String::as_str);
     let format = match matches.get_one::<String>("output").map(String::as_str) {

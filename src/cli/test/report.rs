@@ -1,7 +1,7 @@
 //! Says how the tests went: a line each, what failed, and the sum.
 
 use crate::cli::show;
-use crate::error::Error;
+use crate::fault::Error;
 use crate::run::{Format, show_duration};
 use console::style;
 use serde::Serialize;

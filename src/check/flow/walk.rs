@@ -3,8 +3,8 @@
 use super::file::File;
 use super::words::{Known, Writer, alias};
 use super::{Flow, FlowCall, FlowStep, Imported, Item, place};
-use crate::recipe::imports::imports;
-use crate::recipe::step_ids::step_id;
+use crate::recipe::imports;
+use crate::recipe::syntax::{function_call, is_closure, step_id};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -35,16 +35,6 @@ struct Walker<'a> {
     seen: BTreeSet<(Option<usize>, String, String)>,
 }
 
-/// The call that a node is.
-fn called<'a>(node: &'a ASTNode<'_>) -> Option<(&'a FnCallExpr, Position)> {
-    match node {
-        ASTNode::Expr(Expr::FnCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at)) => {
-            Some((call, *at))
-        }
-        _ => None,
-    }
-}
-
 impl Walker<'_> {
     /// `step` is the index of the step that it belongs to.
     fn walk(
@@ -60,13 +50,13 @@ impl Walker<'_> {
         body.walk(&mut |path: &[ASTNode<'_>]| {
             let Some(node) = path.last() else { return true };
             let within = path.iter().rev().skip(1).find_map(|node| {
-                let (call, _) = called(node)?;
+                let (call, _) = function_call(node)?;
                 let is = |(other, _): &&(*const FnCallExpr, usize)| std::ptr::eq(*other, call);
                 steps.iter().find(is).map(|(_, index)| *index)
             });
             let step = within.or(step);
             let sometimes = sometimes || is_conditional(path);
-            if let Some((call, at)) = called(node) {
+            if let Some((call, at)) = function_call(node) {
                 let writer = Writer {
                     file,
                     known: &known,
@@ -218,15 +208,6 @@ impl Walker<'_> {
             Expr::Array(keys, _) => keys.iter().for_each(|key| self.variables(key)),
             _ => {}
         }
-    }
-}
-
-/// A closure, with what it captures or without.
-fn is_closure(expr: &Expr) -> bool {
-    match expr {
-        Expr::DynamicConstant(value, _) => value.is_fnptr(),
-        Expr::Stmt(block) => matches!(block.statements(), [Stmt::Share(..), ..]),
-        _ => false,
     }
 }
 

@@ -1,8 +1,8 @@
 //! A file that is read for what it runs.
 
 use crate::primitives::without_password;
-use crate::recipe::Outline;
-use crate::recipe::imports::imports;
+use crate::recipe::syntax::function_body;
+use crate::recipe::{constant_texts, imports};
 use rhai::{AST, ASTNode, Engine, Expr, FnPtr, Position, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -40,7 +40,7 @@ impl File {
         }
         Rc::new(Self {
             name: name.to_owned(),
-            constants: Outline::texts(&ast)
+            constants: constant_texts(&ast)
                 .into_iter()
                 .map(|(name, text)| (name, without_password(&text)))
                 .collect(),
@@ -58,7 +58,7 @@ impl File {
             .iter_functions()
             .find(|function| function.name == name && function.params.len() == arity)?;
         let params = found.params.iter().map(ToString::to_string).collect();
-        Some((params, self.body(name, arity)))
+        Some((params, function_body(&self.ast, name, arity)))
     }
 
     /// The body of the closure that `value` is.
@@ -69,14 +69,7 @@ impl File {
             .ast
             .iter_functions()
             .find(|function| function.name == name)?;
-        Some(self.body(name, found.params.len()))
-    }
-
-    fn body(&self, name: &str, arity: usize) -> AST {
-        // `clone_functions_only_filtered` of Rhai 1.27 takes no notice of its filter.
-        let mut body = self.ast.clone_functions_only();
-        body.retain_functions(|_, _, other, params| other == name && params == arity);
-        body
+        Some(function_body(&self.ast, name, found.params.len()))
     }
 }
 

@@ -5,7 +5,7 @@ mod file;
 mod walk;
 mod words;
 
-use super::diagnostic::Place;
+use crate::fault::Place;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
