@@ -2,14 +2,10 @@
 
 use super::parse_hint::parse_diagnostic;
 use super::undefined::explain_parse_error;
-use super::{Param, Resolver, Source};
+use super::{CheckFn, Param, Resolver, Source};
 use crate::fault::Diagnostic;
 use rhai::{AST, Dynamic, Engine, OptimizationLevel, Scope};
 use std::path::Path;
-
-/// Finds what is wrong in the tree of a source file with these parameters, of the repository at the
-/// path.
-pub type CheckFn = fn(&Engine, &Path, &Source, &[Param], &AST) -> Vec<Diagnostic>;
 
 /// A recipe that is ready to run.
 pub struct Compiled {

@@ -1,6 +1,6 @@
 //! Closures that are kept past a turn of a loop, and then see its variable as the last turn left it.
 
-use super::Context;
+use super::context::Context;
 use crate::recipe::syntax::{captured, function_call};
 use rhai::{ASTNode, Stmt};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Parameters that nothing reads, and names that hide them.
 
-use super::Context;
+use super::context::Context;
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
 /// Calls that can read a variable without naming it.

@@ -1,6 +1,6 @@
 //! What steps come after, where it is written out: ids that are in no plan, and circles.
 
-use super::Context;
+use super::context::Context;
 use crate::fault::nearest;
 use crate::recipe::syntax::{each_call, step_id};
 use crate::recipe::{Source, imports};

@@ -1,6 +1,6 @@
 //! Closures that use the variable whose method they are given to: Rhai has it locked meanwhile.
 
-use super::Context;
+use super::context::Context;
 use crate::recipe::syntax::captured;
 use rhai::{ASTNode, Expr};
 

@@ -1,6 +1,6 @@
 //! Calls of other recipes by a name that is written out.
 
-use super::Context;
+use super::context::Context;
 use crate::fault::nearest;
 use crate::primitives::param_value;
 use crate::recipe::syntax::each_call;

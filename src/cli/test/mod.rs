@@ -5,12 +5,16 @@ mod api;
 mod case;
 mod diff;
 mod file;
+mod lock;
 mod ran;
 mod report;
+mod session;
 mod tree;
+mod vocabulary;
 
-pub use api::{Session, engine};
-pub use file::FOLDER;
+pub use report::FOLDER;
+pub use session::Session;
+pub use vocabulary::engine;
 
 use crate::cli::signals::listen;
 use crate::fault::{Error, Result, nearest};
@@ -22,9 +26,9 @@ use report::{Report, Results};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, PoisonError};
 use std::thread;
 
 /// Rhai needs many kilobytes a level in debug builds, and a recipe runs within a test.
@@ -195,8 +199,4 @@ fn chosen(root: &Path, files: Vec<TestFile>, named: &[&String]) -> Result<Vec<Te
         wanted.is_empty() || wanted.iter().any(under)
     };
     Ok(files.into_iter().filter(is_wanted).collect())
-}
-
-fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
