@@ -1,4 +1,4 @@
-//! `copilot dev show`: a recipe, and what it would run as far as its text tells.
+//! `copilot dev show`: the parameters and steps of a recipe, as far as its text tells.
 
 mod harness;
 
@@ -21,6 +21,7 @@ fn repo() -> Repo {
             }
             "#,
         )
+        .recipe("other", "//! Another.\ninfo(1);\n")
         .recipe(
             "ship/it",
             r#"
@@ -44,21 +45,24 @@ fn repo() -> Repo {
             let first = "build";
             let plan = [
                 step("pull", "Pull", || images::require("base:" + images::TAG)),
-                step("build", "Build", #{ after: ["pull"] }, || build(images::TAG)),
-                step(where + "-up", `Start in ${where}`, #{ after: [first], when: confirm("Really?") }, || {
+                step("build", `Build ${NAME}`, #{ after: ["pull"], retry: #{ times: 3, pause: "1s" } }, || build(images::TAG)),
+                step(where + "-up", `Start in ${where}`, #{ after: [first], when: confirm("Really?"), timeout: "5m" }, || {
+                    defer(|| exec(["rm", "-f", "plan"]));
                     compose(args + words);
                     retry(3, "1s", || wait_http("http://localhost:" + env("PORT", 1), "1m"));
+                    recipe("other");
                 }),
             ];
             run_steps(plan);
-            for word in words { exec(["say", word, NAME]); }
+            for word in words { recipe("other"); }
+            defer(|| run_steps([step("sweep", "Sweep", || ())]));
             "#,
         )
 }
 
 #[test]
 fn it_is_shown_with_all_that_its_text_tells() {
-    let text = "
+    let text = r#"
         ship it: Ship it.
 
         Or not.
@@ -78,19 +82,23 @@ fn it_is_shown_with_all_that_its_text_tells() {
           HOME
           PORT
 
-        Runs:
-          step pull: Pull
-              image_exists base:dev
-              ? exec docker pull registry/base:dev
-          step build: Build, after pull
-              docker_build #{ tag: app:dev }
-          ? step ‹where›-up: Start in ‹where›, after build
-              compose up … ‹words›
-              wait_http http://localhost:‹env(…)› 1m
-          ? exec say ‹word› 'two words'
+        Calls recipes:
+          other
 
-        `‹…›` is known only when it runs, `?` depends on a condition or a loop.
-    ";
+        Steps:
+          pull   Pull
+          build  Build two words [after pull] [retry: times 3, pause 1s]
+          ? ‹…›  Start in ‹where› [after ‹first›] [timeout: 5m] [when: ‹…›]
+                 calls the recipe other
+          sweep  Sweep [deferred]
+
+        Deferred to the end:
+          ? defer(|| exec(["rm", "-f", "plan"]))
+          defer(|| run_steps([step("sweep", "Sweep", || ())]))
+
+        `‹…›` is known only in a run, `?` depends on a condition or a loop.
+        `copilot dev ship it --dry-run` prints the commands of a run.
+    "#;
     for line in ["show ship it", "show ship/it", "show ship-it"] {
         repo().dev(line).stdout(text).run();
     }
@@ -107,28 +115,24 @@ fn it_is_data_too() {
         json!([{ "path": "_lib/images", "as": "images" }])
     );
     assert_eq!(shown["variables"], json!(["AWS_REGION", "HOME", "PORT"]));
+    assert_eq!(shown["recipes"], json!(["other"]));
     let step = json!({
-        "step": "pull",
-        "title": "Pull",
-        "after": [],
+        "step": "build",
+        "title": "Build two words",
+        "after": ["pull"],
+        "options": { "retry": "times 3, pause 1s" },
         "sometimes": false,
-        "place": "recipes/ship/it.rhai:20:5",
-        "calls": [
-            { "call": "image_exists base:dev", "sometimes": false, "place": "recipes/_lib/images.rhai:5:9" },
-            {
-                "call": "exec docker pull registry/base:dev",
-                "sometimes": true,
-                "place": "recipes/_lib/images.rhai:6:9",
-            },
-        ],
+        "deferred": false,
+        "place": "recipes/ship/it.rhai:21:5",
+        "recipes": [],
     });
-    assert_eq!(shown["runs"][0], step);
-    let last = json!({
-        "call": "exec say ‹word› 'two words'",
+    assert_eq!(shown["steps"][1], step);
+    let deferred = json!({
+        "text": r#"defer(|| exec(["rm", "-f", "plan"]))"#,
         "sometimes": true,
-        "place": "recipes/ship/it.rhai:28:21",
+        "place": "recipes/ship/it.rhai:23:9",
     });
-    assert_eq!(shown["runs"].as_array().unwrap().last(), Some(&last));
+    assert_eq!(shown["deferred"][0], deferred);
 }
 
 #[test]
@@ -141,15 +145,14 @@ fn nothing_of_it_is_run() {
     repo.dev("show touch")
         .stdout(
             "
-            touch: (it says nothing of itself)
+            touch: (no description)
 
             recipes/touch.rhai
 
-            Runs:
-              write_file made 1
-              capture touch made
+            It has no steps.
 
-            `‹…›` is known only when it runs, `?` depends on a condition or a loop.
+            `‹…›` is known only in a run, `?` depends on a condition or a loop.
+            `copilot dev touch --dry-run` prints the commands of a run.
         ",
         )
         .run();
@@ -160,11 +163,11 @@ fn nothing_of_it_is_run() {
 fn functions_that_call_each_other_end() {
     let repo = Repo::new().recipe(
         "round",
-        "fn a(n) { exec([\"a\"]); b(n); }\nfn b(n) { if n > 0 { a(n - 1); } }\na(2);\nlet again = || a(1);\nagain.call();\n",
+        "fn a(n) { run_steps([step(\"a\", \"A\", || b(n))]); }\nfn b(n) { if n > 0 { a(n - 1); } }\na(2);\nlet again = || a(1);\nagain.call();\n",
     );
     let ended = repo.dev("show round").any_stdout().run();
     assert_eq!(
-        ended.stdout.matches("exec a").count(),
+        ended.stdout.matches("  a  A").count(),
         1,
         "{}",
         ended.stdout
@@ -177,18 +180,19 @@ fn a_secret_is_not_shown() {
         "ask",
         r#"
         const URL = "http://me:hunter2@there/";
-        http("GET", "http://me:hunter2@here/");
-        http("GET", URL);
-        psql_dsql(#{ url: "postgresql://me:hunter2@" + URL, sql: "SELECT 1" });
-        exec(["true"], #{ env: #{ PGPASSWORD: "hunter2", PGUSER: "me" } });
+        run_steps([
+            step("here", "Ask http://me:hunter2@here/", || http("GET", URL)),
+            step("there", URL, #{ otherwise: global::URL }, || ()),
+        ]);
+        defer(|| http("GET", "http://me:hunter2@gone/"));
         "#,
     );
     let ended = repo.dev("show ask").any_stdout().run();
     assert!(!ended.stdout.contains("hunter2"), "{}", ended.stdout);
     for shown in [
-        "http GET 'http://***@here/'\n",
-        "http GET 'http://***@there/'\n",
-        "env: #{ PGPASSWORD: ***, PGUSER: me }",
+        "  here   Ask http://***@here/\n",
+        "  there  http://***@there/ [otherwise: http://***@there/]\n",
+        "defer(|| http(\"GET\", \"http://***@gone/\"))",
     ] {
         assert!(ended.stdout.contains(shown), "{}", ended.stdout);
     }
@@ -203,7 +207,11 @@ fn every_shipped_recipe_can_be_shown() {
     for recipe in recipes {
         let name = recipe["name"].as_str().unwrap();
         let ended = repo.dev("show").arg(name).any_stdout().run();
-        assert!(ended.stdout.contains("\nRuns:\n"), "{}", ended.stdout);
+        assert!(
+            ended.stdout.contains("--dry-run` prints"),
+            "{}",
+            ended.stdout
+        );
     }
 }
 
