@@ -1,8 +1,9 @@
 //! `copilot`: runs the Temporal SRE Copilot's development environment from editable recipes.
 
+mod check;
 mod cli;
 mod dotenv;
-mod error;
+mod fault;
 mod primitives;
 mod process;
 mod recipe;

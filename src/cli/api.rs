@@ -2,9 +2,8 @@
 
 use super::idle::idle;
 use super::{markdown, show};
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result, nearest};
 use crate::primitives::{Family, Opt, Primitive, families};
-use crate::recipe::nearest;
 use clap::{Arg, ArgAction, Command};
 use serde_json::{Value, json};
 use std::ffi::OsString;
@@ -29,13 +28,13 @@ pub fn command() -> Command {
                 .conflicts_with_all(["name", "output"])
                 .help("As the page docs/primitives.md"),
         )
-        .arg(super::program::output())
+        .arg(super::arguments::output())
 }
 
 /// Runs `copilot dev api` with `args`.
 pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("api")).chain(args).collect();
-    let matches = super::program::parse(&mut command(), words)?;
+    let matches = super::arguments::parse(&mut command(), words)?;
     let families = families(&idle(root));
     let as_json = matches.get_one::<String>("output").map(String::as_str) == Some("json");
     if matches.get_flag("markdown") {

@@ -2,9 +2,11 @@
 
 use super::check_output::{self, Output};
 use super::test;
-use crate::error::{Error, Result};
+use crate::check::{self, problems};
+use crate::fault::{Diagnostic, Error, Result, nearest};
+use crate::primitives::new_engine;
 use crate::process::Token;
-use crate::recipe::{Catalog, Diagnostic, RecipeName, Source, nearest, new_engine, problems};
+use crate::recipe::{Catalog, RecipeName, Source};
 use crate::run::{Options, Reporter, Run};
 use clap::{Arg, Command, value_parser};
 use rhai::Position;
@@ -66,7 +68,7 @@ fn check(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("check"))
         .chain(args)
         .collect();
-    let matches = super::program::parse(&mut command(), words)?;
+    let matches = super::arguments::parse(&mut command(), words)?;
     let named: Vec<String> = matches
         .get_many("recipes")
         .unwrap_or_default()
@@ -90,6 +92,7 @@ fn check(root: &Path, args: Vec<OsString>) -> Result<u8> {
         },
         Arc::new(Reporter::default()),
         Arc::new(Token::default()),
+        check::find,
     );
     let engine = new_engine(&Arc::new(run));
     // Tests have functions of their own, and none of a recipe's.

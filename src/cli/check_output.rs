@@ -1,7 +1,8 @@
 //! What `copilot dev check` found: for people, for programs, for GitHub.
 
 use super::show;
-use crate::recipe::{Diagnostic, render};
+use crate::fault::Diagnostic;
+use crate::recipe::render;
 use crate::run::{annotation, in_actions};
 use clap::ValueEnum;
 use clap::builder::PossibleValue;

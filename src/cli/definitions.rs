@@ -1,22 +1,21 @@
 //! `copilot dev definitions`: files that tell an editor what a recipe can call and see.
 
+mod format;
 mod primitives;
 mod recipes;
 mod rhai_itself;
 
 use super::idle::idle;
 use super::show;
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use crate::primitives::families;
 use clap::{Arg, Command, value_parser};
+use format::WRITTEN_BY;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 /// Where they are written if nothing else is said; Git does not look there.
 const FOLDER: &str = ".copilot/definitions";
-
-/// The line by which a file of ours is known.
-const BY: &str = "/// Written by `copilot dev definitions`.\n";
 
 /// The command line.
 pub fn command() -> Command {
@@ -37,7 +36,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("definitions"))
         .chain(args)
         .collect();
-    let matches = super::program::parse(&mut command(), words)?;
+    let matches = super::arguments::parse(&mut command(), words)?;
     let given = matches.get_one::<PathBuf>("out");
     let shown = given.cloned().unwrap_or_else(|| FOLDER.into());
     let folder = given.cloned().unwrap_or_else(|| root.join(FOLDER));
@@ -113,22 +112,10 @@ fn remove_old(folder: &Path) -> Result<()> {
     // What cannot be read was not written by an earlier run.
     let old = glob::glob(&pattern).into_iter().flatten().flatten();
     for path in old {
-        let ours = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(BY));
+        let ours = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(WRITTEN_BY));
         if ours {
             std::fs::remove_file(&path).map_err(failed("remove", &path))?;
         }
     }
     Ok(())
-}
-
-/// A type, as definition files write it.
-fn editors(of: &str) -> &str {
-    match of {
-        "string" => "String",
-        "array" => "Array",
-        "map" => "Map",
-        "closure" => "FnPtr",
-        "any" => "?",
-        other => other,
-    }
 }

@@ -1,32 +1,14 @@
 //! `copilot dev`: from words to a built-in command, a group's help, or a recipe.
 
-use super::program::print_help;
-use super::{api, check, definitions, execute, list, new, program, show_recipe, test, verb};
-use crate::error::{Error, Result};
-use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, nearest, read_header};
+use super::arguments::{print_help, repo as repo_argument};
+use super::built_in::BUILT_IN;
+use super::{api, check, definitions, execute, list, new, show_recipe, test, verb};
+use crate::fault::{Error, Result, nearest};
+use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header};
 use crate::run::Outside;
 use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-
-/// Commands of `dev` that are not recipes.
-pub const BUILT_IN: [(&str, &str); 9] = [
-    (
-        "run",
-        "Run a recipe by its name: schema-setup, schema/setup",
-    ),
-    ("help", "Show help, of `dev` or of a verb"),
-    ("list", "List the recipes"),
-    ("check", "Check recipes without running them"),
-    ("api", "Show what a recipe can call"),
-    ("definitions", "Write what an editor needs to know"),
-    ("new", "Write a new recipe"),
-    ("show", "Show a recipe and what it would run"),
-    (
-        "test",
-        "Run the tests of recipes; nothing outside is touched",
-    ),
-];
 
 /// The command line of a built-in command that has one of its own.
 pub fn built_in(name: &str) -> Option<Command> {
@@ -198,7 +180,7 @@ fn help_in(root: &Path, catalog: &Catalog, group: &str) {
         .subcommand_value_name("VERB")
         .subcommand_help_heading("Verbs");
     if group.is_empty() {
-        command = command.arg(program::repo());
+        command = command.arg(repo_argument());
         for (name, about) in BUILT_IN {
             command = command.subcommand(Command::new(name).about(about).display_order(1000));
         }

@@ -1,11 +1,14 @@
 //! Runs one recipe, and ends the run in good order.
 
+use super::signals::listen;
 use super::verb::Request;
 use super::{select, show};
-use crate::error::{Error, Result};
-use crate::process::{Stop, Token, heard, listen};
-use crate::recipe::{Compiled, Header, RecipeName, Source, compile, explain, new_engine};
-use crate::run::{Event, Failure, Format, Frame, Kind, Reporter, Run, enter, render_report};
+use crate::check::{explain, find};
+use crate::fault::{Error, Failure, Kind, Result};
+use crate::primitives::new_engine;
+use crate::process::{Stop, Token, heard};
+use crate::recipe::{Compiled, Header, RecipeName, Source, compile};
+use crate::run::{Event, Format, Frame, Reporter, Run, enter, render_report};
 use rhai::{AST, Dynamic, Engine, EvalAltResult};
 use std::mem::ManuallyDrop;
 use std::path::Path;
@@ -32,6 +35,7 @@ pub fn run(
         request.options,
         reporter,
         Arc::clone(&token),
+        find,
     ));
     // The process ends with the run: taking the engine apart would only take time.
     let engine = ManuallyDrop::new(new_engine(&run));
@@ -48,7 +52,7 @@ pub fn prepare(
     header: &Header,
     values: Vec<Dynamic>,
 ) -> Result<Compiled> {
-    let compiled = compile(engine, &run.root, source, &header.params, values)
+    let compiled = compile(engine, &run.root, source, &header.params, values, find)
         .map_err(|diagnostic| Error::Recipe(Box::new(diagnostic)))?;
     select::check(engine, &compiled.ast, source, run)?;
     Ok(compiled)

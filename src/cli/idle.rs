@@ -1,5 +1,6 @@
 //! A run that runs nothing, for those who only want to know what could be called.
 
+use crate::check::find;
 use crate::process::Token;
 use crate::run::{Options, Reporter, Run};
 use std::path::Path;
@@ -18,5 +19,6 @@ pub fn idle(root: &Path) -> Arc<Run> {
         options,
         Arc::new(Reporter::default()),
         Arc::new(Token::default()),
+        find,
     ))
 }

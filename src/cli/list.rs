@@ -1,8 +1,8 @@
 //! `copilot dev list`: the catalog.
 
-use super::dev::BUILT_IN;
+use super::built_in::BUILT_IN;
 use super::show;
-use crate::error::Result;
+use crate::fault::Result;
 use crate::recipe::{Catalog, Entry};
 use clap::{Arg, ArgAction, Command};
 use console::{measure_text_width, style};
@@ -28,7 +28,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("list"))
         .chain(args)
         .collect();
-    let matches = super::program::parse(&mut command(), words)?;
+    let matches = super::arguments::parse(&mut command(), words)?;
     let catalog = Catalog::read(root);
     for (file, why) in &catalog.left_out {
         show::say(&format!("warning: {file} is not a verb: {why}"));

@@ -1,6 +1,8 @@
 //! The command tree: `dev` is built from recipes, the rest is fixed.
 
 mod api;
+mod arguments;
+mod built_in;
 mod check;
 mod check_output;
 mod complete;
@@ -22,7 +24,7 @@ mod signals;
 mod test;
 mod verb;
 
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use crate::run::{Event, Format, Reporter};
 use crate::screen::{heed_no_color, lost_output};
 use serde_json::json;
@@ -109,13 +111,13 @@ fn not_begun(error: &Error) {
 /// `root` becomes the repository once it is known: errors in recipes show their lines.
 fn dispatch(args: Vec<OsString>, root: &mut Option<PathBuf>) -> Result<u8> {
     let mut program = program::program();
-    let matches = program::parse(&mut program, args)?;
+    let matches = arguments::parse(&mut program, args)?;
     match matches.subcommand() {
         Some(("dev", matches)) => dev::run(matches, root),
         Some(("db", matches)) => db::run(matches),
         Some(("kb", matches)) => kb::run(matches),
         Some(("completions", matches)) => Ok(complete::print(matches)),
-        Some(("complete", matches)) => Ok(complete::run(matches)),
+        Some(("complete", matches)) => Ok(complete::run(matches, program)),
         Some(("help", matches)) => {
             let topic = matches.get_one::<String>("topic").map(String::as_str);
             program::help(&mut program, topic)

@@ -1,8 +1,8 @@
 //! `copilot dev new`: the beginning of a recipe.
 
-use super::dev::BUILT_IN;
+use super::built_in::BUILT_IN;
 use super::show;
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use crate::recipe::RecipeName;
 use clap::{Arg, ArgAction, Command};
 use std::ffi::OsString;
@@ -35,7 +35,7 @@ pub fn command() -> Command {
 /// Runs `copilot dev new` with `args`.
 pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("new")).chain(args).collect();
-    let matches = super::program::parse(&mut command(), words)?;
+    let matches = super::arguments::parse(&mut command(), words)?;
     let words: Vec<_> = matches
         .get_many::<String>("name")
         .unwrap_or_default()

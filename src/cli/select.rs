@@ -1,9 +1,10 @@
 //! `--only` and `--skip` name steps: a name that no step has is an error, before anything runs
 //! where that can be known.
 
-use crate::error::{Error, Result};
-use crate::recipe::{Source, StepIds, step_ids};
-use crate::run::{Failure, Run, no_such_step};
+use crate::check::{StepIds, step_ids};
+use crate::fault::{Error, Failure, Result};
+use crate::recipe::Source;
+use crate::run::{Run, no_such_step};
 use rhai::{AST, Engine};
 
 /// Checks the names against the ids that are written in the recipe. Where ids are computed, the

@@ -1,9 +1,8 @@
 //! Shows an error: what, where, what to do.
 
-use crate::error::Error;
-use crate::process::Interrupt;
+use crate::fault::{Error, Interrupt, Kind};
 use crate::recipe::render;
-use crate::run::{Kind, annotation, hide_tokens, in_actions};
+use crate::run::{annotation, hide_tokens, in_actions};
 use crate::screen::write_whole;
 use console::style;
 use std::path::Path;

@@ -1,13 +1,22 @@
 //! Requests to stop, for commands that wait without a recipe.
 
-use crate::error::{Error, Result};
-use crate::process::{Interrupt, Stop, Token, listen, watch};
+use crate::fault::{Error, Interrupt, Result};
+use crate::process::{self, Stop, Token, watch};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
 /// How often a signal is looked for.
-const LOOK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Keeps signals from ending the process; each asks `token` to stop instead, once it is heard.
+pub fn listen(token: Arc<Token>) -> Result<()> {
+    process::listen(token).map_err(|source| Error::File {
+        action: "listen for",
+        path: "signals".to_owned(),
+        source,
+    })
+}
 
 /// The signals that ask a command to stop.
 #[derive(Clone)]
@@ -35,7 +44,7 @@ impl Signals {
     /// Resolves when a signal has come.
     pub async fn come(&self) {
         while self.interrupt().is_none() {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }

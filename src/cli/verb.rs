@@ -1,6 +1,6 @@
 //! Builds the command line of a recipe from its `PARAMS` and reads it.
 
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use crate::primitives::{is_secret, without_password};
 use crate::recipe::{Header, Param, ParamKind, ParamType, RecipeName};
 use crate::run::{Format, Options, Outside};

@@ -1,7 +1,8 @@
 //! Registers primitives with their documentation, bound to the run they belong to.
 
+use crate::fault::Failure;
 use crate::process::{heard, watch};
-use crate::run::{Failure, Run, frame};
+use crate::run::{Run, frame};
 use rhai::{
     Dynamic, Engine, EvalAltResult, FuncRegistration, NativeCallContext, Position, RhaiNativeFunc,
 };

@@ -2,7 +2,8 @@
 
 use super::options::{Shape, no_such_option, options, shape};
 use super::value::{show, text};
-use crate::run::{Failure, Unknown, parse_duration};
+use crate::fault::{Failure, Unknown};
+use crate::recipe::parse_duration;
 use rhai::{Array, Dynamic, Map};
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -4,7 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::args::words;
 use super::compose::invocation;
 use super::value::{from_json, parse_json};
-use crate::run::{Failure, Kind, Unknown};
+use crate::fault::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, NativeCallContext};
 use serde_json::Value;
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 
 use super::api::{Call, Thrown};
 use super::invoke::{Effect, Invocation, how_to_get};
+use crate::fault::Failure;
 use crate::process::{is_executable, on_path};
-use crate::run::Failure;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 

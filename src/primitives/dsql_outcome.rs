@@ -1,7 +1,8 @@
 //! What came of SQL: as a recipe has it, and as a test says it.
 
 use super::value::from_json;
-use crate::run::{Answer, Failure, Kind};
+use crate::fault::{Failure, Kind};
+use crate::run::Answer;
 use copilot_dsql::Outcome;
 use rhai::{Array, Dynamic, Map};
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::{Opts, text_argument};
-use crate::run::{Failure, Kind, Unknown};
+use crate::fault::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};

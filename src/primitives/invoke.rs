@@ -2,8 +2,9 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::{Opts, argv};
+use crate::fault::{Failure, Kind, Unknown};
 use crate::process::{Command, Exit, Outcome, Sink, SpawnError, Stdin, Stop, Token};
-use crate::run::{Capture, Failure, Format, Kind, Level, Route, Unknown, frame, show_duration};
+use crate::run::{Capture, Format, Level, Route, frame, show_duration};
 use crate::screen::Stream;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;

@@ -3,7 +3,7 @@
 use super::args::Opts;
 use super::options::{Shape, shape};
 use super::{dsql, files, steps};
-use crate::run::Failure;
+use crate::fault::Failure;
 use rhai::{Dynamic, Map};
 
 /// What `primitive` itself would say of the option `key` with this value.

@@ -76,7 +76,7 @@ pub fn options(primitive: &str) -> Option<Vec<&'static str>> {
 /// What is said of an option that is none.
 pub fn no_such_option(primitive: &str, key: &str) -> (String, String) {
     let known = options(primitive).unwrap_or_default();
-    let hint = match crate::recipe::nearest(key, known.iter().copied()) {
+    let hint = match crate::fault::nearest(key, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("options are {}", known.join(", ")),
     };

@@ -2,8 +2,9 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::Opts;
-use crate::recipe::{Param, ParamKind, RecipeName, Source, compile, nearest, read_header};
-use crate::run::{Failure, Frame, Unknown, enter, frame};
+use crate::fault::{Failure, Unknown, nearest};
+use crate::recipe::{Param, ParamKind, RecipeName, Source, compile, read_header};
+use crate::run::{Frame, enter, frame};
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map, NativeCallContext};
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ fn recipe(
         Ok(source) => source,
         Err(error) => return call.throw(Failure::recipe(error.to_string())),
     };
-    let wrong = |diagnostic: crate::recipe::Diagnostic| {
+    let wrong = |diagnostic: crate::fault::Diagnostic| {
         let place = diagnostic
             .place
             .map_or_else(String::new, |place| format!("{place}: "));
@@ -42,7 +43,14 @@ fn recipe(
     let header = call.check(read_header(&source).map_err(wrong))?;
     let values = call.check(values(name, &header.params, params))?;
     let root = &call.run.root;
-    let compiled = compile(ctx.engine(), root, &source, &header.params, values);
+    let compiled = compile(
+        ctx.engine(),
+        root,
+        &source,
+        &header.params,
+        values,
+        call.run.check,
+    );
     let mut compiled = call.check(compiled.map_err(wrong))?;
 
     let above = frame();

@@ -3,9 +3,10 @@
 use super::api::{Api, Call, Thrown};
 use super::args::{Opts, duration};
 use super::value::show;
+use crate::fault::{Failure, Kind, Unknown};
+use crate::run;
 use crate::run::{
-    self, Failure, Home, Kind, Level, Plan, PlanOptions, Retry, Step, StepOptions, When, frame,
-    show_duration,
+    Home, Level, Plan, PlanOptions, Retry, Step, StepOptions, When, frame, show_duration,
 };
 use rhai::{Array, Dynamic, FnPtr, ImmutableString, Map, NativeCallContext};
 use std::sync::Arc;
@@ -63,7 +64,7 @@ pub(super) fn when(opts: &mut Opts<'_>) -> Result<When, Failure> {
     if let Ok(runs) = value.as_bool() {
         return Ok(When::Decided(runs));
     }
-    if value.is::<run::Unknown>() {
+    if value.is::<Unknown>() {
         return Ok(When::Always);
     }
     let shown = show(&value);
@@ -290,6 +291,6 @@ pub fn register(api: &mut Api<'_>) {
         &["value: any", "bool"],
         "/// False for what a dry run cannot know because it skipped the command that makes it.\n\
          /// Such a value can be shown and passed on, not compared.",
-        |value: Dynamic| !value.is::<run::Unknown>(),
+        |value: Dynamic| !value.is::<Unknown>(),
     );
 }

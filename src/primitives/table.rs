@@ -2,7 +2,7 @@
 
 use super::args::Opts;
 use super::value::{show, text};
-use crate::run::Failure;
+use crate::fault::Failure;
 use console::{measure_text_width, style};
 use rhai::{Array, Dynamic, Map};
 

@@ -3,8 +3,9 @@
 use super::api::{Api, Call, Thrown};
 use super::table;
 use super::value::{text as text_of, to_json};
+use crate::fault::{Failure, Kind};
 use crate::process::{read_line, watch_halts};
-use crate::run::{Event, Failure, Format, Kind, Level, frame};
+use crate::run::{Event, Format, Level, frame};
 use crate::screen;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
 use std::io::IsTerminal;

@@ -4,7 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::args::{Opts, words};
 use super::invoke::{Effect, Invocation, code};
 use super::value::{from_json, parse_json};
-use crate::run::{Failure, Kind, Unknown};
+use crate::fault::{Failure, Kind, Unknown};
 use crate::screen::Stream;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
 use std::sync::Arc;

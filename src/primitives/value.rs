@@ -1,6 +1,6 @@
 //! Between Rhai's values and JSON.
 
-use crate::run::{Failure, Kind, Unknown};
+use crate::fault::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, Map};
 use serde_json::Value;
 

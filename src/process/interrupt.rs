@@ -1,12 +1,13 @@
 //! Ctrl-C and its kin: the first asks for an orderly stop, the second ends at once.
 
 use super::{Token, group, terminal};
-use crate::error::{Error, Result};
+use crate::fault::Interrupt;
 use crate::screen::{self, Away, Stream};
 use nix::sys::signal::{Signal, raise};
 use nix::unistd::{getpgrp, getsid};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,50 +19,21 @@ const ONE_REQUEST: Duration = Duration::from_millis(200);
 /// After this time without an end it is said what is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The signals that end a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interrupt {
-    /// SIGINT, as Ctrl-C sends it.
-    CtrlC,
-    /// SIGTERM.
-    Terminate,
-    /// SIGHUP: the terminal went away.
-    Hangup,
+/// The interrupt that `signal` asks for.
+const fn of_signal(signal: i32) -> Interrupt {
+    match signal {
+        SIGTERM => Interrupt::Terminate,
+        SIGHUP => Interrupt::Hangup,
+        _ => Interrupt::CtrlC,
+    }
 }
 
-impl Interrupt {
-    /// 128 plus the signal's number, as a shell reports it.
-    pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::CtrlC => 130,
-            Self::Terminate => 143,
-            Self::Hangup => 129,
-        }
-    }
-
-    pub(super) const fn from_exit_code(code: u8) -> Self {
-        match code {
-            143 => Self::Terminate,
-            129 => Self::Hangup,
-            _ => Self::CtrlC,
-        }
-    }
-
-    const fn from_signal(signal: i32) -> Self {
-        match signal {
-            SIGTERM => Self::Terminate,
-            SIGHUP => Self::Hangup,
-            _ => Self::CtrlC,
-        }
-    }
-
-    /// What is passed on to the children.
-    pub(super) const fn signal(self) -> Signal {
-        match self {
-            Self::CtrlC => Signal::SIGINT,
-            Self::Terminate => Signal::SIGTERM,
-            Self::Hangup => Signal::SIGHUP,
-        }
+/// The signal that passes `interrupt` on to the children.
+pub(super) const fn signal_of(interrupt: Interrupt) -> Signal {
+    match interrupt {
+        Interrupt::CtrlC => Signal::SIGINT,
+        Interrupt::Terminate => Signal::SIGTERM,
+        Interrupt::Hangup => Signal::SIGHUP,
     }
 }
 
@@ -81,12 +53,8 @@ static WATCHED: AtomicBool = AtomicBool::new(false);
 static HANDLE: OnceLock<Handle> = OnceLock::new();
 
 /// From now on no signal ends the process by itself: each is kept until [`watch`] or [`heard`].
-pub fn listen(token: Arc<Token>) -> Result<()> {
-    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(|source| Error::File {
-        action: "listen for",
-        path: "signals".to_owned(),
-        source,
-    })?;
+pub fn listen(token: Arc<Token>) -> io::Result<()> {
+    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let _once_a_process = HANDLE.set(signals.handle());
     *waiting() = Some(Listener {
         signals,
@@ -163,7 +131,7 @@ impl Listener {
             }
             _ => {}
         }
-        let interrupt = Interrupt::from_signal(signal);
+        let interrupt = of_signal(signal);
         match self.first {
             None => {
                 self.first = Some((interrupt, Instant::now()));

@@ -13,7 +13,7 @@ mod terminal;
 mod token;
 
 pub use command::{Command, Stdin, quote};
-pub use interrupt::{Interrupt, heard, listen, watch, watch_halts};
+pub use interrupt::{heard, listen, watch, watch_halts};
 pub use line::read_line;
 pub use lookup::{is_executable, on_path};
 pub use pump::Sink;

@@ -1,11 +1,12 @@
 //! Starts a child in a group of its own, waits for it, and stops it when asked to.
 
 use super::group::Starting;
-use super::interrupt::watch;
+use super::interrupt::{signal_of, watch};
 use super::lookup::program;
 use super::pump::{Pumps, Sink, feed};
 use super::terminal::{Handover, is_interactive};
-use super::{Command, Interrupt, Stdin, Stop, Token};
+use super::{Command, Stdin, Stop, Token};
+use crate::fault::Interrupt;
 use crate::screen::Stream;
 use nix::sys::signal::Signal;
 use std::io;
@@ -167,7 +168,7 @@ pub fn run(
         match (asked, &mut stopping) {
             (Some(stop), None) => {
                 group.signal(match stop {
-                    Stop::Interrupt(interrupt) => interrupt.signal(),
+                    Stop::Interrupt(interrupt) => signal_of(interrupt),
                     Stop::Cancelled | Stop::TimedOut => Signal::SIGTERM,
                 });
                 // A stopped process would not see the signal.

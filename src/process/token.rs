@@ -1,6 +1,6 @@
 //! Tells running work to stop: for the whole run, a plan, or one step.
 
-use super::Interrupt;
+use crate::fault::Interrupt;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};

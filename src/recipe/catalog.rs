@@ -1,7 +1,8 @@
 //! All the recipes there are: files are verbs, folders are groups.
 
-use super::{Diagnostic, Header, RecipeName, Source, read_header};
-use crate::error::Error;
+use super::{Header, RecipeName, Source, read_header};
+use crate::fault::{Diagnostic, Error};
+use rhai::Position;
 use std::path::{Path, PathBuf};
 
 /// One recipe of the catalog.
@@ -61,9 +62,7 @@ impl Catalog {
                 let header = Source::read(path, name.file())
                     .map_err(|error| match error {
                         Error::Recipe(diagnostic) => *diagnostic,
-                        other => {
-                            Diagnostic::at(other.to_string(), &name.file(), super::engine::NOWHERE)
-                        }
+                        other => Diagnostic::at(other.to_string(), &name.file(), Position::NONE),
                     })
                     .and_then(|source| read_header(&source));
                 Some(Entry { name, header })

@@ -1,6 +1,6 @@
 //! Shows an error in a recipe with the source line and the fault underlined.
 
-use super::Diagnostic;
+use crate::fault::Diagnostic;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::path::Path;
 

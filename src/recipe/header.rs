@@ -1,7 +1,8 @@
 //! What a recipe says of itself, read from its syntax tree without running anything.
 
 use super::engine::parse_alone;
-use super::{Diagnostic, Param, ParamKind, ParamType, Source, nearest};
+use super::{Param, ParamKind, ParamType, Source};
+use crate::fault::{Diagnostic, nearest};
 use rhai::{ASTFlags, Engine, Expr, Position, Stmt};
 use std::collections::HashSet;
 

@@ -4,11 +4,11 @@ use rhai::{AST, ASTFlags, ASTNode, Expr, FnAccess, Position, ScriptFnMetadata, S
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Functions by name, with the numbers of arguments they take.
-pub(super) type Functions = BTreeMap<String, BTreeSet<usize>>;
+pub type Functions = BTreeMap<String, BTreeSet<usize>>;
 
 /// What a file offers.
 #[derive(Debug, Default)]
-pub(super) struct Exports {
+pub struct Exports {
     pub functions: Functions,
     pub variables: BTreeSet<String>,
     /// Constants and variables that it keeps to itself.
@@ -48,7 +48,7 @@ impl Exports {
 }
 
 /// Adds the functions that `ast` defines, of those that are `wanted`.
-pub(super) fn add_functions(
+pub fn add_functions(
     functions: &mut Functions,
     ast: &AST,
     wanted: impl Fn(&ScriptFnMetadata<'_>) -> bool,
@@ -62,7 +62,7 @@ pub(super) fn add_functions(
 }
 
 /// The imports of `ast`: alias, path where it is written out, position.
-pub(super) fn imports(ast: &AST) -> Vec<(String, Option<String>, Position)> {
+pub fn imports(ast: &AST) -> Vec<(String, Option<String>, Position)> {
     let mut found = Vec::new();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let Some(ASTNode::Stmt(Stmt::Import(import, position))) = path.last() {

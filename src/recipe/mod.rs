@@ -1,42 +1,34 @@
-//! What a recipe is: where it lies, what it says of itself, how it is compiled and checked.
+//! What a recipe is: where it is found, what its header declares, how it is parsed and imported.
 
 mod braces;
 mod catalog;
-mod check;
-mod diagnostic;
+mod check_fn;
+mod duration;
 mod engine;
 mod excerpt;
-mod explain;
-mod flow;
 mod header;
 mod imports;
 mod name;
-mod nearest;
 mod outline;
 mod param;
 mod parse_hint;
 mod resolver;
 mod root;
-mod rules;
 mod source;
-mod step_ids;
-mod step_names;
+pub mod syntax;
 mod undefined;
 
 pub use catalog::{Catalog, Entry, Item};
-pub use check::check;
-pub use diagnostic::{Diagnostic, Place};
-pub use engine::{Compiled, bare_engine, compile, new_engine, problems};
+pub use check_fn::CheckFn;
+pub use duration::parse_duration;
+pub use engine::{Compiled, compile, new_parser, parse, scope, set_limits};
 pub use excerpt::render;
-pub use explain::explain;
-pub use flow::{Flow, FlowCall, Item as FlowItem, flow};
 pub use header::{Header, read_header};
+pub use imports::{Exports, Functions, add_functions, imports};
 pub use name::{Found, RecipeName};
-pub use nearest::nearest;
-pub use outline::{Constant, Outline};
+pub use outline::{Constant, Outline, constant_texts};
 pub use param::{Param, ParamKind, ParamType};
 pub use resolver::Resolver;
 pub use root::find_root;
 pub use source::Source;
-pub use step_ids::{StepIds, step_ids};
-pub use step_names::step_names;
+pub use undefined::no_such_variable;

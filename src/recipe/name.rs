@@ -1,6 +1,6 @@
 //! From words on the command line to a recipe's file, and never to a file elsewhere.
 
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use std::fmt;
 use std::path::{Path, PathBuf};
 

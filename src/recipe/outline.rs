@@ -1,9 +1,11 @@
 //! What a file of recipes has on its outside: functions, constants, imports.
 
+use super::Source;
 use super::engine::parse_alone;
 use super::imports::imports;
-use super::{Diagnostic, Source};
-use rhai::{AST, ASTFlags, Expr, FnAccess, Stmt};
+use super::syntax::{ConstantSyntax, constants};
+use crate::fault::Diagnostic;
+use rhai::{AST, Expr, FnAccess};
 use std::collections::BTreeMap;
 
 /// The outside of a file.
@@ -45,7 +47,13 @@ impl Outline {
         let ast = parse_alone(source)?;
         Ok(Self {
             functions: functions(&ast),
-            constants: constants(&ast),
+            constants: constants(&ast)
+                .map(|constant| Constant {
+                    name: constant.name.to_owned(),
+                    exported: constant.is_exported,
+                    of: type_of(constant.value),
+                })
+                .collect(),
             imports: imports(&ast)
                 .into_iter()
                 .filter_map(|(alias, path, _)| Some((alias, path?)))
@@ -54,22 +62,17 @@ impl Outline {
     }
 }
 
-impl Outline {
-    /// The text of the constants of `ast`, where it is written out.
-    pub(super) fn texts(ast: &AST) -> BTreeMap<String, String> {
-        let text = |statement: &Stmt| match statement {
-            Stmt::Var(variable, flags, _) if flags.intersects(ASTFlags::CONSTANT) => {
-                let text = match &variable.1 {
-                    Expr::StringConstant(text, _) => text.to_string(),
-                    Expr::IntegerConstant(value, _) => value.to_string(),
-                    _ => return None,
-                };
-                Some((variable.0.as_str().to_owned(), text))
-            }
-            _ => None,
+/// The constants of `ast` with a literal value, as text.
+pub fn constant_texts(ast: &AST) -> BTreeMap<String, String> {
+    let text = |constant: ConstantSyntax<'_>| {
+        let text = match constant.value {
+            Expr::StringConstant(text, _) => text.to_string(),
+            Expr::IntegerConstant(value, _) => value.to_string(),
+            _ => return None,
         };
-        ast.statements().iter().filter_map(text).collect()
-    }
+        Some((constant.name.to_owned(), text))
+    };
+    constants(ast).filter_map(text).collect()
 }
 
 fn functions(ast: &AST) -> Vec<Function> {
@@ -90,18 +93,6 @@ fn functions(ast: &AST) -> Vec<Function> {
         .collect();
     functions.sort_by(|a, b| (&a.name, a.params.len()).cmp(&(&b.name, b.params.len())));
     functions
-}
-
-fn constants(ast: &AST) -> Vec<Constant> {
-    let constant = |statement: &Stmt| match statement {
-        Stmt::Var(variable, flags, _) if flags.intersects(ASTFlags::CONSTANT) => Some(Constant {
-            name: variable.0.as_str().to_owned(),
-            exported: flags.intersects(ASTFlags::EXPORTED),
-            of: type_of(&variable.1),
-        }),
-        _ => None,
-    };
-    ast.statements().iter().filter_map(constant).collect()
 }
 
 fn type_of(value: &Expr) -> &'static str {

@@ -1,6 +1,6 @@
 //! A parameter of a recipe, as its `PARAMS` declare it.
 
-use crate::run::parse_duration;
+use super::parse_duration;
 use serde::Serialize;
 
 /// How a parameter stands on the command line.

@@ -1,10 +1,22 @@
-//! What helps where a recipe does not parse.
+//! Errors of the parser: what they mean, and what helps.
 
+use super::Source;
 use super::braces::unclosed;
-use rhai::{ParseErrorType, Position};
+use crate::fault::{Diagnostic, parse_message};
+use rhai::{ParseError, ParseErrorType, Position};
+
+/// What `error`, of the parser, says about `source`.
+pub fn parse_diagnostic(error: &ParseError, source: &Source) -> Diagnostic {
+    let ParseError(kind, position) = error;
+    let (message, hint) = parse_message(kind);
+    Diagnostic {
+        hint: hint.or_else(|| parse_hint(kind, *position, &source.text)),
+        ..Diagnostic::at(message, &source.file, *position)
+    }
+}
 
 /// What to do about an error of the parser at `at` in `text`.
-pub(super) fn parse_hint(kind: &ParseErrorType, at: Position, text: &str) -> Option<String> {
+fn parse_hint(kind: &ParseErrorType, at: Position, text: &str) -> Option<String> {
     let hint = match kind {
         ParseErrorType::MissingToken(token, what) => {
             return match token.as_str() {

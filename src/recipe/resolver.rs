@@ -1,16 +1,19 @@
 //! `import "_lib/stack" as stack;`: files under `recipes/`, and nothing else.
 
-use super::{Diagnostic, Source, engine::find};
+use super::parse_hint::parse_diagnostic;
+use super::{CheckFn, Source};
+use crate::fault::{Diagnostic, Failure, import_file};
 use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// Finds what recipes import.
 pub struct Resolver {
     recipes: PathBuf,
-    checks: bool,
+    /// Checks each file that is imported; without it files are only parsed.
+    check: Option<CheckFn>,
     cache: Mutex<HashMap<String, Shared<Module>>>,
     /// The trees of files that nothing is wrong with: a check asks for them again and again.
     trees: Mutex<HashMap<String, AST>>,
@@ -48,33 +51,15 @@ impl Drop for UnderWay {
 }
 
 impl Resolver {
-    /// Imports from `recipes/` of the repository at `root`.
-    pub fn new(root: &Path) -> Self {
+    /// Imports from `recipes/` of the repository at `root`, and checks what is imported with `check`.
+    pub fn new(root: &Path, check: Option<CheckFn>) -> Self {
         Self {
             recipes: root.join("recipes"),
-            checks: true,
+            check,
             cache: Mutex::default(),
             trees: Mutex::default(),
             root: root.to_owned(),
         }
-    }
-
-    /// The same, of files that may be wrong: they are only parsed.
-    pub fn unchecked(root: &Path) -> Self {
-        Self {
-            checks: false,
-            ..Self::new(root)
-        }
-    }
-
-    /// The file that `path` means, as errors call it: relative to `recipes/`, with or without
-    /// the ending, never outside.
-    pub fn file(path: &str) -> Option<String> {
-        let path = path.strip_suffix(".rhai").unwrap_or(path);
-        let inside = Path::new(path)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)));
-        (inside && !path.is_empty()).then(|| format!("recipes/{path}.rhai"))
     }
 
     fn compile(
@@ -89,7 +74,7 @@ impl Resolver {
                 position,
             ))
         };
-        let file = Self::file(path).ok_or_else(missing)?;
+        let file = import_file(path).ok_or_else(missing)?;
         let trees = || self.trees.lock().unwrap_or_else(PoisonError::into_inner);
         let known = trees().get(&file).cloned();
         if let Some(ast) = known {
@@ -97,7 +82,7 @@ impl Resolver {
         }
         let _under_way = UnderWay::begin(&file).map_err(|circle| {
             let message = format!("files import each other without end: {circle}");
-            crate::run::Failure::recipe(message).at(position)
+            Failure::recipe(message).at(position)
         })?;
         let on_disk = self.recipes.join(file.trim_start_matches("recipes/"));
         let on_disk = on_disk.canonicalize().map_err(|_| missing())?;
@@ -116,13 +101,11 @@ impl Resolver {
         let wrong = |problem| inside(*thrown(problem));
         let mut ast = engine
             .compile(&source.text)
-            .map_err(|error| wrong(Diagnostic::of_parse(&error, &source)))?;
+            .map_err(|error| wrong(parse_diagnostic(&error, &source)))?;
         ast.set_source(file.as_str());
-        let problems = if self.checks {
-            find(engine, &self.root, &source, &[], &ast)
-        } else {
-            Vec::new()
-        };
+        let problems = self.check.map_or_else(Vec::new, |check| {
+            check(engine, &self.root, &source, &[], &ast)
+        });
         if let Some(problem) = problems.into_iter().find(|problem| !problem.warning) {
             return Err(wrong(problem));
         }
@@ -139,9 +122,9 @@ fn thrown(problem: Diagnostic) -> Box<EvalAltResult> {
         hint,
         ..
     } = problem;
-    let failure = crate::run::Failure {
+    let failure = Failure {
         hint,
-        ..crate::run::Failure::recipe(message)
+        ..Failure::recipe(message)
     };
     failure.at(place.map_or(Position::NONE, |place| {
         Position::new(

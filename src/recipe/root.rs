@@ -1,6 +1,6 @@
 //! Finds the repository whose recipes are meant.
 
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use std::path::{Path, PathBuf};
 
 /// The variable that names the repository, where walking up would not find it.

@@ -1,8 +1,6 @@
 //! The text of a recipe and what it is called.
 
-use super::Diagnostic;
-use super::diagnostic::Place;
-use crate::error::{Error, Result};
+use crate::fault::{Diagnostic, Error, Place, Result};
 use std::path::Path;
 
 /// A recipe's text.

@@ -1,59 +1,48 @@
-//! Every variable of a file that is not defined. The parser ends at the first of them.
+//! Variables that are not defined: what the parser's error means, and the nearest that is defined.
 
-use super::explain::no_such_variable;
-use super::{Diagnostic, Source};
-use rhai::{AST, ASTNode, Expr, Position, Scope, Stmt};
-use std::collections::{BTreeMap, BTreeSet};
+use super::Source;
+use super::parse_hint::parse_diagnostic;
+use crate::fault::{Diagnostic, nearest};
+use rhai::{ParseError, ParseErrorType, Position, Scope};
 
-/// What `ast` uses and nothing defines, once each; `ast` is the tree of `source` as a parser gives
-/// it that lets that pass, for the parameters in `scope`.
-pub(super) fn undefined(ast: &AST, source: &Source, scope: &Scope<'_>) -> Vec<Diagnostic> {
-    let functions: Vec<_> = ast.iter_functions().collect();
-    // By place, so that the first use of each is the one that is told.
-    let mut found = BTreeMap::new();
-    let mut walk = |body: &AST, params: &[&str]| {
-        body.walk(&mut |path: &[ASTNode<'_>]| {
-            for (name, at) in path.last().map(unresolved).unwrap_or_default() {
-                let is_function = functions.iter().any(|function| function.name == name);
-                // A function is known by its name too, as the argument of `map` and the like.
-                if !scope.contains(name) && !params.contains(&name) && !is_function {
-                    found.insert((at.line(), at.position()), (name.to_owned(), at));
-                }
-            }
-            true
-        });
-    };
-    walk(&ast.clone_statements_only(), &[]);
-    for function in &functions {
-        let (name, params) = (function.name, function.params.len());
-        // `clone_functions_only_filtered` of Rhai 1.27 takes no notice of its filter.
-        let mut body = ast.clone_functions_only();
-        body.retain_functions(|_, _, other, arity| other == name && arity == params);
-        walk(&body, &function.params);
+/// Of a name that is there, but elsewhere.
+const OUTSIDE: &str = "a function sees no `let` and no parameter outside it: pass it in, or use a `const` as `global::NAME`";
+
+/// What a parse error says, with the nearest variable.
+pub fn explain_parse_error(error: &ParseError, source: &Source, scope: &Scope<'_>) -> Diagnostic {
+    match error.err_type() {
+        ParseErrorType::VariableUndefined(name) => {
+            no_such_variable(name, error.position(), source, scope)
+        }
+        _ => parse_diagnostic(error, source),
     }
-    let mut seen = BTreeSet::new();
-    let first = found
-        .into_values()
-        .filter(|(name, _)| seen.insert(name.clone()));
-    first
-        .map(|(name, at)| no_such_variable(&name, at, source, scope))
-        .collect()
 }
 
-/// Names in `node` that the parser found nothing for. What a closure captures is among them where
-/// it uses it, and one of its parameters.
-fn unresolved<'a>(node: &'a ASTNode<'_>) -> Vec<(&'a str, Position)> {
-    match node {
-        ASTNode::Expr(Expr::Variable(variable, _, at))
-            if variable.0.is_none() && variable.2.is_empty() =>
-        {
-            vec![(variable.1.as_str(), *at)]
-        }
-        ASTNode::Stmt(Stmt::Share(captured)) => captured
-            .iter()
-            .filter(|(_, index)| index.is_none())
-            .map(|(variable, _)| (variable.name.as_str(), variable.pos))
-            .collect(),
-        _ => Vec::new(),
+/// What is said of a variable that is not defined, with the nearest that is.
+pub fn no_such_variable(
+    name: &str,
+    at: Position,
+    source: &Source,
+    scope: &Scope<'_>,
+) -> Diagnostic {
+    let words = source
+        .text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .collect::<Vec<_>>();
+    // What is declared in the text, and the parameters.
+    let declared = words
+        .windows(2)
+        .filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]))
+        .map(|pair| pair[1]);
+    let params = scope.iter_raw().map(|(name, _, _)| name);
+    let known: Vec<_> = declared.chain(params).collect();
+    let hint = if known.contains(&name) {
+        Some(OUTSIDE.to_owned())
+    } else {
+        nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+    };
+    Diagnostic {
+        hint,
+        ..Diagnostic::at(format!("unknown variable `{name}`"), &source.file, at)
     }
 }

@@ -1,12 +1,14 @@
 //! One run of one recipe: what every primitive shares.
 
-use super::defer::Deferred;
+use super::deferred::Deferred;
 use super::journal::{Earlier, Journal};
 use super::{
-    Event, Exclusive, Failure, Level, Outside, Recorder, Reporter, State, StepReport, VERSION,
-    frame, no_such_step,
+    Event, Exclusive, Level, Outside, Plan, PlannedStep, Recorder, Reporter, State, StepReport,
+    VERSION, frame, no_such_step,
 };
+use crate::fault::Failure;
 use crate::process::Token;
+use crate::recipe::CheckFn;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -53,6 +55,8 @@ pub struct Run {
     pub outside: Outside,
     /// When it began.
     pub started: Instant,
+    /// What checks recipes that this run calls.
+    pub check: CheckFn,
     /// Held by the command that creates or removes the networks of the Compose project.
     pub networks: Arc<Exclusive>,
     pub(super) deferred: Mutex<Vec<Deferred>>,
@@ -88,6 +92,7 @@ impl Run {
         options: Options,
         reporter: Arc<Reporter>,
         token: Arc<Token>,
+        check: CheckFn,
     ) -> Self {
         let chooses = !options.only.is_empty() || !options.skip.is_empty();
         let earlier = (options.resume || chooses)
@@ -109,6 +114,7 @@ impl Run {
             token,
             outside: Outside::Real,
             started: Instant::now(),
+            check,
             networks: Arc::default(),
             deferred: Mutex::default(),
             reports: Mutex::default(),
@@ -215,12 +221,34 @@ impl Run {
         }
     }
 
-    fn without_journal(&self, error: &crate::error::Error) -> Journaling {
+    fn without_journal(&self, error: &crate::fault::Error) -> Journaling {
         self.reporter.message(
             Level::Warning,
             &format!("{error}; this run cannot be resumed"),
         );
         Journaling::Off
+    }
+
+    /// Reports the steps that are about to run, for programs. `paths` are the steps' paths.
+    pub(super) fn announce_plan(&self, plan: &Plan, paths: &[String], jobs: usize) {
+        let steps: Vec<_> = plan
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(index, step)| PlannedStep {
+                step: &paths[index],
+                title: &step.title,
+                after: plan.after[index]
+                    .iter()
+                    .map(|index| paths[*index].as_str())
+                    .collect(),
+            })
+            .collect();
+        self.reporter.event(&Event::Plan {
+            step: frame().step.as_deref(),
+            steps: &steps,
+            jobs,
+        });
     }
 
     /// Adds a step to the report.

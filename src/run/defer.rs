@@ -1,18 +1,10 @@
 //! Closures that run when the run ends, however it ends.
 
+use super::deferred::Deferred;
 use super::{Frame, Home, Level, Run, enter, frame};
-use crate::recipe::Diagnostic;
+use crate::fault::Diagnostic;
 use rhai::{Dynamic, Engine, FnPtr, NativeCallContext};
 use std::sync::{Arc, PoisonError};
-
-/// A closure and the place it was written in, to be called when that place is long gone.
-#[derive(Debug)]
-pub struct Deferred {
-    body: FnPtr,
-    home: Home,
-    /// It was written by a recipe that was called to change nothing.
-    dry_run: bool,
-}
 
 impl Run {
     /// Keeps `body` for the end of the run.

@@ -1,6 +1,7 @@
 //! What happens in a run, as data: one JSON object a line with `--output json`.
 
-use super::{Failure, State};
+use super::State;
+use crate::fault::Failure;
 use serde::Serialize;
 
 /// How a run is shown.

@@ -1,7 +1,7 @@
 //! What each step of a run came to, written as it goes, so that a killed run can be resumed.
 
 use super::State;
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;

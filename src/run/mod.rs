@@ -2,9 +2,9 @@
 
 mod context;
 mod defer;
+mod deferred;
 mod events;
 mod exclusive;
-mod failure;
 mod frame;
 mod github;
 mod headings;
@@ -20,12 +20,10 @@ mod reporter;
 mod scheduler;
 mod time;
 mod turns;
-mod unknown;
 
 pub use context::{Options, PlannedEnv, Run};
 pub use events::{Event, Format, Level, PlannedStep, VERSION};
 pub use exclusive::{Exclusive, Held};
-pub use failure::{Failure, Kind};
 pub use frame::{Frame, enter, frame, is_stopped};
 pub use github::{END_GROUP, annotation, group, in_actions};
 pub use hide::hide_tokens;
@@ -37,5 +35,4 @@ pub use recorder::{Answer, Asked, End, Recorder, matches};
 pub use report::{State, StepReport, render as render_report};
 pub use reporter::Reporter;
 pub use scheduler::{PlanOptions, run_steps};
-pub use time::{parse_duration, show_duration};
-pub use unknown::{HINT as UNKNOWN_HINT, Unknown, register as register_unknown};
+pub use time::show_duration;

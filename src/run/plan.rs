@@ -1,7 +1,7 @@
 //! A plan: steps, what they come after, and whether that makes sense.
 
-use super::{Event, Failure, Home, Kind, PlannedStep, Run, frame};
-use crate::recipe::nearest;
+use super::Home;
+use crate::fault::{Failure, Kind, nearest};
 use rhai::FnPtr;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -115,28 +115,6 @@ impl Plan {
         let plan = Self { steps, after };
         plan.without_circle()?;
         Ok(plan)
-    }
-
-    /// Tells programs what is going to run. `paths` are those of the steps.
-    pub(super) fn announce(&self, run: &Run, paths: &[String], jobs: usize) {
-        let steps: Vec<_> = self
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(index, step)| PlannedStep {
-                step: &paths[index],
-                title: &step.title,
-                after: self.after[index]
-                    .iter()
-                    .map(|index| paths[*index].as_str())
-                    .collect(),
-            })
-            .collect();
-        run.reporter.event(&Event::Plan {
-            step: frame().step.as_deref(),
-            steps: &steps,
-            jobs,
-        });
     }
 
     fn without_circle(&self) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
 //! The report at the end of a run: a line a step, then each failure.
 
-use super::{Failure, Kind, show_duration};
-use crate::recipe::Diagnostic;
+use super::show_duration;
+use crate::fault::{Diagnostic, Failure, Kind};
 use console::{Style, measure_text_width};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;

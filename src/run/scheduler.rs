@@ -1,12 +1,9 @@
 //! Runs a plan: in order or side by side, keeping going or not.
 
 use super::report::TAIL_LINES;
-use super::{
-    Failure, Frame, Kind, Level, Plan, Run, State, Step, StepReport, Unknown, When, enter, frame,
-    show_duration,
-};
+use super::{Frame, Level, Plan, Run, State, Step, StepReport, When, enter, frame, show_duration};
+use crate::fault::{Diagnostic, Failure, Kind, Unknown};
 use crate::process::{Stop, Tail, Token};
-use crate::recipe::Diagnostic;
 use crate::screen::{self, Running};
 use rhai::{Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext};
 use std::sync::mpsc::{Sender, channel};
@@ -65,7 +62,7 @@ pub fn run_steps(
     let keys: Vec<_> = paths.iter().map(|path| Run::step_key(path)).collect();
     let done_before = keys.iter().map(|key| run.was_done_before(key)).collect();
     run.open_journal();
-    plan.announce(run, &paths, options.jobs);
+    run.announce_plan(&plan, &paths, options.jobs);
     let above = frame();
     let scheduler = Scheduler {
         run,

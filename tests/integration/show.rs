@@ -1,4 +1,4 @@
-//! `copilot dev show`: a recipe, and what it would run as far as its text tells.
+//! `copilot dev show`: the parameters and steps of a recipe, as far as its text tells.
 
 use crate::harness::{Repo, assert_contains};
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ fn repo() -> Repo {
             }
             "#,
         )
+        .recipe("other", "//! Another.\ninfo(1);\n")
         .recipe(
             "ship/it",
             r#"
@@ -42,21 +43,24 @@ fn repo() -> Repo {
             let first = "build";
             let plan = [
                 step("pull", "Pull", || images::require("base:" + images::TAG)),
-                step("build", "Build", #{ after: ["pull"] }, || build(images::TAG)),
-                step(where + "-up", `Start in ${where}`, #{ after: [first], when: confirm("Really?") }, || {
+                step("build", `Build ${NAME}`, #{ after: ["pull"], retry: #{ times: 3, pause: "1s" } }, || build(images::TAG)),
+                step(where + "-up", `Start in ${where}`, #{ after: [first], when: confirm("Really?"), timeout: "5m" }, || {
+                    defer(|| exec(["rm", "-f", "plan"]));
                     compose(args + words);
                     retry(3, "1s", || wait_http("http://localhost:" + env("PORT", 1), "1m"));
+                    recipe("other");
                 }),
             ];
             run_steps(plan);
-            for word in words { exec(["say", word, NAME]); }
+            for word in words { recipe("other"); }
+            defer(|| run_steps([step("sweep", "Sweep", || ())]));
             "#,
         )
 }
 
 #[test]
 fn it_is_shown_with_all_that_its_text_tells() {
-    let text = "
+    let text = r#"
         ship it: Ship it.
 
         Or not.
@@ -76,19 +80,23 @@ fn it_is_shown_with_all_that_its_text_tells() {
           HOME
           PORT
 
-        Runs:
-          step pull: Pull
-              image_exists base:dev
-              ? exec docker pull registry/base:dev
-          step build: Build, after pull
-              docker_build #{ tag: app:dev }
-          ? step ‹where›-up: Start in ‹where›, after build
-              compose up … ‹words›
-              wait_http http://localhost:‹env(…)› 1m
-          ? exec say ‹word› 'two words'
+        Calls recipes:
+          other
 
-        `‹…›` is known only when it runs, `?` depends on a condition or a loop.
-    ";
+        Steps:
+          pull   Pull
+          build  Build two words [after pull] [retry: times 3, pause 1s]
+          ? ‹…›  Start in ‹where› [after ‹first›] [timeout: 5m] [when: ‹…›]
+                 calls the recipe other
+          sweep  Sweep [deferred]
+
+        Deferred to the end:
+          ? defer(|| exec(["rm", "-f", "plan"]))
+          defer(|| run_steps([step("sweep", "Sweep", || ())]))
+
+        `‹…›` is known only in a run, `?` depends on a condition or a loop.
+        `copilot dev ship it --dry-run` prints the commands of a run.
+    "#;
     for line in ["show ship it", "show ship/it", "show ship-it"] {
         repo().dev(line).stdout(text).run();
     }
@@ -105,28 +113,24 @@ fn it_is_data_too() {
         json!([{ "path": "_lib/images", "as": "images" }])
     );
     assert_eq!(shown["variables"], json!(["AWS_REGION", "HOME", "PORT"]));
+    assert_eq!(shown["recipes"], json!(["other"]));
     let step = json!({
-        "step": "pull",
-        "title": "Pull",
-        "after": [],
+        "step": "build",
+        "title": "Build two words",
+        "after": ["pull"],
+        "options": { "retry": "times 3, pause 1s" },
         "sometimes": false,
-        "place": "recipes/ship/it.rhai:20:5",
-        "calls": [
-            { "call": "image_exists base:dev", "sometimes": false, "place": "recipes/_lib/images.rhai:5:9" },
-            {
-                "call": "exec docker pull registry/base:dev",
-                "sometimes": true,
-                "place": "recipes/_lib/images.rhai:6:9",
-            },
-        ],
+        "deferred": false,
+        "place": "recipes/ship/it.rhai:21:5",
+        "recipes": [],
     });
-    assert_eq!(shown["runs"][0], step);
-    let last = json!({
-        "call": "exec say ‹word› 'two words'",
+    assert_eq!(shown["steps"][1], step);
+    let deferred = json!({
+        "text": r#"defer(|| exec(["rm", "-f", "plan"]))"#,
         "sometimes": true,
-        "place": "recipes/ship/it.rhai:28:21",
+        "place": "recipes/ship/it.rhai:23:9",
     });
-    assert_eq!(shown["runs"].as_array().unwrap().last(), Some(&last));
+    assert_eq!(shown["deferred"][0], deferred);
 }
 
 #[test]
@@ -139,15 +143,14 @@ fn nothing_of_it_is_run() {
     repo.dev("show touch")
         .stdout(
             "
-            touch: (it says nothing of itself)
+            touch: (no description)
 
             recipes/touch.rhai
 
-            Runs:
-              write_file made 1
-              capture touch made
+            It has no steps.
 
-            `‹…›` is known only when it runs, `?` depends on a condition or a loop.
+            `‹…›` is known only in a run, `?` depends on a condition or a loop.
+            `copilot dev touch --dry-run` prints the commands of a run.
         ",
         )
         .run();
@@ -158,11 +161,11 @@ fn nothing_of_it_is_run() {
 fn functions_that_call_each_other_end() {
     let repo = Repo::new().recipe(
         "round",
-        "fn a(n) { exec([\"a\"]); b(n); }\nfn b(n) { if n > 0 { a(n - 1); } }\na(2);\nlet again = || a(1);\nagain.call();\n",
+        "fn a(n) { run_steps([step(\"a\", \"A\", || b(n))]); }\nfn b(n) { if n > 0 { a(n - 1); } }\na(2);\nlet again = || a(1);\nagain.call();\n",
     );
     let ended = repo.dev("show round").any_stdout().run();
     assert_eq!(
-        ended.stdout.matches("exec a").count(),
+        ended.stdout.matches("  a  A").count(),
         1,
         "{}",
         ended.stdout
@@ -175,18 +178,19 @@ fn a_secret_is_not_shown() {
         "ask",
         r#"
         const URL = "http://me:hunter2@there/";
-        http("GET", "http://me:hunter2@here/");
-        http("GET", URL);
-        psql_dsql(#{ url: "postgresql://me:hunter2@" + URL, sql: "SELECT 1" });
-        exec(["true"], #{ env: #{ PGPASSWORD: "hunter2", PGUSER: "me" } });
+        run_steps([
+            step("here", "Ask http://me:hunter2@here/", || http("GET", URL)),
+            step("there", URL, #{ otherwise: global::URL }, || ()),
+        ]);
+        defer(|| http("GET", "http://me:hunter2@gone/"));
         "#,
     );
     let ended = repo.dev("show ask").any_stdout().run();
     assert!(!ended.stdout.contains("hunter2"), "{}", ended.stdout);
     for shown in [
-        "http GET 'http://***@here/'\n",
-        "http GET 'http://***@there/'\n",
-        "env: #{ PGPASSWORD: ***, PGUSER: me }",
+        "  here   Ask http://***@here/\n",
+        "  there  http://***@there/ [otherwise: http://***@there/]\n",
+        "defer(|| http(\"GET\", \"http://***@gone/\"))",
     ] {
         assert_contains(&ended.stdout, shown);
     }
@@ -201,7 +205,7 @@ fn every_shipped_recipe_can_be_shown() {
     for recipe in recipes {
         let name = recipe["name"].as_str().unwrap();
         let ended = repo.dev("show").arg(name).any_stdout().run();
-        assert_contains(&ended.stdout, "\nRuns:\n");
+        assert_contains(&ended.stdout, "--dry-run` prints");
     }
 }
 

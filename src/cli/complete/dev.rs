@@ -1,16 +1,18 @@
 //! What can follow `copilot dev`: verbs, groups, and what each takes.
 
+use super::super::built_in::BUILT_IN;
 use super::super::idle::idle;
-use super::super::{dev, program, verb};
+use super::super::{dev, verb};
 use super::command::{self, Offer};
+use crate::check::step_names;
 use crate::primitives::{families, services_in_files};
-use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header, step_names};
+use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header};
 use crate::run::Outside;
-use clap::Arg;
+use clap::{Arg, Command};
 use std::path::{Path, PathBuf};
 
-/// What `word` can become after `copilot dev` and `before`.
-pub fn offer(before: &[String], word: &str) -> Offer {
+/// What `word` can become after `copilot dev`, whose command line is `command`, and `before`.
+pub fn offer(command: &Command, before: &[String], word: &str) -> Offer {
     let mut repo = None;
     let mut rest = before;
     while let Some((first, after)) = rest
@@ -29,9 +31,7 @@ pub fn offer(before: &[String], word: &str) -> Offer {
         }
     }
     if word.starts_with('-') && rest.is_empty() {
-        let mut dev = program::dev();
-        dev.build();
-        return command::of(&dev, before, word, &|_| Offer::Files);
+        return command::of(command, before, word, &|_| Offer::Files);
     }
     let Ok(root) = find_root(repo.as_deref()) else {
         return Offer::none();
@@ -46,7 +46,7 @@ pub fn offer(before: &[String], word: &str) -> Offer {
             Ok(Some(_)) => Offer::none(),
             _ => verbs(&root, &after.join("/")),
         },
-        name if dev::BUILT_IN.iter().any(|(built_in, _)| *built_in == name) => {
+        name if BUILT_IN.iter().any(|(built_in, _)| *built_in == name) => {
             let Some(mut built_in) = dev::built_in(name) else {
                 return recipes(&root);
             };
@@ -95,8 +95,8 @@ fn verbs(root: &Path, group: &str) -> Offer {
         })
         .collect();
     if group.is_empty() {
-        words.retain(|(name, _)| dev::BUILT_IN.iter().all(|(built_in, _)| built_in != name));
-        let built_in = dev::BUILT_IN.iter();
+        words.retain(|(name, _)| BUILT_IN.iter().all(|(built_in, _)| built_in != name));
+        let built_in = BUILT_IN.iter();
         words.extend(built_in.map(|(name, about)| ((*name).to_owned(), (*about).to_owned())));
     }
     Offer::Words(words)

@@ -5,7 +5,8 @@ mod command;
 mod dev;
 mod shell;
 
-use super::{program, show};
+use super::arguments::TOPICS;
+use super::show;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use command::Offer;
 use shell::Shell;
@@ -54,8 +55,8 @@ pub fn print(matches: &ArgMatches) -> u8 {
     0
 }
 
-/// Runs `copilot complete`. What cannot be completed is no error: the user is still typing.
-pub fn run(matches: &ArgMatches) -> u8 {
+/// Runs `copilot complete` for the command line `program`. What cannot be completed is no error: the user is still typing.
+pub fn run(matches: &ArgMatches, mut program: Command) -> u8 {
     let Some(shell) = matches.get_one::<Shell>("shell").copied() else {
         return 0;
     };
@@ -71,7 +72,8 @@ pub fn run(matches: &ArgMatches) -> u8 {
     } else {
         0
     };
-    match offer(&words, &word) {
+    program.build();
+    match offer(&program, &words, &word) {
         Offer::Files => show::answer(":files"),
         Offer::Words(candidates) => {
             for (value, help) in candidates {
@@ -94,20 +96,16 @@ fn plain(text: &str) -> String {
 }
 
 /// What `word`, after `before`, can become.
-fn offer(before: &[String], word: &str) -> Offer {
-    let mut program = program::program();
-    program.build();
+fn offer(program: &Command, before: &[String], word: &str) -> Offer {
     let Some(at) = before.iter().position(|word| !word.starts_with('-')) else {
-        return command::of(&program, before, word, &|_| Offer::none());
+        return command::of(program, before, word, &|_| Offer::none());
     };
     let rest = &before[at + 1..];
     match before[at].as_str() {
-        "dev" => dev::offer(rest, word),
-        "help" => Offer::plain(if rest.is_empty() {
-            &program::TOPICS
-        } else {
-            &[]
-        }),
+        "dev" => program
+            .find_subcommand("dev")
+            .map_or_else(Offer::none, |command| dev::offer(command, rest, word)),
+        "help" => Offer::plain(if rest.is_empty() { &TOPICS } else { &[] }),
         name => program
             .find_subcommand(name)
             .map_or_else(Offer::none, |found| fixed(found, rest, word)),

@@ -1,6 +1,6 @@
 //! Which cluster is meant, and how it is reached.
 
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
 use copilot_dsql::{self as dsql, ConnectOptions, SslMode, Target};

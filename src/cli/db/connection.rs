@@ -1,9 +1,9 @@
 //! `copilot db check-connection`.
 
-use super::Answer;
+use super::answer::Answer;
 use super::cluster::Cluster;
 use super::work::{Work, say};
-use crate::error::Result;
+use crate::fault::Result;
 use copilot_dsql::{self as dsql, ApplyOptions, Script};
 use serde_json::{Value, json};
 

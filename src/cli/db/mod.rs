@@ -1,5 +1,6 @@
 //! `copilot db`: the Copilot's state store, an Aurora DSQL cluster. Needs no repository.
 
+mod answer;
 mod cluster;
 mod connection;
 mod schema;
@@ -7,10 +8,9 @@ mod tables;
 mod work;
 
 use super::show;
-use crate::error::Result;
+use crate::fault::Result;
 use clap::{ArgMatches, Command};
 use cluster::Cluster;
-use serde_json::{Value, json};
 use work::Work;
 
 /// The command line of `copilot db`.
@@ -44,7 +44,7 @@ fn of(name: &'static str, about: &'static str) -> Command {
     Command::new(name)
         .about(about)
         .args(cluster::options())
-        .arg(super::program::output())
+        .arg(super::arguments::output())
         .after_help(format!(
             "Example:\n  copilot db {name} --endpoint abc.dsql.eu-west-1.on.aws --database postgres"
         ))
@@ -68,25 +68,4 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
         show::answer(&answer.text);
     }
     Ok(0)
-}
-
-/// What a command has to say.
-struct Answer {
-    text: String,
-    /// The fields of its own.
-    fields: Value,
-}
-
-impl Answer {
-    fn json(self, cluster: &Cluster) -> Value {
-        let mut all = json!({
-            "v": 1,
-            "endpoint": cluster.address(),
-            "database": cluster.database,
-        });
-        if let (Value::Object(all), Value::Object(fields)) = (&mut all, self.fields) {
-            all.extend(fields);
-        }
-        all
-    }
 }

@@ -1,10 +1,10 @@
 //! `copilot db setup-schema`.
 
 use super::super::show;
-use super::Answer;
+use super::answer::Answer;
 use super::cluster::Cluster;
 use super::work::{Work, say};
-use crate::error::Result;
+use crate::fault::Result;
 use copilot_dsql::{self as dsql, ApplyOptions, Script};
 use serde_json::json;
 

@@ -1,9 +1,9 @@
 //! `copilot db list-tables`.
 
-use super::Answer;
+use super::answer::Answer;
 use super::cluster::Cluster;
 use super::work::{Work, say};
-use crate::error::Result;
+use crate::fault::Result;
 use console::{measure_text_width, style};
 use copilot_dsql::{self as dsql, ApplyOptions, Table};
 use serde_json::json;

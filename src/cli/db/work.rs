@@ -3,7 +3,7 @@
 use super::super::show;
 use super::super::signals::{Signals, block_on};
 use super::cluster::Cluster;
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use crate::run::show_duration;
 use copilot_dsql as dsql;
 use tokio::runtime::Builder;

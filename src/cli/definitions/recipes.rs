@@ -1,11 +1,9 @@
 //! What an editor cannot find out about recipes by itself: a recipe's parameters are constants in
 //! it, imports are found from `recipes/`, and `global` is the file.
 
-use super::{BY, editors};
-use crate::error::Result;
-use crate::recipe::{
-    Catalog, Constant, Header, Outline, Param, ParamKind, Resolver, Source, read_header,
-};
+use super::format::{WRITTEN_BY, type_name};
+use crate::fault::{Result, import_file};
+use crate::recipe::{Catalog, Constant, Header, Outline, Param, ParamKind, Source, read_header};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -37,18 +35,18 @@ pub fn files(root: &Path, name: impl Fn(&str) -> String) -> Vec<(PathBuf, String
     }
     for (alias, meant) in aliases(&outlines) {
         if let Some(outline) = outlines.get(&meant) {
-            let text = format!("{BY}module {alias};\n\n{}", exports(outline));
+            let text = format!("{WRITTEN_BY}module {alias};\n\n{}", exports(outline));
             files.push((format!("recipe-alias-{alias}.d.rhai").into(), text));
         }
     }
     let of = |types: &BTreeSet<&'static str>| match types.first() {
-        Some(of) if types.len() == 1 => editors(of),
+        Some(of) if types.len() == 1 => type_name(of),
         _ => "?",
     };
     let rows = constants
         .iter()
         .map(|(name, types)| format!("const {name}: {};\n", of(types)));
-    let head = format!("/// The constants of the file.\n///\n{BY}module global;\n\n");
+    let head = format!("/// The constants of the file.\n///\n{WRITTEN_BY}module global;\n\n");
     files.push((
         "recipe-global.d.rhai".into(),
         format!("{head}{}", rows.collect::<String>()),
@@ -58,11 +56,11 @@ pub fn files(root: &Path, name: impl Fn(&str) -> String) -> Vec<(PathBuf, String
 
 fn read(source: &Source) -> Result<(Outline, Header)> {
     let read = Outline::of(source).and_then(|outline| Ok((outline, read_header(source)?)));
-    read.map_err(|error| crate::error::Error::Recipe(Box::new(error)))
+    read.map_err(|error| crate::fault::Error::Recipe(Box::new(error)))
 }
 
 fn module(file: &str) -> String {
-    format!("{BY}module {file:?};\n\n")
+    format!("{WRITTEN_BY}module {file:?};\n\n")
 }
 
 /// One folder has them all, so that old ones are found.
@@ -80,7 +78,7 @@ fn imports(root: &Path, outlines: &BTreeMap<String, Outline>) -> BTreeSet<(Strin
     for (file, outline) in outlines {
         let folder = Path::new(file).parent().unwrap_or(Path::new(""));
         for (_, path) in &outline.imports {
-            let Some(meant) = Resolver::file(path) else {
+            let Some(meant) = import_file(path) else {
                 continue;
             };
             let beside = folder.join(meant.trim_start_matches("recipes/"));
@@ -97,7 +95,7 @@ fn imports(root: &Path, outlines: &BTreeMap<String, Outline>) -> BTreeSet<(Strin
 fn aliases(outlines: &BTreeMap<String, Outline>) -> BTreeMap<String, String> {
     let mut meant: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (alias, path) in outlines.values().flat_map(|outline| &outline.imports) {
-        meant.entry(alias).or_default().extend(Resolver::file(path));
+        meant.entry(alias).or_default().extend(import_file(path));
     }
     let single = meant
         .into_iter()
@@ -126,7 +124,7 @@ fn exports(outline: &Outline) -> String {
         .iter()
         .filter(|constant| constant.exported);
     let constants =
-        constants.map(|constant| format!("const {}: {};\n", constant.name, editors(constant.of)));
+        constants.map(|constant| format!("const {}: {};\n", constant.name, type_name(constant.of)));
     let functions = outline.functions.iter().map(|function| {
         let params: Vec<_> = function
             .params

@@ -1,6 +1,6 @@
 //! What Rhai itself brings, as a definition file: Rhai's own listing, without what no recipe meets.
 
-use super::BY;
+use super::format::WRITTEN_BY;
 
 /// Types of numbers that recipes have no values of.
 const FOREIGN: [&str; 14] = [
@@ -15,7 +15,7 @@ const LEFT_OUT: [&str; 3] = ["fn exit", "op debug", "op print"];
 pub fn text() -> String {
     let listing = rhai::Engine::new().definitions().single_file();
     let mut parts = vec![format!(
-        "/// What Rhai itself brings.\n///\n{BY}module static;\n"
+        "/// What Rhai itself brings.\n///\n{WRITTEN_BY}module static;\n"
     )];
     let mut docs = String::new();
     for line in listing.lines() {

@@ -1,6 +1,6 @@
 //! The command lines of `copilot kb`.
 
-use crate::cli::program::output;
+use crate::cli::arguments::output;
 use clap::{Arg, ArgAction, Command, value_parser};
 use std::path::PathBuf;
 

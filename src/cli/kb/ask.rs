@@ -1,7 +1,7 @@
 //! A question before something is deleted.
 
 use super::super::signals::Signals;
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use crate::process::read_line;
 use crate::screen;
 use std::io::IsTerminal;

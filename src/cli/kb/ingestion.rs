@@ -5,7 +5,7 @@ use super::jobs::{counts, show_job};
 use super::runtime::{self, Session};
 use super::text::wants_json;
 use crate::cli::show;
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use crate::process::quote;
 use clap::ArgMatches;
 use copilot_kb::{Agent, Job};

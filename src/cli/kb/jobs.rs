@@ -3,7 +3,7 @@
 use super::runtime;
 use super::text::{VERSION, json, wants_json};
 use crate::cli::show;
-use crate::error::Result;
+use crate::fault::Result;
 use clap::ArgMatches;
 use console::{measure_text_width, style};
 use copilot_kb::{Agent, Job, KnowledgeBase, Statistics};

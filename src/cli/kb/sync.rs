@@ -1,9 +1,9 @@
 //! `copilot kb sync`.
 
 use super::text::{count, wants_json};
-use super::{ask, bar::Bar, failed, report, runtime};
+use super::{ask, bar::Bar, report, runtime};
 use crate::cli::show;
-use crate::error::{Error, Result};
+use crate::fault::{Error, Result};
 use clap::ArgMatches;
 use copilot_kb::{Options, Survey};
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ impl Command {
         let survey = session.wait(survey).await?;
         if let Some(error) = &survey.unlisted {
             if self.delete != Delete::No {
-                return Err(failed(error));
+                return Err(runtime::failed(error));
             }
             show::say(&format!(
                 "warning: {error}; so every file is uploaded, as nothing is known of the bucket"

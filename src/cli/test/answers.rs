@@ -1,8 +1,9 @@
 //! `reply`, `fails`, `times_out`, and `then`: what the recorder answers.
 
 use super::api::Api;
+use crate::fault::Failure;
 use crate::primitives::json_of;
-use crate::run::{Answer, End, Failure};
+use crate::run::{Answer, End};
 use rhai::{Dynamic, ImmutableString, NativeCallContext};
 
 /// What was said of a command, to say what it answers the next time.

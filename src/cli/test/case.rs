@@ -1,11 +1,12 @@
 //! One test: its files, its recorder, what its last run came to, and what is judged of that.
 
 use super::diff::{in_any_order, in_order};
-use super::lock;
+use super::lock::lock;
 use super::ran::{self, Ran};
 use super::tree::Tree;
+use crate::fault::{Failure, Kind};
 use crate::process::Token;
-use crate::run::{Answer, Failure, Kind, Recorder};
+use crate::run::{Answer, Recorder};
 use rhai::{Dynamic, Map};
 use std::collections::BTreeMap;
 use std::fmt::Write;

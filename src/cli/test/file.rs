@@ -1,16 +1,15 @@
 //! Runs the tests of one file, in order.
 
-use super::api::{self, Session};
-use super::report::{Outcome, Results};
-use crate::error::Error;
+use super::report::Results;
+use super::session::Session;
+use super::vocabulary;
+use crate::check::{explain, problems};
+use crate::fault::{Diagnostic, Error};
 use crate::process::Token;
-use crate::recipe::{Diagnostic, Source, explain, problems};
+use crate::recipe::Source;
 use crate::run::{Frame, enter};
 use std::path::Path;
 use std::sync::Arc;
-
-/// Where the tests are.
-pub const FOLDER: &str = "recipes/_tests/";
 
 /// Runs what is in `source`, the tests of `name`; those alone whose names hold `only`, if that is given.
 pub fn run(
@@ -21,7 +20,7 @@ pub fn run(
     token: &Arc<Token>,
 ) -> Results {
     let session = Arc::new(Session::new(root, token).only(only));
-    let engine = api::engine(root, &session);
+    let engine = vocabulary::engine(root, &session);
     let wrong = problems(&engine, root, source)
         .into_iter()
         .next()
@@ -53,11 +52,4 @@ fn no_tests(source: &Source) -> Diagnostic {
         ..Diagnostic::default()
     }
     .with_hint("a test is `test(\"what it does\", || { … });`")
-}
-
-impl Outcome {
-    /// True if nothing was wrong.
-    pub fn passed(&self) -> bool {
-        self.failure.is_none()
-    }
 }

@@ -5,25 +5,30 @@ mod api;
 mod case;
 mod diff;
 mod file;
+mod lock;
 mod ran;
 mod report;
+mod session;
 mod tree;
+mod vocabulary;
 
-pub use api::{Session, engine};
-pub use file::FOLDER;
+pub use report::FOLDER;
+pub use session::Session;
+pub use vocabulary::engine;
 
-use crate::error::{Error, Result};
-use crate::process::{Stop, Token, listen, watch};
-use crate::recipe::{Catalog, RecipeName, Source, nearest};
+use crate::cli::signals::listen;
+use crate::fault::{Error, Result, nearest};
+use crate::process::{Stop, Token, watch};
+use crate::recipe::{Catalog, RecipeName, Source};
 use crate::run::Format;
 use clap::{Arg, Command};
 use report::{Report, Results};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, PoisonError};
 use std::thread;
 
 /// Rhai needs many kilobytes a level in debug builds, and a recipe runs within a test.
@@ -66,7 +71,7 @@ struct TestFile {
 /// Runs `copilot dev test` with `args`. Exit code 1 if a test fails, 3 if a file of tests is wrong.
 pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("test")).chain(args);
-    let matches = super::program::parse(&mut command(), words.collect())?;
+    let matches = super::arguments::parse(&mut command(), words.collect())?;
     let named: Vec<&String> = matches.get_many("recipes").unwrap_or_default().collect();
     let only = matches.get_one::<String>("name").map(String::as_str);
     let format = match matches.get_one::<String>("output").map(String::as_str) {
@@ -194,8 +199,4 @@ fn chosen(root: &Path, files: Vec<TestFile>, named: &[&String]) -> Result<Vec<Te
         wanted.is_empty() || wanted.iter().any(under)
     };
     Ok(files.into_iter().filter(is_wanted).collect())
-}
-
-fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

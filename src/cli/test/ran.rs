@@ -1,13 +1,14 @@
 //! Runs a recipe within a test, as its command line would, and keeps what came of it.
 
 use super::tree::Tree;
+use crate::check::find;
 use crate::cli::{execute, show, verb};
 use crate::dotenv;
-use crate::error::{Error, Result};
-use crate::primitives::from_json;
+use crate::fault::{Error, Failure, Result};
+use crate::primitives::{from_json, new_engine};
 use crate::process::Token;
-use crate::recipe::{RecipeName, Source, new_engine, read_header};
-use crate::run::{Asked, Failure, Outside, Recorder, Reporter, Run};
+use crate::recipe::{RecipeName, Source, read_header};
+use crate::run::{Asked, Outside, Recorder, Reporter, Run};
 use rhai::{Array, Dynamic, Map};
 use std::sync::Arc;
 
@@ -65,6 +66,7 @@ pub fn run(
         request.options,
         Arc::new(reporter),
         Token::child(token, None),
+        find,
     );
     let run = Arc::new(run.recorded(Arc::clone(recorder)));
     let engine = new_engine(&run);

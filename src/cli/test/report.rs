@@ -1,13 +1,16 @@
 //! Says how the tests went: a line each, what failed, and the sum.
 
 use crate::cli::show;
-use crate::error::Error;
+use crate::fault::Error;
 use crate::run::{Format, show_duration};
 use console::style;
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// Where the tests are.
+pub const FOLDER: &str = "recipes/_tests/";
 
 /// How one test went.
 #[derive(Debug, Clone)]
@@ -18,6 +21,13 @@ pub struct Outcome {
     pub time: Duration,
     /// What is wrong and where, innermost first.
     pub failure: Option<(String, Vec<String>)>,
+}
+
+impl Outcome {
+    /// True if nothing was wrong.
+    pub fn passed(&self) -> bool {
+        self.failure.is_none()
+    }
 }
 
 /// How the tests of a file went.
@@ -38,7 +48,7 @@ impl Results {
     pub fn unreadable(name: &str, error: Error) -> Self {
         Self {
             name: name.to_owned(),
-            file: format!("{}{name}.rhai", super::FOLDER),
+            file: format!("{}{name}.rhai", FOLDER),
             tests: Vec::new(),
             wrong: Some(error),
         }

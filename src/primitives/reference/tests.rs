@@ -14,6 +14,7 @@ fn run() -> Arc<Run> {
         Options::default(),
         Arc::new(Reporter::default()),
         Arc::new(Token::default()),
+        |_, _, _, _, _| Vec::new(),
     ))
 }
 

@@ -1,16 +1,17 @@
 //! Closures that are kept past a turn of a loop, and then see its variable as the last turn left it.
 
-use super::{Looked, captured};
-use rhai::{ASTNode, Expr, FnCallExpr, Position, Stmt};
+use super::context::Context;
+use crate::recipe::syntax::{captured, function_call};
+use rhai::{ASTNode, Stmt};
 use std::collections::BTreeMap;
 
 /// What keeps a closure until later.
 const KEEP: [&str; 2] = ["step", "defer"];
 
-pub(super) fn look(looked: &mut Looked<'_>) {
+pub(super) fn check(context: &mut Context<'_>) {
     let mut found = BTreeMap::new();
-    looked.ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some((call, _)) = path.last().and_then(call)
+    context.ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some((call, _)) = path.last().and_then(function_call)
             && KEEP.contains(&call.name.as_str())
         {
             let captured = call.args.iter().flat_map(captured);
@@ -25,19 +26,10 @@ pub(super) fn look(looked: &mut Looked<'_>) {
             format!("when this runs, the loop is over and `{name}` is that of its last turn");
         let hint =
             format!("give the closure one of its own: `let this_{name} = {name};` before it");
-        looked.problem(message, at, Some(hint));
-        if let Some(problem) = looked.problems.last_mut() {
+        context.problem(message, at, Some(hint));
+        if let Some(problem) = context.problems.last_mut() {
             problem.warning = true;
         }
-    }
-}
-
-fn call<'a>(node: &'a ASTNode<'_>) -> Option<(&'a FnCallExpr, Position)> {
-    match node {
-        ASTNode::Expr(Expr::FnCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at)) => {
-            Some((call, *at))
-        }
-        _ => None,
     }
 }
 
@@ -58,7 +50,9 @@ fn settles(whole: &Stmt, name: &str) -> bool {
     whole.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
         settles |= match path.last() {
             Some(ASTNode::Stmt(Stmt::Var(variable, ..))) => variable.0.as_str() == name,
-            Some(node) => call(node).is_some_and(|(call, _)| call.name.as_str() == "run_steps"),
+            Some(node) => {
+                function_call(node).is_some_and(|(call, _)| call.name.as_str() == "run_steps")
+            }
             None => false,
         };
         true

@@ -1,10 +1,9 @@
 //! What is wrong in a recipe, and where: the place and the calls that led there.
 
-use super::Source;
-use super::parse_hint::parse_hint;
-use crate::run::{Failure, UNKNOWN_HINT};
-use rhai::{EvalAltResult, ParseError, ParseErrorType, Position};
+use super::{Failure, UNKNOWN_HINT};
+use rhai::{EvalAltResult, ParseErrorType, Position};
 use std::fmt;
+use std::path::{Component, Path};
 
 /// A place in a recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,16 +105,6 @@ impl Diagnostic {
         }
     }
 
-    /// What a parse error in `source` says.
-    pub fn of_parse(error: &ParseError, source: &Source) -> Self {
-        let ParseError(kind, position) = error;
-        let (message, hint) = parse_message(kind);
-        Self {
-            hint: hint.or_else(|| parse_hint(kind, *position, &source.text)),
-            ..Self::at(message, &source.file, *position)
-        }
-    }
-
     /// The place and the places of the calls, innermost first, as `file:line:column`.
     pub fn places(&self) -> Vec<String> {
         let calls = self.calls.iter().map(|(_, place)| place);
@@ -129,6 +118,16 @@ impl Diagnostic {
         places.dedup();
         places
     }
+}
+
+/// The file that an import of `path` reads, relative to the repository: `recipes/…`, with or without
+/// the extension, never outside of it.
+pub fn import_file(path: &str) -> Option<String> {
+    let path = path.strip_suffix(".rhai").unwrap_or(path);
+    let inside = Path::new(path)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    (inside && !path.is_empty()).then(|| format!("recipes/{path}.rhai"))
 }
 
 /// Rhai names closures `anon$` and a hash.
@@ -157,7 +156,7 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
             (format!("the map has no key `{name}`"), None)
         }
         EvalAltResult::ErrorModuleNotFound(name, _) => {
-            let hint = super::Resolver::file(name).map_or_else(
+            let hint = import_file(name).map_or_else(
                 || "imports are files under recipes/, as `_lib/stack`".to_owned(),
                 |file| format!("there is no {file} that can be read"),
             );
@@ -189,7 +188,9 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
             (message, (value == "()").then(|| NOTHING_HINT.to_owned()))
         }
         EvalAltResult::ErrorDotExpr(text, _) => property(text),
-        EvalAltResult::ErrorDataRace(_, _) => (RACE.0.to_owned(), Some(RACE.1.to_owned())),
+        EvalAltResult::ErrorDataRace(_, _) => {
+            (DATA_RACE.0.to_owned(), Some(DATA_RACE.1.to_owned()))
+        }
         EvalAltResult::ErrorStackOverflow(_) => (
             "functions call each other too deep".to_owned(),
             Some("does a function call itself without an end?".to_owned()),
@@ -221,14 +222,15 @@ fn property(text: &str) -> (String, Option<String>) {
 }
 
 /// What is said of a name that nothing is imported as, and what helps.
-pub(super) fn not_imported(name: &str) -> (String, String) {
+pub fn not_imported(name: &str) -> (String, String) {
     (
         format!("no module is imported as `{name}`"),
         format!("add `import \"_lib/{name}\" as {name};` at the top"),
     )
 }
 
-fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
+/// What an error of the parser means, and a hint where the kind of error alone suffices for one.
+pub fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
     match kind {
         ParseErrorType::ModuleUndefined(name) => {
             let (message, hint) = not_imported(name);
@@ -242,20 +244,20 @@ fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
 }
 
 /// What is said of a variable that a closure uses while it is locked, and what helps.
-pub(super) const RACE: (&str, &str) = (
+pub const DATA_RACE: (&str, &str) = (
     "a closure uses the variable whose method is being called",
     "take the value into a variable of its own first: `let names = map.keys(); names.map(…)`",
 );
 
 /// What is said of a value that is `()`.
-pub(super) const NOTHING_HINT: &str =
+pub const NOTHING_HINT: &str =
     "`()` is nothing: what was not given, not found, or not returned; ask `x != ()` first";
 
 /// Types as recipes know them, in a name, a signature or a parameter.
-pub(super) fn types(text: &str) -> String {
+pub fn types(text: &str) -> String {
     // The longer before what it contains.
     const WORDS: [(&str, &str); 14] = [
-        ("copilot::run::unknown::Unknown", "Unknown"),
+        ("copilot::fault::unknown::Unknown", "Unknown"),
         ("copilot::run::plan::Step", "Step"),
         ("&str | ImmutableString | String", "string"),
         ("&mut ", ""),

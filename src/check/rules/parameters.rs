@@ -1,25 +1,25 @@
 //! Parameters that nothing reads, and names that hide them.
 
-use super::Looked;
+use super::context::Context;
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
 /// Calls that can read a variable without naming it.
 const BY_NAME: [&str; 2] = ["eval", "is_def_var"];
 
-pub(super) fn look(looked: &mut Looked<'_>) {
-    let read = reads(looked.ast);
+pub(super) fn check(context: &mut Context<'_>) {
+    let read = reads(context.ast);
     let Some(read) = read else { return };
-    for param in looked.params {
+    for param in context.params {
         let name = param.constant();
-        if let Some(at) = hidden(looked.ast, &name, &read) {
+        if let Some(at) = hidden(context.ast, &name, &read) {
             let hint = format!("call it something else, or read `{name}` first");
             let message = format!("`{name}` hides the parameter, which nothing has read");
-            looked.problem(message, at, Some(hint));
+            context.problem(message, at, Some(hint));
         } else if !read.iter().any(|(other, _)| *other == name) {
             let message = format!("nothing uses the parameter `{}`", param.name);
-            looked.problem(message, declared(looked.ast, &param.name), None);
+            context.problem(message, declared(context.ast, &param.name), None);
             // Someone may still call the recipe with it.
-            if let Some(problem) = looked.problems.last_mut() {
+            if let Some(problem) = context.problems.last_mut() {
                 problem.warning = true;
             }
         }

@@ -1,8 +1,8 @@
 //! The ids of the steps that a recipe can make, as far as they are written out.
 
-use super::Source;
-use super::imports::imports;
-use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Stmt};
+use crate::recipe::syntax::{function_call, step_id};
+use crate::recipe::{Source, imports};
+use rhai::{AST, ASTNode, Engine, Expr, Stmt};
 use std::collections::BTreeSet;
 
 /// The ids of the steps that a recipe can make.
@@ -51,7 +51,7 @@ fn plans(ast: &AST) -> usize {
     let count = |ast: &AST, each: usize| {
         let mut count = 0;
         ast.walk(&mut |path: &[ASTNode<'_>]| {
-            let Some(call) = path.last().and_then(called) else {
+            let Some((call, _)) = path.last().and_then(function_call) else {
                 return true;
             };
             let in_loop = path.iter().any(|node| {
@@ -74,16 +74,9 @@ fn plans(ast: &AST) -> usize {
     count(ast, 1) + count(&ast.clone_functions_only(), MANY)
 }
 
-pub(super) fn called<'a>(node: &'a ASTNode<'_>) -> Option<&'a FnCallExpr> {
-    match node {
-        ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _)) => Some(call),
-        _ => None,
-    }
-}
-
 fn collect_step_ids(ast: &AST, ids: &mut BTreeSet<String>, complete: &mut bool) {
     ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some(call) = path.last().and_then(called) {
+        if let Some((call, _)) = path.last().and_then(function_call) {
             match step_id(call) {
                 Some(Expr::StringConstant(id, _)) => {
                     ids.insert(id.to_string());
@@ -95,9 +88,4 @@ fn collect_step_ids(ast: &AST, ids: &mut BTreeSet<String>, complete: &mut bool) 
         }
         true
     });
-}
-
-/// The id that a call of `step` gives, whatever expression it is.
-pub(super) fn step_id(call: &FnCallExpr) -> Option<&Expr> {
-    (call.name.as_str() == "step" && !call.is_qualified()).then(|| call.args.first())?
 }

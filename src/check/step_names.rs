@@ -1,9 +1,9 @@
 //! The steps that `--only` and `--skip` can name, those of called recipes too.
 
-use super::engine::{new_parser, parse};
-use super::step_ids::{called, step_ids};
-use super::{RecipeName, Source, read_header};
-use rhai::{AST, ASTNode, Dynamic, Engine, Expr};
+use super::step_ids::step_ids;
+use crate::recipe::syntax::recipes_called;
+use crate::recipe::{RecipeName, Source, new_parser, parse, read_header};
+use rhai::{Dynamic, Engine};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -33,7 +33,11 @@ fn collect(
     let ids = step_ids(engine, &ast, source).literal.into_iter();
     names.extend(ids.map(|id| format!("{prefix}{id}")));
     above.push(source.file.clone());
-    for name in recipes_called(&ast) {
+    let called: BTreeSet<_> = recipes_called(&ast)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    for name in called {
         let Ok(Some(found)) = RecipeName::find(root, &[name]) else {
             continue;
         };
@@ -47,20 +51,4 @@ fn collect(
         }
     }
     above.pop();
-}
-
-/// The recipes that `ast` calls by a name that is written out.
-fn recipes_called(ast: &AST) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some(call) = path.last().and_then(called)
-            && call.name.as_str() == "recipe"
-            && !call.is_qualified()
-            && let Some(Expr::StringConstant(name, _)) = call.args.first()
-        {
-            names.insert(name.to_string());
-        }
-        true
-    });
-    names
 }

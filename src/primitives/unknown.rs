@@ -1,41 +1,9 @@
-//! A value that a dry run cannot know.
+//! Registers [`Unknown`] with Rhai: what recipes can do with a value that a dry run cannot know.
 
+use crate::fault::{Failure, UNKNOWN_HINT, Unknown};
 use rhai::{
     Dynamic, Engine, EvalAltResult, FuncRegistration, ImmutableString, NativeCallContext, Position,
 };
-
-use super::Failure;
-
-/// Stands for what a skipped command would have returned. It prints as `‹what it is›`, can be
-/// passed on and joined to text, and refuses to be compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unknown(pub String);
-
-impl std::fmt::Display for Unknown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "‹{}›", self.0)
-    }
-}
-
-impl Unknown {
-    /// As a value for a recipe.
-    pub fn value(what: impl Into<String>) -> Dynamic {
-        Dynamic::from(Self(what.into()))
-    }
-
-    /// True if `text` was made with one: it is no more known than that was.
-    pub fn is_in(text: &str) -> bool {
-        text.split_once('‹')
-            .is_some_and(|(_, rest)| rest.contains('›'))
-    }
-
-    fn part(&self, key: &str) -> Self {
-        Self(format!("{} {key}", self.0))
-    }
-}
-
-/// What a recipe can do about a value that is not known.
-pub const HINT: &str = "what a dry run does not know has the type Unknown: show it, pass it on, or ask `known(value)` first";
 
 impl IntoIterator for Unknown {
     type Item = Result<Dynamic, Box<EvalAltResult>>;
@@ -43,7 +11,7 @@ impl IntoIterator for Unknown {
 
     fn into_iter(self) -> Self::IntoIter {
         let message = format!("{self} is not known in a dry run and cannot be gone through");
-        let failure = Failure::recipe(message).with_hint(HINT);
+        let failure = Failure::recipe(message).with_hint(UNKNOWN_HINT);
         std::iter::once(Err(failure.at(Position::NONE)))
     }
 }
@@ -95,6 +63,6 @@ fn refuse(ctx: &NativeCallContext<'_>, unknown: &Unknown) -> Box<EvalAltResult> 
     Failure::recipe(format!(
         "{unknown} is not known in a dry run and cannot be compared"
     ))
-    .with_hint(HINT)
+    .with_hint(UNKNOWN_HINT)
     .at(ctx.call_position())
 }

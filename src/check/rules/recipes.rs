@@ -1,8 +1,10 @@
 //! Calls of other recipes by a name that is written out.
 
-use super::{Looked, calls};
+use super::context::Context;
+use crate::fault::nearest;
 use crate::primitives::param_value;
-use crate::recipe::{Catalog, Param, RecipeName, Source, nearest, read_header};
+use crate::recipe::syntax::each_call;
+use crate::recipe::{Catalog, Param, RecipeName, Source, read_header};
 use rhai::{Dynamic, Expr, Position};
 
 /// A parameter that a call gives: its name, where it stands, and the value and its place, if that is
@@ -12,12 +14,12 @@ type Given = (String, Position, Option<(Dynamic, Position)>);
 /// A call: the name and where it stands, and the parameters if they are written out.
 type Called = (String, Position, Option<Vec<Given>>);
 
-pub(super) fn look(looked: &mut Looked<'_>) {
-    if looked.defines("recipe") {
+pub(super) fn check(context: &mut Context<'_>) {
+    if context.defines("recipe") {
         return;
     }
     let mut found: Vec<Called> = Vec::new();
-    calls(looked.ast, |call, _| {
+    each_call(context.ast, |call, _| {
         if call.name.as_str() != "recipe" {
             return;
         }
@@ -40,26 +42,26 @@ pub(super) fn look(looked: &mut Looked<'_>) {
         }
     });
     for (name, at, given) in found {
-        look_at(looked, &name, at, given);
+        check_call(context, &name, at, given);
     }
 }
 
-fn look_at(looked: &mut Looked<'_>, name: &str, at: Position, given: Option<Vec<Given>>) {
-    let found = match RecipeName::find(looked.root, &[name.to_owned()]) {
+fn check_call(context: &mut Context<'_>, name: &str, at: Position, given: Option<Vec<Given>>) {
+    let found = match RecipeName::find(context.root, &[name.to_owned()]) {
         Ok(Some(found)) => found,
         Ok(None) => {
-            let catalog = Catalog::read(looked.root);
+            let catalog = Catalog::read(context.root);
             let near = nearest(name, catalog.names()).map(|near| format!("did you mean `{near}`?"));
-            looked.problem(format!("there is no recipe `{name}`"), at, near);
+            context.problem(format!("there is no recipe `{name}`"), at, near);
             return;
         }
         Err(error) => {
-            looked.problem(error.to_string(), at, error.hint().map(str::to_owned));
+            context.problem(error.to_string(), at, error.hint().map(str::to_owned));
             return;
         }
     };
-    if found.name.file() == looked.source.file {
-        looked.problem(format!("the recipe `{name}` calls itself"), at, None);
+    if found.name.file() == context.source.file {
+        context.problem(format!("the recipe `{name}` calls itself"), at, None);
         return;
     }
     // One that is broken says so itself.
@@ -79,7 +81,7 @@ fn look_at(looked: &mut Looked<'_>, name: &str, at: Position, given: Option<Vec<
                 None => format!("parameters are {}", known.join(", ")),
             };
             let message = format!("the recipe `{name}` has no parameter `{key}`");
-            looked.problem(message, *at, Some(hint));
+            context.problem(message, *at, Some(hint));
         }
     }
     for param in &header.params {
@@ -90,7 +92,7 @@ fn look_at(looked: &mut Looked<'_>, name: &str, at: Position, given: Option<Vec<
             None => (None, at),
         };
         if let Err(wrong) = param_value(name, param, value) {
-            looked.problem(wrong.message, at, wrong.hint);
+            context.problem(wrong.message, at, wrong.hint);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Recipes that call each other in a circle, where the names are written out.
 
-use super::calls;
-use crate::recipe::engine::new_parser;
-use crate::recipe::{Diagnostic, RecipeName, Source};
-use rhai::{AST, Engine, Expr, Position};
+use crate::fault::Diagnostic;
+use crate::recipe::syntax::recipes_called;
+use crate::recipe::{RecipeName, Source, new_parser};
+use rhai::{AST, Engine, Position};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -40,7 +40,7 @@ struct Search<'a> {
     root: &'a Path,
     /// The file that the circle begins and ends in.
     start: &'a str,
-    /// What does not lead back, or is being looked at.
+    /// What does not lead back, or is being context at.
     seen: BTreeSet<String>,
 }
 
@@ -65,16 +65,11 @@ impl Search<'_> {
     }
 }
 
-/// The recipes that `ast` calls by a name that is written out.
+/// The recipes that `ast` calls by a literal name, as far as they exist.
 fn called(root: &Path, ast: &AST) -> Vec<(RecipeName, Position)> {
-    let mut found = Vec::new();
-    calls(ast, |call, _| {
-        if call.name.as_str() == "recipe"
-            && let Some(Expr::StringConstant(name, at)) = call.args.first()
-            && let Ok(Some(recipe)) = RecipeName::find(root, &[name.to_string()])
-        {
-            found.push((recipe.name, *at));
-        }
-    });
-    found
+    let exists = |(name, at)| {
+        let found = RecipeName::find(root, &[name]).ok()??;
+        Some((found.name, at))
+    };
+    recipes_called(ast).into_iter().filter_map(exists).collect()
 }

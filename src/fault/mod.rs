@@ -1,8 +1,18 @@
 //! The one error type of the host: what went wrong, where, what to do, and the exit code.
 
-use crate::process::Interrupt;
-use crate::recipe::Diagnostic;
-use crate::run::Failure;
+mod diagnostic;
+mod failure;
+mod interrupt;
+mod nearest;
+mod unknown;
+
+pub use diagnostic::{
+    DATA_RACE, Diagnostic, NOTHING_HINT, Place, import_file, not_imported, parse_message, types,
+};
+pub use failure::{Failure, Kind};
+pub use interrupt::Interrupt;
+pub use nearest::nearest;
+pub use unknown::{HINT as UNKNOWN_HINT, Unknown};
 
 /// Result of anything in the host that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,12 +1,11 @@
 //! What can be known to be wrong without running: unknown functions and wrong arity, also
 //! through imports, duplicate step ids, imports that do not resolve.
 
-use super::diagnostic::not_imported;
 use super::explain::forms_hint;
-use super::imports::{Exports, Functions, add_functions, imports};
-use super::step_ids::step_id;
-use super::{Diagnostic, Source, nearest, read_header};
-use rhai::{AST, ASTFlags, ASTNode, Engine, Expr, FnCallExpr, Namespace, Position, Stmt};
+use crate::fault::{Diagnostic, nearest, not_imported};
+use crate::recipe::syntax::{called_names, constants, map_keys, step_id};
+use crate::recipe::{Exports, Functions, Source, add_functions, imports, read_header};
+use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Namespace, Position, Stmt};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -33,7 +32,7 @@ pub fn check(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Vec<Di
         engine,
         root,
         source,
-        own: functions(engine, ast, Of::Primitives(&called(ast))),
+        own: functions(engine, ast, Of::Primitives(&called_names(ast))),
         all: OnceCell::new(),
         ast,
         imports: BTreeMap::new(),
@@ -56,22 +55,6 @@ enum Of<'a> {
     Primitives(&'a BTreeSet<String>),
     /// All, with Rhai's own.
     All,
-}
-
-/// The names of what is called in `ast`.
-fn called(ast: &AST) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some(
-            ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _))
-            | ASTNode::Stmt(Stmt::FnCall(call, _)),
-        ) = path.last()
-        {
-            names.insert(call.name.to_string());
-        }
-        true
-    });
-    names
 }
 
 /// What `ast` can call without a namespace: its own functions, and those of the engine.
@@ -140,8 +123,12 @@ impl Checker<'_> {
         match resolved {
             Ok(ast) => Some(Rc::new(Exports::of(&ast))),
             Err(error) => {
-                let diagnostic =
-                    super::explain(&error, self.engine, self.root, Some(&self.source.file));
+                let diagnostic = super::explain::explain(
+                    &error,
+                    self.engine,
+                    self.root,
+                    Some(&self.source.file),
+                );
                 self.problems.push(diagnostic);
                 None
             }
@@ -250,13 +237,13 @@ impl Checker<'_> {
     fn variable(&mut self, namespace: &Namespace, name: &str, position: Position) {
         let alias = namespace.root();
         if alias == "global" {
-            let constants = constants(self.ast);
-            if !constants.iter().any(|constant| constant == name) {
+            let constants: Vec<_> = constants(self.ast).map(|it| it.name).collect();
+            if !constants.contains(&name) {
                 let params = read_header(self.source).map_or_else(|_| Vec::new(), |it| it.params);
                 let hint = if params.iter().any(|param| param.constant() == name) {
                     Some("a parameter is none: pass it to the function".to_owned())
                 } else {
-                    let near = nearest(name, constants.iter().map(String::as_str));
+                    let near = nearest(name, constants.iter().copied());
                     near.map(|near| format!("did you mean `global::{near}`?"))
                 };
                 let message = format!("the file has no constant `{name}`");
@@ -292,29 +279,6 @@ impl Checker<'_> {
             self.problem(format!("two steps have the id `{id}`"), *position, None);
         }
     }
-}
-
-/// The constants of a file, which its functions see as `global::NAME`.
-fn constants(ast: &AST) -> Vec<String> {
-    let constant = |statement: &Stmt| match statement {
-        Stmt::Var(variable, flags, _) if flags.intersects(ASTFlags::CONSTANT) => {
-            Some(variable.0.as_str().to_owned())
-        }
-        _ => None,
-    };
-    ast.statements().iter().filter_map(constant).collect()
-}
-
-/// The keys of the maps that are written out.
-pub(super) fn map_keys(ast: &AST) -> BTreeSet<String> {
-    let mut keys = BTreeSet::new();
-    ast.walk(&mut |path: &[ASTNode<'_>]| {
-        if let Some(ASTNode::Expr(Expr::Map(map, _))) = path.last() {
-            keys.extend(map.0.iter().map(|(key, _)| key.as_str().to_owned()));
-        }
-        true
-    });
-    keys
 }
 
 fn wrong_arity(name: &str, arities: &BTreeSet<usize>, arity: usize) -> String {

@@ -1,11 +1,12 @@
 //! Closures that use the variable whose method they are given to: Rhai has it locked meanwhile.
 
-use super::{Looked, captured};
+use super::context::Context;
+use crate::recipe::syntax::captured;
 use rhai::{ASTNode, Expr};
 
-pub(super) fn look(looked: &mut Looked<'_>) {
+pub(super) fn check(context: &mut Context<'_>) {
     let mut found = Vec::new();
-    looked.ast.walk(&mut |path: &[ASTNode<'_>]| {
+    context.ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let Some(ASTNode::Expr(Expr::Dot(chain, ..) | Expr::Index(chain, ..))) = path.last()
             && let Expr::Variable(variable, ..) = &chain.lhs
             && variable.2.is_empty()
@@ -27,7 +28,7 @@ pub(super) fn look(looked: &mut Looked<'_>) {
         true
     });
     for at in found {
-        let (message, hint) = crate::recipe::diagnostic::RACE;
-        looked.problem(message, at, Some(hint.to_owned()));
+        let (message, hint) = crate::fault::DATA_RACE;
+        context.problem(message, at, Some(hint.to_owned()));
     }
 }

@@ -1,13 +1,14 @@
 //! Arguments of primitives that are written out: their types, words of commands, names of options,
 //! times, ids of steps.
 
-use super::super::explain::forms_hint;
-use super::{Looked, calls};
+use super::context::Context;
+use crate::check::explain::forms_hint;
+use crate::fault::Failure;
 use crate::primitives::{
     check_id, check_option, check_variable, duration, no_such_option, options, text_argument,
 };
-use crate::run::Failure;
-use rhai::{Array, Dynamic, Engine, Expr, FnCallExpr, FnPtr, ImmutableString, Map, Position, Stmt};
+use crate::recipe::syntax::{each_call, is_closure};
+use rhai::{Array, Dynamic, Engine, Expr, FnCallExpr, FnPtr, ImmutableString, Map, Position};
 use std::any::TypeId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,16 +50,16 @@ impl Taken {
     }
 }
 
-pub(super) fn look(looked: &mut Looked<'_>) {
+pub(super) fn check(context: &mut Context<'_>) {
     let mut called = BTreeSet::new();
-    calls(looked.ast, |call, _| {
-        if !looked.defines(&call.name) {
+    each_call(context.ast, |call, _| {
+        if !context.defines(&call.name) {
             called.insert(call.name.to_string());
         }
     });
-    let primitives = forms(looked.engine, &called, false);
+    let primitives = forms(context.engine, &called, false);
     let mut found = Vec::new();
-    calls(looked.ast, |call, _| {
+    each_call(context.ast, |call, _| {
         let name = call.name.as_str();
         let forms = primitives.get(name).map(Vec::as_slice).unwrap_or_default();
         let fits = |form: &&Form| form.len() == call.args.len();
@@ -101,7 +102,7 @@ pub(super) fn look(looked: &mut Looked<'_>) {
         return;
     }
     // Listing Rhai's own functions takes a while, and is seldom needed.
-    let all = forms(looked.engine, &called, true);
+    let all = forms(context.engine, &called, true);
     let types = |form: &Form| {
         form.iter()
             .map(|taken| taken.value_type)
@@ -120,11 +121,11 @@ pub(super) fn look(looked: &mut Looked<'_>) {
             continue;
         }
         let hint = match hint {
-            Hint::Forms => forms_hint(looked.engine, &name),
+            Hint::Forms => forms_hint(context.engine, &name),
             Hint::Text(text) => Some(text),
             Hint::None => None,
         };
-        looked.problem(message, at, hint);
+        context.problem(message, at, hint);
     }
 }
 
@@ -201,17 +202,9 @@ fn written(value: &Expr) -> Option<(TypeId, &'static str)> {
         Expr::Unit(..) => (TypeId::of::<()>(), "nothing: ()"),
         Expr::Array(..) => (TypeId::of::<Array>(), "an array"),
         Expr::Map(..) => (TypeId::of::<Map>(), "a map"),
-        Expr::DynamicConstant(constant, _) if constant.is::<FnPtr>() => {
-            (TypeId::of::<FnPtr>(), "a closure")
-        }
-        Expr::Stmt(block) if is_closure(block.statements()) => (TypeId::of::<FnPtr>(), "a closure"),
+        closure if is_closure(closure) => (TypeId::of::<FnPtr>(), "a closure"),
         _ => return None,
     })
-}
-
-/// A closure that uses variables from outside is a block that shares and then curries them.
-fn is_closure(statements: &[Stmt]) -> bool {
-    matches!(statements, [Stmt::Share(..), _])
 }
 
 /// Options that the primitive does not have.

@@ -1,16 +1,14 @@
 //! Adds to an error what helps: the nearest name, the overloads there are.
 
-use super::check::map_keys;
-use super::diagnostic::{NOTHING_HINT, types};
-use super::engine::new_parser;
-use super::{Catalog, Diagnostic, Source, nearest};
-use crate::run::UNKNOWN_HINT;
-use rhai::{Engine, EvalAltResult, FuncInfo, ParseError, ParseErrorType, Position, Scope};
+use crate::fault::{Diagnostic, NOTHING_HINT, UNKNOWN_HINT, nearest, types};
+use crate::recipe::syntax::map_keys;
+use crate::recipe::{Catalog, new_parser};
+use rhai::{Engine, EvalAltResult, FuncInfo};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// So many forms of a function help; a list of more would bury the error.
-const MANY: usize = 6;
+const MAX_FORMS: usize = 6;
 
 /// What `error` says, with a hint from what `engine` knows, and from the files of the repository at
 /// `root`.
@@ -129,7 +127,7 @@ fn names(engine: &Engine) -> BTreeSet<String> {
 /// The forms that the function `name` has, as a hint; none where it has no form or a page of them.
 pub(super) fn forms_hint(engine: &Engine, name: &str) -> Option<String> {
     let overloads = overloads(engine, name);
-    (1..=MANY)
+    (1..=MAX_FORMS)
         .contains(&overloads.len())
         .then(|| format!("there is {}", overloads.join(" and ")))
 }
@@ -158,46 +156,4 @@ fn overloads(engine: &Engine, name: &str) -> Vec<String> {
         seen.insert(params.map(str::to_owned).collect::<Vec<_>>())
     });
     overloads
-}
-
-/// Of a name that is there, but elsewhere.
-const OUTSIDE: &str = "a function sees no `let` and no parameter outside it: pass it in, or use a `const` as `global::NAME`";
-
-/// What a parse error says, with the nearest variable.
-pub(super) fn parse(error: &ParseError, source: &Source, scope: &Scope<'_>) -> Diagnostic {
-    match error.err_type() {
-        ParseErrorType::VariableUndefined(name) => {
-            no_such_variable(name, error.position(), source, scope)
-        }
-        _ => Diagnostic::of_parse(error, source),
-    }
-}
-
-/// What is said of a variable that is not defined, with the nearest that is.
-pub(super) fn no_such_variable(
-    name: &str,
-    at: Position,
-    source: &Source,
-    scope: &Scope<'_>,
-) -> Diagnostic {
-    let words = source
-        .text
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .collect::<Vec<_>>();
-    // What is declared in the text, and the parameters.
-    let declared = words
-        .windows(2)
-        .filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]))
-        .map(|pair| pair[1]);
-    let params = scope.iter_raw().map(|(name, _, _)| name);
-    let known: Vec<_> = declared.chain(params).collect();
-    let hint = if known.contains(&name) {
-        Some(OUTSIDE.to_owned())
-    } else {
-        nearest(name, known).map(|near| format!("did you mean `{near}`?"))
-    };
-    Diagnostic {
-        hint,
-        ..Diagnostic::at(format!("unknown variable `{name}`"), &source.file, at)
-    }
 }

@@ -1,9 +1,9 @@
 //! What steps come after, where it is written out: ids that are in no plan, and circles.
 
-use super::super::imports::imports;
-use super::super::step_ids::step_id;
-use super::{Looked, calls};
-use crate::recipe::{Source, nearest};
+use super::context::Context;
+use crate::fault::nearest;
+use crate::recipe::syntax::{each_call, step_id};
+use crate::recipe::{Source, imports};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,37 +43,37 @@ fn ids(value: &Expr) -> Vec<(String, Position)> {
     }
 }
 
-pub(super) fn look(looked: &mut Looked<'_>) {
-    if looked.defines("step") || looked.defines("run_steps") {
+pub(super) fn check(context: &mut Context<'_>) {
+    if context.defines("step") || context.defines("run_steps") {
         return;
     }
-    let whole = whole_plans(looked.ast);
+    let whole = whole_plans(context.ast);
     let mut seen = BTreeSet::new();
     for plan in whole {
         seen.extend(plan.iter().map(|step| step.at));
         let ids: Vec<_> = plan.iter().map(|step| step.id.clone()).collect();
-        look_at(looked, &plan, &ids);
+        check_order(context, &plan, &ids);
     }
     // What files share is put into plans elsewhere.
-    let is_shared = looked
+    let is_shared = context
         .source
         .file
         .split('/')
         .any(|part| part.starts_with('_'));
     let mut ids = Vec::new();
-    if is_shared || !all_ids(looked.engine, looked.ast, looked.source, &mut ids, 0) {
+    if is_shared || !all_ids(context.engine, context.ast, context.source, &mut ids, 0) {
         return;
     }
     // Nor is known who calls a function with what.
     let mut loose = Vec::new();
-    calls(&looked.ast.clone_statements_only(), |call, _| {
+    each_call(&context.ast.clone_statements_only(), |call, _| {
         loose.extend(Written::of(call).filter(|step| !seen.contains(&step.at)));
     });
-    look_at(looked, &loose, &ids);
+    check_order(context, &loose, &ids);
 }
 
 /// Looks at steps which are, or may be, of one plan whose ids are all among `ids`.
-fn look_at(looked: &mut Looked<'_>, steps: &[Written], ids: &[String]) {
+fn check_order(context: &mut Context<'_>, steps: &[Written], ids: &[String]) {
     for step in steps {
         for (id, at) in &step.after {
             if !ids.contains(id) {
@@ -83,7 +83,7 @@ fn look_at(looked: &mut Looked<'_>, steps: &[Written], ids: &[String]) {
                 );
                 let near = nearest(id, ids.iter().map(String::as_str));
                 let hint = near.map(|near| format!("did you mean `{near}`?"));
-                looked.problem(message, *at, hint);
+                context.problem(message, *at, hint);
             }
         }
     }
@@ -102,7 +102,7 @@ fn look_at(looked: &mut Looked<'_>, steps: &[Written], ids: &[String]) {
             let mut circle = circle;
             circle.push(circle[0]);
             let message = format!("steps wait for each other: {}", circle.join(" after "));
-            looked.problem(message, step.at, None);
+            context.problem(message, step.at, None);
         }
     }
 }
@@ -135,7 +135,7 @@ fn circle<'a>(waits: &BTreeMap<&'a str, &'a Written>, start: &str) -> Option<Vec
 fn whole_plans(ast: &AST) -> Vec<Vec<Written>> {
     let mut plans = Vec::new();
     let mut run = BTreeMap::<String, usize>::new();
-    calls(ast, |call, _| {
+    each_call(ast, |call, _| {
         match (call.name.as_str(), call.args.first()) {
             ("run_steps", Some(array @ Expr::Array(..))) => plans.extend(steps(array)),
             ("run_steps", Some(Expr::Variable(variable, _, _))) => {
@@ -188,7 +188,7 @@ fn all_ids(
     depth: usize,
 ) -> bool {
     let mut complete = depth < 16;
-    calls(ast, |call, _| match step_id(call) {
+    each_call(ast, |call, _| match step_id(call) {
         Some(Expr::StringConstant(id, _)) => ids.push(id.to_string()),
         Some(_) => complete = false,
         None => {}

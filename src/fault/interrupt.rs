@@ -1,0 +1,32 @@
+//! The signals that end a run, and the exit codes they lead to.
+
+/// A signal that ends a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interrupt {
+    /// SIGINT, as Ctrl-C sends it.
+    CtrlC,
+    /// SIGTERM.
+    Terminate,
+    /// SIGHUP: the terminal was closed.
+    Hangup,
+}
+
+impl Interrupt {
+    /// 128 plus the signal's number, as a shell reports it.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::CtrlC => 130,
+            Self::Terminate => 143,
+            Self::Hangup => 129,
+        }
+    }
+
+    /// The interrupt with the exit code `code`; Ctrl-C for any other code.
+    pub const fn from_exit_code(code: u8) -> Self {
+        match code {
+            143 => Self::Terminate,
+            129 => Self::Hangup,
+            _ => Self::CtrlC,
+        }
+    }
+}

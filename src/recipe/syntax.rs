@@ -1,0 +1,138 @@
+//! Questions about Rhai's syntax tree: calls, constants, functions, closures, keys of maps.
+
+use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt};
+use std::collections::BTreeSet;
+
+/// The call of a function that `node` is, and its place. A call of a method is none.
+pub fn function_call<'a>(node: &'a ASTNode<'_>) -> Option<(&'a FnCallExpr, Position)> {
+    match node {
+        ASTNode::Expr(Expr::FnCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at)) => {
+            Some((call, *at))
+        }
+        _ => None,
+    }
+}
+
+/// The names of all functions and methods that `ast` calls.
+pub fn called_names(ast: &AST) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        let call = match path.last() {
+            Some(ASTNode::Expr(Expr::MethodCall(call, _))) => Some(&**call),
+            Some(node) => function_call(node).map(|(call, _)| call),
+            None => None,
+        };
+        names.extend(call.map(|call| call.name.to_string()));
+        true
+    });
+    names
+}
+
+/// Calls `visit` with every call of a function without a namespace in `ast`, and its place.
+pub fn each_call(ast: &AST, mut visit: impl FnMut(&FnCallExpr, Position)) {
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some((call, at)) = path.last().and_then(function_call)
+            && !call.is_qualified()
+        {
+            visit(call, at);
+        }
+        true
+    });
+}
+
+/// The recipes that `ast` calls by a literal name, and the place of each name.
+pub fn recipes_called(ast: &AST) -> Vec<(String, Position)> {
+    let mut found = Vec::new();
+    each_call(ast, |call, _| {
+        found.extend(recipe_called(call).map(|(name, at)| (name.to_owned(), at)));
+    });
+    found
+}
+
+/// The literal name of the recipe that `call` calls, and its place.
+pub fn recipe_called(call: &FnCallExpr) -> Option<(&str, Position)> {
+    match call.args.first() {
+        Some(Expr::StringConstant(name, at)) if call.name.as_str() == "recipe" => {
+            Some((name.as_str(), *at))
+        }
+        _ => None,
+    }
+}
+
+/// The id that a call of `step` gives, whatever expression it is.
+pub fn step_id(call: &FnCallExpr) -> Option<&Expr> {
+    (call.name.as_str() == "step" && !call.is_qualified()).then(|| call.args.first())?
+}
+
+/// A constant at the top level of a file.
+pub struct ConstantSyntax<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The expression of its value.
+    pub value: &'a Expr,
+    /// Files that import this one can use it.
+    pub is_exported: bool,
+}
+
+/// The constants at the top level of `ast`, which its functions see as `global::NAME`.
+pub fn constants(ast: &AST) -> impl Iterator<Item = ConstantSyntax<'_>> {
+    ast.statements()
+        .iter()
+        .filter_map(|statement| match statement {
+            Stmt::Var(variable, flags, _) if flags.intersects(ASTFlags::CONSTANT) => {
+                Some(ConstantSyntax {
+                    name: variable.0.as_str(),
+                    value: &variable.1,
+                    is_exported: flags.intersects(ASTFlags::EXPORTED),
+                })
+            }
+            _ => None,
+        })
+}
+
+/// A tree with nothing but the function `name` with `arity` parameters: to walk its body.
+pub fn function_body(ast: &AST, name: &str, arity: usize) -> AST {
+    // `clone_functions_only_filtered` of Rhai 1.27 ignores its filter.
+    let mut body = ast.clone_functions_only();
+    body.retain_functions(|_, _, other, params| other == name && params == arity);
+    body
+}
+
+/// True if `value` is a closure. One that captures variables is a block that shares them first.
+pub fn is_closure(value: &Expr) -> bool {
+    match value {
+        Expr::DynamicConstant(constant, _) => constant.is_fnptr(),
+        Expr::Stmt(block) => matches!(block.statements(), [Stmt::Share(..), ..]),
+        _ => false,
+    }
+}
+
+/// The variables that the closure `value` captures, and where it first uses each.
+pub fn captured(value: &Expr) -> Vec<(&str, Position)> {
+    let Expr::Stmt(block) = value else {
+        return Vec::new();
+    };
+    let shared = block
+        .statements()
+        .iter()
+        .filter_map(|statement| match statement {
+            Stmt::Share(shared) => Some(shared),
+            _ => None,
+        });
+    shared
+        .flat_map(|shared| shared.iter())
+        .map(|(variable, _)| (variable.name.as_str(), variable.pos))
+        .collect()
+}
+
+/// The keys of all map literals in `ast`.
+pub fn map_keys(ast: &AST) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        if let Some(ASTNode::Expr(Expr::Map(map, _))) = path.last() {
+            keys.extend(map.0.iter().map(|(key, _)| key.as_str().to_owned()));
+        }
+        true
+    });
+    keys
+}
