@@ -14,6 +14,7 @@
 //! A path into the sources that leads nowhere fails the test, so that it cannot overlook one.
 
 mod cycles;
+mod items;
 mod modules;
 mod order;
 mod paths;
@@ -23,22 +24,23 @@ mod tokens;
 
 use modules::{Sources, Tree};
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// What is wrong with a set of sources, each as `file:line: what`.
 #[derive(Debug, Default, PartialEq)]
 struct Findings {
-    unread: Vec<String>,
+    unresolved: Vec<String>,
     order: Vec<String>,
     cycles: Vec<String>,
 }
 
 fn examine(sources: &Sources) -> Findings {
     let tree = Tree::read(sources);
-    let (dependencies, lost) = paths::dependencies(&tree);
-    let mut order = order::strangers(sources);
+    let (dependencies, unresolved) = paths::dependencies(&tree);
+    let mut order = order::unknown_folders(sources);
     order.extend(order::violations(&dependencies));
     Findings {
-        unread: [tree.problems, lost].concat(),
+        unresolved: [tree.problems, unresolved].concat(),
         order,
         cycles: cycles::cycles(&dependencies),
     }
@@ -58,18 +60,17 @@ fn real_sources() -> Sources {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|it| it == "rs") {
-                let name = path
-                    .strip_prefix(root)
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
-                    .to_owned();
-                sources.insert(name, std::fs::read_to_string(&path).unwrap());
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+                let text = std::fs::read_to_string(&path).unwrap();
+                sources.insert(name.to_owned(), text);
             }
         }
     }
     sources
 }
+
+/// What is wrong with the real sources, found once for all tests.
+static REAL: LazyLock<Findings> = LazyLock::new(|| examine(&real_sources()));
 
 fn assert_none(found: &[String]) {
     assert!(found.is_empty(), "{}:\n{}", found.len(), found.join("\n"));
@@ -77,15 +78,40 @@ fn assert_none(found: &[String]) {
 
 #[test]
 fn every_path_is_followed() {
-    assert_none(&examine(&real_sources()).unread);
+    assert_none(&REAL.unresolved);
 }
 
 #[test]
 fn folders_use_only_what_is_below_them() {
-    assert_none(&examine(&real_sources()).order);
+    assert_none(&REAL.order);
 }
 
 #[test]
 fn no_file_depends_on_itself() {
-    assert_none(&examine(&real_sources()).cycles);
+    assert_none(&REAL.cycles);
+}
+
+/// The check would find, in the real sources, each form of a path against the order.
+#[test]
+fn a_path_added_to_the_real_sources_is_reported() {
+    let mut sources = real_sources();
+    let mut add = |file: &str, line: &str| {
+        let text = sources.get_mut(file).unwrap();
+        text.push_str(line);
+        format!("{file}:{}", text.lines().count())
+    };
+    let places = [
+        add("src/fault/mod.rs", "pub use crate::cli::run as reexport;\n"),
+        add("src/screen/mod.rs", "fn one() { crate::cli::run([]); }\n"),
+        add(
+            "src/screen/mod.rs",
+            "fn two() { print!(\"{}\", crate::cli::run([])); }\n",
+        ),
+        add("src/screen/mod.rs", "use crate::fault::reexport;\n"),
+    ];
+    let found = examine(&sources).order;
+    for place in places {
+        let is_there = |line: &String| line.starts_with(&place) && line.contains(" to cli ");
+        assert!(found.iter().any(is_there), "{place} is not in {found:#?}");
+    }
 }

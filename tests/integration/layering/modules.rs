@@ -1,8 +1,10 @@
 //! The module tree of each crate: which file holds a module, and what each name in it stands for.
 
+use super::items::{UsePath, attributes, is_test, name, use_paths};
+use proc_macro2::Span;
 use std::collections::{BTreeMap, BTreeSet};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Ident, Item, ItemUse, Meta, UseTree, Visibility};
+use syn::{Ident, Item, ItemMod, ItemUse, Visibility};
 
 /// Source texts by their path from the root of the repository.
 pub(crate) type Sources = BTreeMap<String, String>;
@@ -48,13 +50,6 @@ pub(crate) struct Import {
     pub(crate) is_reexport: bool,
 }
 
-/// One path of a `use`, braces multiplied out.
-pub(crate) struct UsePath {
-    pub(crate) path: Vec<Ident>,
-    /// The name it brings in, or `None` for `*`.
-    pub(crate) name: Option<Ident>,
-}
-
 impl Tree {
     /// Reads every crate whose `src/main.rs` or `src/lib.rs` is among `sources`.
     pub(crate) fn read(sources: &Sources) -> Self {
@@ -80,8 +75,8 @@ impl Tree {
             mut tree, unseen, ..
         } = reader;
         for file in unseen {
-            tree.problems
-                .push(format!("{file}:1: no `mod` leads to this file"));
+            let problem = format!("{file}:1: no `mod` leads to this file");
+            tree.problems.push(problem);
         }
         tree
     }
@@ -110,13 +105,7 @@ impl Reader<'_> {
         self.unseen.remove(file);
         match syn::parse_file(self.sources.get(file)?) {
             Ok(parsed) => Some(self.module(file, folder, parent, parsed.items)),
-            Err(error) => {
-                let line = error.span().start().line;
-                self.tree
-                    .problems
-                    .push(format!("{file}:{line}: does not parse: {error}"));
-                None
-            }
+            Err(error) => self.problem(file, error.span(), &format!("does not parse: {error}")),
         }
     }
 
@@ -143,7 +132,7 @@ impl Reader<'_> {
         id
     }
 
-    fn child(&mut self, parent: Id, folder: &str, child: &syn::ItemMod) {
+    fn child(&mut self, parent: Id, folder: &str, child: &ItemMod) {
         let name = child.ident.to_string();
         let folder = format!("{folder}/{name}");
         let alone = format!("{folder}.rs");
@@ -155,12 +144,9 @@ impl Reader<'_> {
             return;
         }
         let here = self.tree.modules[parent].file.clone();
-        let line = child.ident.span().start().line;
+        let span = child.ident.span();
         let id = if child.attrs.iter().any(|it| it.path().is_ident("path")) {
-            self.tree
-                .problems
-                .push(format!("{here}:{line}: `#[path]` is not followed"));
-            None
+            self.problem(&here, span, "`#[path]` is not followed")
         } else if let Some((_, items)) = &child.content {
             Some(self.module(&here, &folder, Some(parent), items.clone()))
         } else if let Some(file) = [alone, within]
@@ -169,10 +155,7 @@ impl Reader<'_> {
         {
             self.file(file, &folder, Some(parent))
         } else {
-            self.tree
-                .problems
-                .push(format!("{here}:{line}: `mod {name}` has no file"));
-            None
+            self.problem(&here, span, &format!("`mod {name}` has no file"))
         };
         if let Some(id) = id {
             self.bind(parent, &child.ident, Binding::Module(id));
@@ -195,11 +178,10 @@ impl Reader<'_> {
         }
         let mut uses = Uses::default();
         uses.visit_item(item);
-        for (module, line) in uses.modules {
-            let file = &self.tree.modules[id].file;
-            let problem =
-                format!("{file}:{line}: `mod {module}` inside a function is not followed");
-            self.tree.problems.push(problem);
+        for module in uses.modules {
+            let file = self.tree.modules[id].file.clone();
+            let what = format!("`mod {module}` inside a function is not followed");
+            self.problem(&file, module.span(), &what);
         }
         for (used, is_reexport) in uses.found {
             let path = used.path.iter().map(Ident::to_string).collect();
@@ -215,12 +197,19 @@ impl Reader<'_> {
         let names = &mut self.tree.modules[id].names;
         names.entry(name.to_string()).or_default().push(binding);
     }
+
+    /// Reports that something cannot be read, in place of a module.
+    fn problem(&mut self, file: &str, span: Span, what: &str) -> Option<Id> {
+        let line = span.start().line;
+        self.tree.problems.push(format!("{file}:{line}: {what}"));
+        None
+    }
 }
 
 #[derive(Default)]
 struct Uses {
     found: Vec<(UsePath, bool)>,
-    modules: Vec<(String, usize)>,
+    modules: Vec<Ident>,
 }
 
 impl<'ast> Visit<'ast> for Uses {
@@ -236,100 +225,7 @@ impl<'ast> Visit<'ast> for Uses {
             .extend(use_paths(item).into_iter().map(|used| (used, is_reexport)));
     }
 
-    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        let line = item.ident.span().start().line;
-        self.modules.push((item.ident.to_string(), line));
-    }
-}
-
-/// Every path of a `use`; none if it begins with `::`, which names a crate outside this tree.
-pub(crate) fn use_paths(item: &ItemUse) -> Vec<UsePath> {
-    let mut found = Vec::new();
-    if item.leading_colon.is_none() {
-        flatten(&item.tree, &[], &mut found);
-    }
-    found
-}
-
-fn flatten(tree: &UseTree, before: &[Ident], found: &mut Vec<UsePath>) {
-    let joined = |ident: &Ident| {
-        let is_group_self = ident == "self" && !before.is_empty();
-        let last = (!is_group_self).then_some(ident);
-        before.iter().chain(last).cloned().collect::<Vec<_>>()
-    };
-    match tree {
-        UseTree::Path(tree) => flatten(&tree.tree, &joined(&tree.ident), found),
-        UseTree::Name(tree) => {
-            let path = joined(&tree.ident);
-            found.push(UsePath {
-                name: path.last().cloned(),
-                path,
-            });
-        }
-        UseTree::Rename(tree) => {
-            let name = Some(tree.rename.clone());
-            found.push(UsePath {
-                path: joined(&tree.ident),
-                name,
-            });
-        }
-        UseTree::Glob(_) => found.push(UsePath {
-            path: before.to_vec(),
-            name: None,
-        }),
-        UseTree::Group(tree) => tree
-            .items
-            .iter()
-            .for_each(|tree| flatten(tree, before, found)),
-    }
-}
-
-/// Whether `#[cfg(test)]`, alone or within `all(…)`, is among `attributes`.
-pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| match &attribute.meta {
-        Meta::List(list) if list.path.is_ident("cfg") => {
-            let words = list.tokens.to_string();
-            let has = |word| {
-                words
-                    .split(|c: char| !c.is_alphanumeric())
-                    .any(|it| it == word)
-            };
-            has("test") && !has("not") && !has("any")
-        }
-        _ => false,
-    })
-}
-
-/// The attributes of an item that can be under `#[cfg(test)]`.
-pub(crate) fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
-fn name(item: &Item) -> Option<&Ident> {
-    match item {
-        Item::Const(item) => Some(&item.ident),
-        Item::Enum(item) => Some(&item.ident),
-        Item::Fn(item) => Some(&item.sig.ident),
-        Item::Macro(item) => item.ident.as_ref(),
-        Item::Static(item) => Some(&item.ident),
-        Item::Struct(item) => Some(&item.ident),
-        Item::Trait(item) => Some(&item.ident),
-        Item::TraitAlias(item) => Some(&item.ident),
-        Item::Type(item) => Some(&item.ident),
-        Item::Union(item) => Some(&item.ident),
-        _ => None,
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        self.modules.push(item.ident.clone());
     }
 }

@@ -19,10 +19,10 @@ const ORDER: [&[&str]; 9] = [
 ];
 
 /// What both programs, the host and the agent, are built on.
-const CRATES: &[&str] = &["dsql", "kb"];
+const CRATES: &[&str] = &["crates/dsql", "crates/kb"];
 
 /// The agent is a program of its own: it uses the crates, and nothing of the host.
-const AGENT: &str = "agent";
+const AGENT: &str = "crates/agent";
 
 /// The dependencies that `ORDER` does not allow.
 pub(crate) fn violations(dependencies: &[Dependency]) -> Vec<String> {
@@ -52,7 +52,7 @@ pub(crate) fn violations(dependencies: &[Dependency]) -> Vec<String> {
 }
 
 /// Files in a folder that `ORDER` does not have.
-pub(crate) fn strangers(sources: &Sources) -> Vec<String> {
+pub(crate) fn unknown_folders(sources: &Sources) -> Vec<String> {
     let mut found = BTreeMap::new();
     for file in sources.keys() {
         let folder = folder(file);
@@ -76,11 +76,10 @@ fn level(folder: &str) -> Option<usize> {
     ORDER.iter().position(|row| row.contains(&folder))
 }
 
-/// `run` for `src/run/plan.rs`, `main` for `src/main.rs`, `kb` for `crates/kb/src/sync.rs`.
+/// `run` for `src/run/plan.rs`, `main` for `src/main.rs`, `crates/kb` for `crates/kb/src/sync.rs`.
 fn folder(file: &str) -> &str {
-    let inner = file
-        .strip_prefix("src/")
-        .or_else(|| file.strip_prefix("crates/"));
-    let first = inner.unwrap_or(file).split('/').next().unwrap_or(file);
-    first.strip_suffix(".rs").unwrap_or(first)
+    match file.strip_prefix("src/") {
+        Some(inner) => inner.split(['/', '.']).next().unwrap_or(inner),
+        None => file.split("/src/").next().unwrap_or(file),
+    }
 }

@@ -1,6 +1,7 @@
 //! Every path of every file, and the file it depends on.
 
-use super::modules::{Binding, Id, Import, Tree, attributes, is_test, use_paths};
+use super::items::{attributes, is_test, use_paths};
+use super::modules::{Binding, Id, Import, Tree};
 use super::resolve::{Resolved, Target, modules};
 use super::tokens::{TokenPath, token_paths};
 use proc_macro2::{Ident, TokenStream};
@@ -8,7 +9,6 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItemFn, Item, ItemMod, ItemUse, Macro, Path, VisRestricted, Visibility};
 
 /// A path in one file that leads to another.
-#[derive(Clone, Debug)]
 pub(crate) struct Dependency {
     pub(crate) from: String,
     pub(crate) line: usize,
@@ -111,9 +111,9 @@ impl Paths<'_> {
     fn used(&mut self, segments: &[Ident], is_reexport: bool, is_glob: bool) {
         let mut targets = self.resolve(segments);
         if is_glob {
-            let all = modules(&targets);
-            let inside = all.into_iter().flat_map(|id| self.public_names(id));
-            targets.extend(inside.collect::<Vec<_>>());
+            for module in modules(&targets) {
+                targets.extend(self.tree.names_of(module));
+            }
         }
         for target in targets {
             if let Target::Item(defined) = target
@@ -127,19 +127,12 @@ impl Paths<'_> {
     /// A path of an expression, a type, a pattern, a trait, an attribute. What a `use` of this
     /// module brings in was counted there, unless that re-exports an item of a child module.
     fn written(&mut self, segments: &[Ident]) {
-        let is_keyword = ["crate", "self", "super"]
-            .iter()
-            .any(|it| segments[0] == it);
-        if segments.len() == 1 && (is_keyword || !self.is_reexported(&segments[0])) {
-            return;
-        }
-        let first = &segments[..1];
-        if !is_keyword && !self.is_reexported(&segments[0]) && self.is_item(&first[0]) {
-            return;
-        }
-        for target in self.resolve(segments) {
-            if let Target::Item(defined) = target {
-                self.depend(segments, defined, true);
+        let first = &segments[0];
+        if self.is_reexported(first) || segments.len() > 1 && !self.is_item(first) {
+            for target in self.resolve(segments) {
+                if let Target::Item(defined) = target {
+                    self.depend(segments, defined, true);
+                }
             }
         }
     }
@@ -175,21 +168,6 @@ impl Paths<'_> {
         }
     }
 
-    /// Everything that `module` lets others import by `*`.
-    fn public_names(&mut self, module: Id) -> Vec<Target> {
-        let names = &self.tree.modules[module].names;
-        let path = |name: &String| vec!["self".to_owned(), name.clone()];
-        names
-            .keys()
-            .flat_map(
-                |name| match self.tree.resolve(module, &path(name), &mut Vec::new()) {
-                    Resolved::Found(targets) => targets,
-                    Resolved::Outside | Resolved::Missing(_) => Vec::new(),
-                },
-            )
-            .collect()
-    }
-
     fn is_reexported(&self, name: &Ident) -> bool {
         let module = &self.tree.modules[self.id];
         let named = module.names.get(&name.to_string()).into_iter().flatten();
@@ -216,7 +194,7 @@ impl Paths<'_> {
         if from != to {
             self.found.push(Dependency {
                 from: from.clone(),
-                line: segments[0].span().start().line,
+                line: line(segments),
                 path: text(segments),
                 to: to.clone(),
                 defines,
@@ -226,14 +204,18 @@ impl Paths<'_> {
 
     fn problem(&mut self, segments: &[Ident], what: &str) {
         let file = &self.tree.modules[self.id].file;
-        let line = segments[0].span().start().line;
-        let path = text(segments);
-        self.problems
-            .push(format!("{file}:{line}: `{path}`: {what}"));
+        let (line, path) = (line(segments), text(segments));
+        let problem = format!("{file}:{line}: `{path}`: {what}");
+        self.problems.push(problem);
     }
 }
 
 fn text(segments: &[Ident]) -> String {
     let words: Vec<_> = segments.iter().map(Ident::to_string).collect();
     words.join("::")
+}
+
+/// The line of the last name: a `use` with braces has several.
+fn line(segments: &[Ident]) -> usize {
+    segments.last().map_or(0, |it| it.span().start().line)
 }

@@ -1,9 +1,10 @@
 //! Follows a path, through every re-export, to the module that defines what it names.
 
-use super::modules::{Binding, Id, Import, Tree};
+use super::modules::{Binding, Id, Import, Module, Tree};
+use std::collections::BTreeSet;
 
 /// What a path, or a part of it, names.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(crate) enum Target {
     Module(Id),
     /// An item, by the module that defines it.
@@ -107,8 +108,11 @@ impl Tree {
             };
             found.get_or_insert_with(Vec::new).extend(targets);
         }
-        if found.is_none() && !is_pending {
-            found = self.lookup_in_globs(module, name, pending);
+        // A module and a function can have one name: the former hides only the like behind a `*`.
+        let is_open = |found: &Vec<Target>| !modules(found).is_empty();
+        if !is_pending && found.as_ref().is_none_or(is_open) {
+            let more = self.lookup_in_globs(module, name, pending);
+            found = found.into_iter().chain(more).reduce(|a, b| [a, b].concat());
         }
         pending.pop();
         found
@@ -126,6 +130,25 @@ impl Tree {
                 if let Some(targets) = self.lookup(id, name, pending) {
                     found.get_or_insert_with(Vec::new).extend(targets);
                 }
+            }
+        }
+        found
+    }
+
+    /// What `*` brings in from `module`.
+    pub(crate) fn names_of(&self, module: Id) -> Vec<Target> {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut left = vec![module];
+        while let Some(id) = left.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let Module { names, globs, .. } = &self.modules[id];
+            let targets = |name| self.lookup(id, name, &mut Pending::new());
+            found.extend(names.keys().filter_map(|name| targets(name)).flatten());
+            for glob in globs {
+                left.extend(modules(&self.follow(id, glob, &mut Pending::new())));
             }
         }
         found
