@@ -1,0 +1,4 @@
+//! Runs the test of the layering until it joins the other integration tests.
+
+#[path = "integration/layering/mod.rs"]
+mod layering;
