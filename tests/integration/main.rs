@@ -45,6 +45,7 @@ mod journal;
 mod justfile;
 mod kb_jobs;
 mod kb_sync;
+mod layering;
 mod layout;
 mod live;
 mod live_screen;
