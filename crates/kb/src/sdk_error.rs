@@ -1,4 +1,4 @@
-//! From the SDK's errors to [`Error`].
+//! Translates the SDK's errors to [`Error`].
 
 use crate::error::{Error, Scope};
 use aws_credential_types::provider::error::CredentialsError;
@@ -7,7 +7,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::error::Error as StdError;
 
-/// Codes that mean that AWS does not take the credentials, and why.
+/// Error codes for credentials that AWS does not accept, and what they mean.
 const REFUSED_CREDENTIALS: [(&str, &str); 8] = [
     ("ExpiredToken", "the AWS credentials have expired"),
     ("ExpiredTokenException", "the AWS credentials have expired"),
@@ -20,24 +20,24 @@ const REFUSED_CREDENTIALS: [(&str, &str); 8] = [
     ("InvalidClientTokenId", "AWS does not know the access key"),
     (
         "SignatureDoesNotMatch",
-        "the secret key does not fit the access key",
+        "the secret key does not match the access key",
     ),
-    ("InvalidToken", "AWS does not take the session token"),
+    ("InvalidToken", "AWS does not accept the session token"),
 ];
 
-/// What `error` means for the request that `scope` describes.
-pub(crate) fn error<E>(error: &SdkError<E, HttpResponse>, scope: &Scope) -> Error
+/// `scope` describes the request that failed.
+pub(crate) fn translate<E>(error: &SdkError<E, HttpResponse>, scope: &Scope) -> Error
 where
     E: StdError + ProvideErrorMetadata + 'static,
 {
     match error {
-        SdkError::ServiceError(answer) => service(answer.err(), answer.raw(), scope),
-        SdkError::ResponseError(answer) => Error::Refused {
+        SdkError::ServiceError(response) => service(response.err(), response.raw(), scope),
+        SdkError::ResponseError(response) => Error::Refused {
             scope: Box::new(scope.clone()),
-            said: format!("an answer that is none ({})", answer.raw().status()),
-            hint: Some("look at AWS_ENDPOINT_URL, or at the proxy between".into()),
+            said: format!("a malformed response ({})", response.raw().status()),
+            hint: Some("check AWS_ENDPOINT_URL, and any proxy in between".into()),
         },
-        _ => no_answer(error, scope),
+        _ => no_response(error, scope),
     }
 }
 
@@ -51,22 +51,22 @@ fn service(error: &impl ProvideErrorMetadata, response: &HttpResponse, scope: &S
             hint: renew(),
         };
     }
-    let there = response
+    let other_region = response
         .headers()
         .get("x-amz-bucket-region")
-        .filter(|there| *there != scope.region);
-    match (code, status, there) {
+        .filter(|region| *region != scope.region);
+    match (code, status, other_region) {
         (
             "PermanentRedirect"
             | "AuthorizationHeaderMalformed"
             | "IllegalLocationConstraintException",
             _,
-            Some(there),
+            Some(region),
         )
-        | (_, 301 | 307, Some(there)) => Error::Region {
+        | (_, 301 | 307, Some(region)) => Error::Region {
             what: scope.what.clone(),
             here: scope.region.clone(),
-            there: there.to_owned(),
+            there: region.to_owned(),
         },
         ("AccessDenied" | "AccessDeniedException" | "AllAccessDisabled" | "Forbidden", ..)
         | ("", 403, _) => Error::Denied {
@@ -94,11 +94,11 @@ fn service(error: &impl ProvideErrorMetadata, response: &HttpResponse, scope: &S
             };
             let hint = match code.as_str() {
                 "AuthorizationHeaderMalformed" | "PermanentRedirect" => {
-                    Some("it is in another region: look at --region")
+                    Some("it is in another region: check --region")
                 }
-                "RequestTimeTooSkewed" => Some("set the clock of this machine"),
+                "RequestTimeTooSkewed" => Some("correct this machine's clock"),
                 "ConflictException" => {
-                    Some("a job may be running already: copilot kb list-jobs shows it")
+                    Some("a job may already be running: see copilot kb list-jobs")
                 }
                 _ => None,
             };
@@ -115,8 +115,8 @@ fn service(error: &impl ProvideErrorMetadata, response: &HttpResponse, scope: &S
     }
 }
 
-/// The request was not sent, or nothing came back.
-fn no_answer(error: &(dyn StdError + 'static), scope: &Scope) -> Error {
+/// The request was not sent, or got no response.
+fn no_response(error: &(dyn StdError + 'static), scope: &Scope) -> Error {
     let mut causes = vec![error];
     let mut next = error.source();
     while let Some(cause) = next {
@@ -146,12 +146,12 @@ fn no_answer(error: &(dyn StdError + 'static), scope: &Scope) -> Error {
                 None => "there are no AWS credentials".into(),
             },
             hint: match named_profile() {
-                Some(_) => "`aws configure list-profiles` shows the profiles there are; AWS_PROFILE names one of them".into(),
+                Some(_) => "set AWS_PROFILE to one of the profiles that `aws configure list-profiles` shows".into(),
                 None => "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws sso login`".into(),
             },
         },
         Some(_) => Error::Credentials {
-            message: format!("the AWS credentials cannot be had: {last}"),
+            message: format!("cannot get AWS credentials: {last}"),
             hint: renew(),
         },
         None => Error::Unreachable {
