@@ -266,7 +266,7 @@ fn a_statement_has_a_time_limit() {
     assert!(
         ended
             .stderr
-            .contains("line 1: not done within 200ms, cancelled"),
+            .contains("line 1: timed out after 200ms and was cancelled"),
         "{}",
         ended.stderr
     );

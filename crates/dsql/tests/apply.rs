@@ -59,7 +59,7 @@ async fn a_wrong_statement_is_shown_with_its_line() {
         .expect_err("BEGIN");
     assert_eq!(
         error.to_string(),
-        "dev/app.sql:2: `BEGIN`: each statement is a transaction of its own: take this one out"
+        "dev/app.sql:2: `BEGIN`: each statement runs in a transaction of its own: remove this one"
     );
     let none = run(&url, "SELECT 1 FROM pg_tables WHERE tablename = 'c'");
     assert!(

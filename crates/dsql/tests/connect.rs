@@ -136,7 +136,7 @@ async fn passwords() {
     assert_eq!(error.kind(), "denied");
     assert_eq!(
         error.hint().as_deref(),
-        Some("give it in the URL or in PGPASSWORD")
+        Some("put it into the URL, or set PGPASSWORD")
     );
     let given = ConnectOptions {
         password: Some(Secret::new(PASSWORD)),

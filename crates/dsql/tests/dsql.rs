@@ -133,7 +133,7 @@ async fn index_jobs_are_followed_to_their_end() {
     .expect_err("failed");
     assert_eq!(
         error.to_string(),
-        "app.sql:2: index job d4 ended failed: duplicate key\n  \
+        "app.sql:2: index job d4 failed: duplicate key\n  \
          in: CALL start_job('d4', 'failed', 'duplicate key', NULL)"
     );
 }

@@ -187,7 +187,7 @@ async fn cancelling_is_prompt_and_reaches_the_server() {
     assert_eq!(error.kind(), "timeout");
     assert_eq!(
         error.to_string(),
-        "line 2: not done within 300ms, cancelled\n  in: SELECT pg_sleep(60)"
+        "line 2: timed out after 300ms and was cancelled\n  in: SELECT pg_sleep(60)"
     );
     assert!(started.elapsed() < Duration::from_secs(2));
     nothing_sleeps(&url).await;

@@ -1,10 +1,10 @@
-//! What it means when a connection cannot be opened.
+//! Explains why a connection could not be opened or was lost.
 
 use std::io;
 
 use crate::{Error, ServerError, plan::Plan, tls::describe};
 
-/// The driver's error in terms of what the user can do about it.
+/// Turns the driver's error while connecting into one that the user can act on.
 pub(crate) fn explain(error: &tokio_postgres::Error, plan: &Plan) -> Error {
     let target = plan.label.clone();
     let user = plan.config.get_user().unwrap_or_default().to_owned();
@@ -30,7 +30,7 @@ pub(crate) fn explain(error: &tokio_postgres::Error, plan: &Plan) -> Error {
         };
     }
     let text = error_text(error);
-    // The driver has no public kind for these two.
+    // The driver has no public error kind for these two.
     if text.contains("TLS handshake") {
         return Error::Tls {
             target,
@@ -46,13 +46,13 @@ pub(crate) fn explain(error: &tokio_postgres::Error, plan: &Plan) -> Error {
     }
 }
 
-/// The TLS library's own error: the driver wraps it in an I/O error.
+/// The TLS library's error, which the driver wraps in an I/O error.
 fn tls_error(error: &tokio_postgres::Error) -> Option<&rustls::Error> {
     let io = std::error::Error::source(error)?.downcast_ref::<io::Error>()?;
     io.get_ref()?.downcast_ref()
 }
 
-/// The driver's error with its cause: on its own it only names its class.
+/// The driver's error with its cause; on its own it names only its kind.
 pub(crate) fn error_text(error: &tokio_postgres::Error) -> String {
     match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
