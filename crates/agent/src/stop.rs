@@ -1,8 +1,8 @@
-//! Being told to stop.
+//! Waits for a signal to stop.
 
 use tokio::signal::unix::{SignalKind, signal as listen};
 
-/// Ends at the first SIGTERM or SIGINT.
+/// Completes at the first SIGTERM or SIGINT.
 pub async fn signal() {
     let mut signals = [SignalKind::terminate(), SignalKind::interrupt()].map(listen);
     let [terminate, interrupt] = &mut signals;
@@ -10,7 +10,7 @@ pub async fn signal() {
         Ok(signal) => {
             signal.recv().await;
         }
-        // Without a handler the signal itself ends the process.
+        // Without a handler, the signal terminates the process by itself.
         Err(_) => std::future::pending().await,
     };
     tokio::select! {

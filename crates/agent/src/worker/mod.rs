@@ -1,4 +1,4 @@
-//! The worker: three workflows that never end, on the Copilot's own Temporal cluster.
+//! The worker: three workflows on the Copilot's own Temporal cluster that never end.
 
 mod activities;
 mod findings;
@@ -7,7 +7,4 @@ mod run;
 mod temporal;
 mod workflows;
 
-pub use {
-    observation::{Look, Observation},
-    run::run,
-};
+pub use {observation::Observation, run::run};

@@ -1,9 +1,9 @@
-//! Values, limits and times, as people write them.
+//! Formats values, limits and times for people.
 
-use crate::health::{EASE, Judged, Level, Limits};
+use crate::health::{EASING_FACTOR, Judged, Level, Limits};
 use time::{OffsetDateTime, UtcOffset};
 
-/// A value with its unit.
+/// Formats a value with its unit.
 pub(crate) fn amount(value: Option<f64>, unit: &str) -> String {
     let Some(value) = value else {
         return "no value".to_owned();
@@ -25,34 +25,38 @@ pub(crate) fn amount(value: Option<f64>, unit: &str) -> String {
     }
 }
 
-/// A value with the time of the look that judged it.
+/// Formats a value with the time of its observation.
 pub(crate) fn judged(judged: Judged, unit: &str) -> String {
     let value = amount(Some(judged.value), unit);
     format!("{value} at {}", time_of_day(judged.at))
 }
 
-/// The limit by which a value has this level. One below the limit was judged by the eased one.
-pub(crate) fn bound(limits: Limits, level: Level, value: Option<f64>, unit: &str) -> String {
+/// Formats the limit that gives a value this level. A value below the limit has the level because
+/// of the eased limit.
+pub(crate) fn limit(limits: Limits, level: Level, value: Option<f64>, unit: &str) -> String {
     let (name, limit) = match level {
         Level::Critical => ("Critical", limits.critical),
         Level::Calm | Level::Stressed => ("Stressed", limits.stressed),
     };
     if value.is_some_and(|value| value < limit) {
-        format!("{name} ends below {}", amount(Some(limit * EASE), unit))
+        format!(
+            "{name} ends below {}",
+            amount(Some(limit * EASING_FACTOR), unit)
+        )
     } else {
         format!("limit {}", amount(Some(limit), unit))
     }
 }
 
-/// Hours, minutes and seconds, in UTC.
+/// Formats hours, minutes and seconds, in UTC.
 pub(crate) fn time_of_day(at: OffsetDateTime) -> String {
     let at = at.to_offset(UtcOffset::UTC);
     let (hour, minute, second) = at.to_hms();
     format!("{hour:02}:{minute:02}:{second:02} UTC")
 }
 
-/// Date and time, in UTC.
-pub(crate) fn clock(at: OffsetDateTime) -> String {
+/// Formats date and time, in UTC.
+pub(crate) fn date_time(at: OffsetDateTime) -> String {
     format!(
         "{} {}",
         at.to_offset(UtcOffset::UTC).date(),
