@@ -1,14 +1,12 @@
-//! Races, lost connections, limits and cancelling.
-
-mod support;
+//! Conflicts, lost connections, timeouts and cancellation.
 
 use std::time::{Duration, Instant};
 
+use crate::support::{Certificate, Postgres};
 use copilot_dsql::{
     ApplyOptions, ConnectOptions, Error, Event, Outcome, Script, Target, apply, connect,
 };
 use serde_json::json;
-use support::{Certificate, Postgres};
 
 async fn run_with(
     url: &str,

@@ -1,13 +1,11 @@
 //! The worker with a real Temporal, Prometheus and PostgreSQL, and the API beside it.
 
-mod support;
-
+use crate::support::{
+    agent::Agent, cluster::Stack, cluster::temporal_says, eventually, server::Condition,
+};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::{
-    agent::Agent, cluster::Stack, cluster::temporal_says, eventually, server::Condition,
-};
 
 const BACKLOG: Condition = Condition {
     backlog_age: 48.0,

@@ -1,13 +1,11 @@
-//! The Copilot's schema: clean by AWS's linter, and applied to a real server.
+//! The Copilot's schema passes AWS's linter and applies to a real server.
 
-mod support;
-
+use crate::support::{Certificate, Postgres};
 use copilot_dsql::{
     ApplyOptions, ConnectOptions, Effect, Error, Event, Outcome, Script, Target, apply,
 };
-use support::{Certificate, Postgres};
 
-const SCHEMA: &str = include_str!("../../../dev/schema/copilot.sql");
+const SCHEMA: &str = include_str!("../../../../dev/schema/copilot.sql");
 
 #[test]
 fn is_clean_by_dsql_lint() {

@@ -1,8 +1,6 @@
 //! Which failing calls count as errors of the database: the queries, evaluated by promtool on made-up series.
 
-mod support;
-
-use copilot_agent::signals::{BACKGROUND, Thresholds, signal};
+use copilot_agent::signals::{BACKGROUND_FAILURES_QUERY, Thresholds, signal};
 use std::{fmt::Write, process::Command};
 
 /// Calls of one operation: its namespace, and calls and failures at each scrape of 15 s, or only at one.
@@ -30,7 +28,7 @@ const fn calls(
 }
 
 /// 70 minutes of scrapes.
-const SCRAPES: u32 = 280;
+const SCRAPE_COUNT: u32 = 280;
 
 fn series(all: &[Operation]) -> String {
     let mut text = String::new();
@@ -43,8 +41,8 @@ fn series(all: &[Operation]) -> String {
             let labels =
                 format!("cluster=\"c\",operation=\"{operation}\",namespace=\"{namespace}\"");
             let values = it.only_at.map_or_else(
-                || format!("0+{step}x{SCRAPES}"),
-                |at| format!("0x{at} {step}x{}", SCRAPES - at),
+                || format!("0+{step}x{SCRAPE_COUNT}"),
+                |at| format!("0x{at} {step}x{}", SCRAPE_COUNT - at),
             );
             writeln!(
                 text,
@@ -59,8 +57,8 @@ fn series(all: &[Operation]) -> String {
 /// Fails unless the ratio of errors after an hour is `ratio` and these operations are called background ones.
 #[track_caller]
 fn judged(all: &[Operation], ratio: &str, background: &[&str]) {
-    let Some(promtool) = support::program("promtool") else {
-        support::postgres::skipped::skipped("Prometheus (promtool)");
+    let Some(promtool) = crate::support::program("promtool") else {
+        crate::support::postgres::skipped::skipped("Prometheus (promtool)");
         return;
     };
     let thresholds = Thresholds::default();
@@ -80,7 +78,9 @@ fn judged(all: &[Operation], ratio: &str, background: &[&str]) {
         "      - expr: 'round({signal}, 0.001)'\n        eval_time: 65m\n        exp_samples: {ratio}"
     )
     .unwrap();
-    let names = query(&format!("sum by (operation) (0 * ({BACKGROUND}))"));
+    let names = query(&format!(
+        "sum by (operation) (0 * ({BACKGROUND_FAILURES_QUERY}))"
+    ));
     let samples: Vec<_> = background
         .iter()
         .map(|it| format!("{{ labels: '{{operation=\"{it}\"}}', value: 0 }}"))
@@ -104,18 +104,22 @@ fn judged(all: &[Operation], ratio: &str, background: &[&str]) {
     assert!(output.status.success(), "{said}{error}");
 }
 
-const WORK: Operation = calls("UpdateWorkflowExecution", "default", 60, 0);
-const SHARD: Operation = calls("UpdateShard", "system", 15, 0);
-const SHARD_FAILS: Operation = calls("UpdateShard", "system", 15, 15);
+const CLIENT_CALLS: Operation = calls("UpdateWorkflowExecution", "default", 60, 0);
+const SHARD_UPDATES: Operation = calls("UpdateShard", "system", 15, 0);
+const FAILING_SHARD_UPDATES: Operation = calls("UpdateShard", "system", 15, 15);
 
 #[test]
 fn operations_of_the_server_that_always_fail_are_left_out_and_named() {
     let nexus = calls("ListNexusEndpoints", "system", 15, 15);
-    judged(&[WORK, SHARD, nexus], "0", &["ListNexusEndpoints"]);
+    judged(
+        &[CLIENT_CALLS, SHARD_UPDATES, nexus],
+        "0",
+        &["ListNexusEndpoints"],
+    );
     let one = calls("ListNexusEndpoints", "system", 15, 15);
     let other = calls("GetClusterMembers", "system", 1, 1);
     judged(
-        &[WORK, SHARD, one, other],
+        &[CLIENT_CALLS, SHARD_UPDATES, one, other],
         "0",
         &["GetClusterMembers", "ListNexusEndpoints"],
     );
@@ -123,13 +127,17 @@ fn operations_of_the_server_that_always_fail_are_left_out_and_named() {
 
 #[test]
 fn an_operation_that_fails_now_and_then_counts() {
-    judged(&[WORK, calls("UpdateShard", "system", 15, 3)], "0.04", &[]);
+    judged(
+        &[CLIENT_CALLS, calls("UpdateShard", "system", 15, 3)],
+        "0.04",
+        &[],
+    );
 }
 
 #[test]
 fn a_call_of_a_client_that_always_fails_counts() {
     let create = calls("CreateWorkflowExecution", "default", 15, 15);
-    judged(&[WORK, SHARD, create], "0.167", &[]);
+    judged(&[CLIENT_CALLS, SHARD_UPDATES, create], "0.167", &[]);
 }
 
 #[test]
@@ -139,15 +147,19 @@ fn a_rare_failure_changes_nothing_for_the_others() {
         only_at: Some(200),
         ..calls("DeleteNamespace", "system", 1, 1)
     };
-    judged(&[WORK, SHARD, nexus, rare], "0", &["ListNexusEndpoints"]);
+    judged(
+        &[CLIENT_CALLS, SHARD_UPDATES, nexus, rare],
+        "0",
+        &["ListNexusEndpoints"],
+    );
 }
 
 #[test]
 fn a_database_that_was_never_reached_fails_all_and_all_counts() {
     let members = calls("GetClusterMembers", "system", 15, 15);
-    judged(&[SHARD_FAILS, members], "1", &[]);
+    judged(&[FAILING_SHARD_UPDATES, members], "1", &[]);
     // Operations of earlier that nobody calls now are no sign of a database that works.
     let members = calls("GetClusterMembers", "system", 15, 15);
     let [a, b, c] = ["a", "b", "c"].map(|name| calls(name, "default", 0, 0));
-    judged(&[SHARD_FAILS, members, a, b, c], "1", &[]);
+    judged(&[FAILING_SHARD_UPDATES, members, a, b, c], "1", &[]);
 }

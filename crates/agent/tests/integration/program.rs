@@ -1,18 +1,16 @@
 //! The program: its settings, its health check, its end.
 
-mod support;
-
+use crate::support::agent::{Agent, command};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::time::Duration;
-use support::agent::{Agent, command};
 
 #[test]
 fn it_stops_at_once_and_its_health_check_says_so() {
     // It is well without its store: that is what /ready is for.
     let api = Agent::start("api", &[("COPILOT_STORE_URL", "postgresql://nowhere")]);
     let listen = format!("127.0.0.1:{}", api.port);
-    let nobody = format!("127.0.0.1:{}", support::free_port());
+    let nobody = format!("127.0.0.1:{}", crate::support::free_port());
     let check = || {
         command(
             &["healthcheck"],
@@ -51,8 +49,8 @@ fn wrong_settings_are_named() {
     };
     let store = ("COPILOT_STORE_URL", "postgresql://nowhere");
     for (words, variables, code, message) in [
-        (&["serve"][..], &[][..], 2, "there is no command \"serve\""),
-        (&[], &[], 2, "a command is missing"),
+        (&["serve"][..], &[][..], 2, "unknown command \"serve\""),
+        (&[], &[], 2, "missing command"),
         (
             &["api"],
             &[],
@@ -63,19 +61,19 @@ fn wrong_settings_are_named() {
             &["api"],
             &[store, ("COPILOT_API_LISTEN", "8080")],
             4,
-            "COPILOT_API_LISTEN must be an address such as 0.0.0.0:8080, and is \"8080\"",
+            "COPILOT_API_LISTEN must be an address such as 0.0.0.0:8080, not \"8080\"",
         ),
         (
             &["worker"],
             &[store, ("COPILOT_OBSERVE_SECONDS", "0")],
             4,
-            "COPILOT_OBSERVE_SECONDS must be a number of seconds, 1 to 86400, and is \"0\"",
+            "COPILOT_OBSERVE_SECONDS must be a number of seconds, 1 to 86400, not \"0\"",
         ),
         (
             &["worker"],
             &[store, ("COPILOT_LOKI_URL", "loki")],
             4,
-            "COPILOT_LOKI_URL must be a URL, http:// or https://, and is \"loki\"",
+            "COPILOT_LOKI_URL must be a URL, http:// or https://, not \"loki\"",
         ),
         (
             &["worker"],
@@ -84,7 +82,7 @@ fn wrong_settings_are_named() {
                 ("DSQL_SSLMODE", "prefer"),
             ],
             4,
-            "DSQL_SSLMODE must be verify-full or require, and is \"prefer\"",
+            "DSQL_SSLMODE must be verify-full or require, not \"prefer\"",
         ),
         (
             &["worker"],

@@ -1,10 +1,8 @@
-//! What a script does on a real server, and what it says when it fails.
+//! Applies scripts to a real server: effects, rows and errors.
 
-mod support;
-
+use crate::support::{Certificate, Postgres};
 use copilot_dsql::{ApplyOptions, ConnectOptions, Error, Outcome, Script, Target, apply};
 use serde_json::json;
-use support::{Certificate, Postgres};
 
 async fn run(url: &str, sql: &str) -> Result<Outcome, Error> {
     apply(

@@ -1,7 +1,7 @@
 //! The queries of the agent keep the rules that those of the dashboards keep: each asks for series that a
 //! real run had, with their labels and in ways that make sense.
 
-#[path = "../../../tests/series/mod.rs"]
+#[path = "../../../../tests/series/mod.rs"]
 mod series;
 
 use copilot_agent::{signals::Thresholds, sources::queries};

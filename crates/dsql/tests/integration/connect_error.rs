@@ -1,5 +1,5 @@
-//! What a server says at start-up that a plain PostgreSQL does not: DSQL's
-//! recorded words, sent by a listener.
+//! Errors that DSQL, but not a plain PostgreSQL, sends at start-up: recorded
+//! responses, sent by a listener.
 
 use std::{
     io::{self, Read, Write},
@@ -45,7 +45,7 @@ fn error_response(fields: &[(char, &str)]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_shown_in_the_words_of_dsql() {
+async fn a_rejected_token_is_explained() {
     let port = answering(error_response(&[
         ('S', "FATAL"),
         ('C', "08006"),

@@ -1,8 +1,8 @@
 //! The rules of the state machine, for every sequence of readings.
 
 use copilot_agent::health::{
-    CRITICAL_AFTER, EASED_AFTER, HAPPY_AFTER, KNOWN_AFTER, Level, Limits, Machine, STRESSED_AFTER,
-    State,
+    CRITICAL_AFTER_READINGS, EASED_AFTER_READINGS, HAPPY_AFTER_READINGS, KNOWN_AFTER_READINGS,
+    Level, Limits, Machine, STRESSED_AFTER_READINGS, State,
 };
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ fn states(readings: &[Option<Level>]) -> Vec<State> {
     readings.iter().map(step).collect()
 }
 
-fn words(readings: &[Option<Level>]) -> String {
+fn state_names(readings: &[Option<Level>]) -> String {
     let names: Vec<_> = states(readings).into_iter().map(State::name).collect();
     names.join(" ")
 }
@@ -48,7 +48,7 @@ fn a_cluster_gets_worse_and_better_step_by_step() {
         CALM, CALM, STRESSED, STRESSED, CRITICAL, CRITICAL, STRESSED, CALM, CALM, CALM, CALM,
     ];
     assert_eq!(
-        words(&course),
+        state_names(&course),
         "unknown happy happy stressed stressed critical critical critical stressed stressed happy"
     );
 }
@@ -56,7 +56,7 @@ fn a_cluster_gets_worse_and_better_step_by_step() {
 #[test]
 fn critical_at_once_still_takes_the_step_between() {
     assert_eq!(
-        words(&[CALM, CALM, CRITICAL, CRITICAL, CRITICAL]),
+        state_names(&[CALM, CALM, CRITICAL, CRITICAL, CRITICAL]),
         "unknown happy happy stressed critical"
     );
 }
@@ -64,7 +64,7 @@ fn critical_at_once_still_takes_the_step_between() {
 #[test]
 fn a_gap_is_no_way_around_the_step_between() {
     assert_eq!(
-        words(&[CALM, CALM, None, CRITICAL, CRITICAL, CRITICAL]),
+        state_names(&[CALM, CALM, None, CRITICAL, CRITICAL, CRITICAL]),
         "unknown happy unknown unknown stressed critical"
     );
 }
@@ -72,7 +72,7 @@ fn a_gap_is_no_way_around_the_step_between() {
 #[test]
 fn after_a_gap_it_goes_on_from_the_state_before_it() {
     let until_critical = [CALM, CALM, CRITICAL, CRITICAL, CRITICAL, None];
-    let on = |more: &[Option<Level>]| words(&[&until_critical[..], more].concat());
+    let on = |more: &[Option<Level>]| state_names(&[&until_critical[..], more].concat());
     assert_eq!(
         on(&[CRITICAL, CRITICAL]),
         "unknown happy happy stressed critical unknown unknown critical"
@@ -91,7 +91,7 @@ fn without_data_it_is_unknown_and_nothing_else() {
 #[test]
 fn a_single_bad_reading_changes_nothing() {
     assert_eq!(
-        words(&[CALM, CALM, CRITICAL, CALM, CRITICAL, CALM]),
+        state_names(&[CALM, CALM, CRITICAL, CALM, CRITICAL, CALM]),
         "unknown happy happy happy happy happy"
     );
 }
@@ -133,7 +133,7 @@ proptest! {
         let mut in_a_row = 0;
         for (reading, state) in readings.iter().zip(states(&readings)) {
             in_a_row = if reading.is_some() { in_a_row + 1 } else { 0 };
-            prop_assert_eq!(state == State::Unknown, in_a_row < KNOWN_AFTER, "{:?}", readings);
+            prop_assert_eq!(state == State::Unknown, in_a_row < KNOWN_AFTER_READINGS, "{:?}", readings);
         }
     }
 
@@ -151,10 +151,10 @@ proptest! {
             let ((first, from, through), (second, _, back)) = (pair[0], pair[1]);
             let stay = u32::try_from(second - first).unwrap();
             let least = match (from, through, back) {
-                (State::Stressed, State::Happy, State::Stressed) => STRESSED_AFTER,
-                (State::Stressed, State::Critical, State::Stressed) => EASED_AFTER,
-                (State::Happy, State::Stressed, State::Happy) => HAPPY_AFTER,
-                (State::Critical, State::Stressed, State::Critical) => CRITICAL_AFTER,
+                (State::Stressed, State::Happy, State::Stressed) => STRESSED_AFTER_READINGS,
+                (State::Stressed, State::Critical, State::Stressed) => EASED_AFTER_READINGS,
+                (State::Happy, State::Stressed, State::Happy) => HAPPY_AFTER_READINGS,
+                (State::Critical, State::Stressed, State::Critical) => CRITICAL_AFTER_READINGS,
                 _ => 1,
             };
             prop_assert!(stay >= least, "{from:?} {through:?} {back:?} after {stay}: {readings:?}");
@@ -164,7 +164,7 @@ proptest! {
     #[test]
     fn the_same_readings_give_the_same_states_and_calm_ends_happy(readings in readings()) {
         prop_assert_eq!(states(&readings), states(&readings));
-        let most = usize::try_from(KNOWN_AFTER + EASED_AFTER + HAPPY_AFTER).unwrap();
+        let most = usize::try_from(KNOWN_AFTER_READINGS + EASED_AFTER_READINGS + HAPPY_AFTER_READINGS).unwrap();
         let calm = [readings, vec![CALM; most]].concat();
         prop_assert_eq!(*states(&calm).last().unwrap(), State::Happy);
     }

@@ -1,6 +1,4 @@
-//! What a connection that cannot be opened says.
-
-mod support;
+//! Connecting to a real server: verification, passwords, and the errors.
 
 use std::{
     net::TcpListener,
@@ -9,8 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::support::{Certificate, ENCODED_PASSWORD, PASSWORD, Postgres};
 use copilot_dsql::{ConnectOptions, Error, SdkConfig, Secret, SslMode, Target, connect};
-use support::{Certificate, ENCODED_PASSWORD, PASSWORD, Postgres};
 
 async fn fails(target: &Target, options: &ConnectOptions) -> Error {
     let error = connect(target, options).await.err().expect("refused");
@@ -78,7 +76,7 @@ async fn the_server_is_verified() {
     assert_eq!(error.kind(), "io");
     assert!(error.to_string().starts_with("/nowhere/ca.pem: "));
 
-    // `require` trusts anybody, unless an authority is named.
+    // `require` accepts any certificate, unless an authority is given.
     let require = url(&server, "localhost", ENCODED_PASSWORD, "sslmode=require");
     connect(&require, &ConnectOptions::default())
         .await
@@ -146,7 +144,7 @@ async fn passwords() {
 
     // The variable is read from the process, so another process is needed.
     let child = Command::new(std::env::current_exe().expect("this test"))
-        .args(["pgpassword_of_the_process", "--exact", "--ignored"])
+        .args(["connect::pgpassword_of_the_process", "--exact", "--ignored"])
         .env("PGPASSWORD", PASSWORD)
         .env(
             "TEST_URL",

@@ -101,10 +101,10 @@ fn a_file_changes_limits_and_the_window() {
     let own =
         r#"{ "window": "30s", "signals": { "backlog_age": { "stressed": 60, "critical": 300 } } }"#;
     let thresholds = Thresholds::parse(own).unwrap();
-    let backlog = thresholds.of(signal("backlog_age").unwrap());
+    let backlog = thresholds.limits(signal("backlog_age").unwrap());
     assert_eq!((backlog.stressed, backlog.critical), (60.0, 300.0));
     let churn = signal("shard_churn").unwrap();
-    assert_eq!(thresholds.of(churn), churn.limits);
+    assert_eq!(thresholds.limits(churn), churn.limits);
     assert_eq!(
         thresholds.query("sum(rate(x{$S}[$W]))", "a\"b"),
         "sum(rate(x{cluster=\"a\\\"b\"}[30s]))"
@@ -116,15 +116,15 @@ fn what_is_wrong_with_a_file_is_said() {
     for (text, message) in [
         (
             r#"{ "signals": { "backlog": { "stressed": 1, "critical": 2 } } }"#,
-            "there is no signal \"backlog\"",
+            "unknown signal \"backlog\"",
         ),
         (
             r#"{ "signals": { "backlog_age": { "stressed": 2, "critical": 2 } } }"#,
-            "backlog_age: it must be 0 < stressed < critical",
+            "backlog_age: the limits must satisfy 0 < stressed < critical",
         ),
         (
             r#"{ "signals": { "backlog_age": { "stressed": 0, "critical": 2 } } }"#,
-            "backlog_age: it must be 0 < stressed < critical",
+            "backlog_age: the limits must satisfy 0 < stressed < critical",
         ),
         (
             r#"{ "window": "2 minutes" }"#,

@@ -1,4 +1,4 @@
-//! The shape of a token, as AWS documents it, and the token that AWS's own library for Python makes.
+//! Tokens have the form that AWS documents, and equal those of AWS's library for Python.
 
 use std::{
     collections::BTreeSet,
@@ -8,10 +8,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-// One way to skip for every test of the workspace.
-#[path = "../../../tests/harness/skipped.rs"]
-mod skipped;
-
+use crate::support::skipped;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_smithy_async::time::StaticTimeSource;
 use copilot_dsql::{DEFAULT_TOKEN_LIFETIME, SdkConfig, sign};

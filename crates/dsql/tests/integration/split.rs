@@ -1,4 +1,4 @@
-//! Where a script is cut.
+//! Splits scripts into statements.
 
 use copilot_dsql::split;
 use proptest::prelude::*;

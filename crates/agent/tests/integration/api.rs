@@ -1,13 +1,11 @@
 //! The API over a real store: its pages, its limits, and what it says when the store is away.
 
-mod support;
-
-use serde_json::{Value, json};
-use support::{
+use crate::support::{
     agent::{Agent, ask},
     postgres::{Certificate, Postgres},
     root, store,
 };
+use serde_json::{Value, json};
 
 struct Stage {
     postgres: Postgres,
@@ -20,7 +18,7 @@ impl Stage {
         let url = store(&postgres, "copilot");
         let api = Agent::start("api", &[("COPILOT_STORE_URL", &url)]);
         // A busy machine may take longer for the first connections than the API waits.
-        support::eventually("the store answers", || {
+        crate::support::eventually("the store answers", || {
             (api.get("/status").status == 200).then_some(())
         });
         Some(Self { postgres, api })
@@ -137,7 +135,7 @@ fn the_pages_say_what_the_store_says() {
             { "name": "matching", "state": "unknown", "request_rate": null, "error_ratio": null,
               "p99_seconds": null, "reason": "no data" },
             { "name": "worker", "state": "critical", "request_rate": null, "error_ratio": null,
-              "p99_seconds": null, "reason": "it does not answer" },
+              "p99_seconds": null, "reason": "does not answer" },
         ]})
     );
     assert_eq!(
@@ -193,7 +191,7 @@ fn nobody_looking_is_unknown() {
         "UPDATE metrics_snapshots SET taken_at = '2026-11-24T10:07:00Z'",
     );
     let page = |path: &str| stage.api.get(path).json();
-    let silent = "The worker has not looked at the cluster since 2026-11-24T10:07:00Z.";
+    let silent = "The worker has not observed the cluster since 2026-11-24T10:07:00Z.";
     assert_eq!(
         page("/status"),
         json!({
@@ -208,7 +206,7 @@ fn nobody_looking_is_unknown() {
     let Some(empty) = Stage::new() else { return };
     let nothing = json!({
         "state": "unknown", "since": null, "observed_at": null,
-        "summary": "The worker has not looked at the cluster yet.", "confidence": 0.0,
+        "summary": "The worker has not observed the cluster yet.", "confidence": 0.0,
     });
     assert_eq!(empty.api.get("/status").json(), nothing);
     assert_eq!(
@@ -224,32 +222,32 @@ fn what_is_wrong_with_a_request_is_said() {
         (
             "/status?verbose=1",
             400,
-            "there is no parameter \"verbose\" here: it has none",
+            "unknown parameter \"verbose\": this path has none",
         ),
         (
             "/status/timeline?limit=0",
             400,
-            "limit must be 1 to 1000, and is \"0\"",
+            "limit must be 1 to 1000, not \"0\"",
         ),
         (
             "/status/issues?limit=1001",
             400,
-            "limit must be 1 to 1000, and is \"1001\"",
+            "limit must be 1 to 1000, not \"1001\"",
         ),
         (
             "/status/events?limit=0",
             400,
-            "limit must be 1 to 1000, and is \"0\"",
+            "limit must be 1 to 1000, not \"0\"",
         ),
         (
             "/status/timeline?from=now",
             400,
-            "from must be a time such as 2026-11-24T10:00:00Z, between the years 1970 and 2999, and is \"now\"",
+            "from must be a time such as 2026-11-24T10:00:00Z, in the years 1970 to 2999, not \"now\"",
         ),
         (
             "/nothing",
             404,
-            "there is no /nothing; /openapi.json lists what there is",
+            "unknown path /nothing; /openapi.json describes the API",
         ),
     ] {
         let page = stage.api.get(path);
@@ -267,7 +265,7 @@ fn what_is_wrong_with_a_request_is_said() {
     );
     assert_eq!(
         page.json(),
-        json!({ "error": "only GET and HEAD are answered here" })
+        json!({ "error": "only GET and HEAD are allowed" })
     );
     let page = ask("OPTIONS", &url).unwrap();
     assert_eq!(page.status, 204);
@@ -314,7 +312,7 @@ fn a_store_that_is_away_is_said_and_comes_back() {
             >= Some(8.0)
     );
     stage.postgres.start_again();
-    support::eventually("it is back", || {
+    crate::support::eventually("it is back", || {
         (stage.api.get("/status").json()["state"] == "stressed").then_some(())
     });
 }

@@ -1,7 +1,9 @@
 //! A Temporal server and a Prometheus, from their own programs.
 
 use super::{agent::ask, eventually, free_port, postgres, program};
+use parking_lot::RwLock;
 use std::{
+    any::Any,
     fs,
     process::{Child, Command, Stdio},
 };
@@ -113,6 +115,9 @@ pub fn prometheus(scraped: u16) -> Option<Running> {
     Some(server)
 }
 
+/// Held by every stack, exclusively by one that takes all of the machine.
+static MACHINE: RwLock<()> = RwLock::new(());
+
 /// The real parts that a worker needs, all running.
 pub struct Stack {
     /// The store.
@@ -127,11 +132,21 @@ pub struct Stack {
     pub played: super::server::Played,
     thresholds: tempfile::NamedTempFile,
     prometheus_port: u16,
+    _machine: Box<dyn Any>,
 }
 
 impl Stack {
     /// Starts all of it, or says why not.
     pub fn start() -> Option<Self> {
+        Self::start_with(Box::new(MACHINE.read()))
+    }
+
+    /// As [`Stack::start`], for a test that would disturb others, while no other stack runs.
+    pub fn start_alone() -> Option<Self> {
+        Self::start_with(Box::new(MACHINE.write()))
+    }
+
+    fn start_with(machine: Box<dyn Any>) -> Option<Self> {
         let temporal = temporal()?;
         let played = super::server::Played::start();
         let prometheus = prometheus(played.port)?;
@@ -147,6 +162,7 @@ impl Stack {
             prometheus: Some(prometheus),
             played,
             thresholds,
+            _machine: machine,
         })
     }
 

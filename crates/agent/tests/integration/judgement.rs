@@ -3,7 +3,7 @@
 
 use copilot_agent::{
     explain::template,
-    health::{Judged, Level, Memory, STARTS, Sight, State},
+    health::{Judged, Level, Memory, RESTART_LIMIT, SignalLevel, State},
     signals::{Reading, ServiceReading, Thresholds},
     store::{Event, NewIssue},
     worker::Observation,
@@ -73,12 +73,12 @@ fn a_signal_is_an_issue_after_two_readings_and_over_after_two() {
     let start = OffsetDateTime::UNIX_EPOCH;
     let mut memory = Memory::new(start);
     let mut step = |reading, level| {
-        let sight = Sight {
+        let signal_level = SignalLevel {
             name: "backlog_age".to_owned(),
             level,
             value: Some(1.0),
         };
-        memory = memory.step(start, reading, &[sight]);
+        memory = memory.step(start, reading, &[signal_level]);
         memory.open().count()
     };
     let course = [
@@ -218,7 +218,7 @@ fn a_service_that_starts_again_and_again_is_not_excused() {
             .map(|age| watch.look(waiting(*age)).state())
             .collect();
         assert_eq!(states[58], State::Critical, "{ages:?}: {states:?}");
-        assert!(watch.events.len() >= STARTS);
+        assert!(watch.events.len() >= RESTART_LIMIT);
         let last = &watch.events[watch.events.len() - 1].text;
         assert!(
             last.ends_with("so it gets no more time to settle"),

@@ -1,25 +1,23 @@
 //! The store over a real PostgreSQL: what is written twice, what is forgotten, and how it is reached.
 
-mod support;
-
+use crate::support::{
+    agent::Agent,
+    postgres::{Certificate, Postgres},
+};
 use copilot_agent::{
-    config::StoreAt,
     explain::{Facts, template},
     health::State,
     store::{Event, NewAssessment, NewIssue, NewSnapshot, Store, Trigger},
     telemetry::Metrics,
 };
+use copilot_dsql::Target;
 use serde_json::{Map, Value, json};
-use support::{
-    agent::Agent,
-    postgres::{Certificate, Postgres},
-};
 use time::{Duration, OffsetDateTime};
 
 fn start() -> Option<(Postgres, Store)> {
     let postgres = Postgres::start(Certificate::Localhost)?;
-    let at = StoreAt::Url(support::store(&postgres, "copilot"));
-    let store = Store::new(&at, "test", 2, Metrics::worker().unwrap());
+    let target = Target::url(crate::support::store(&postgres, "copilot"));
+    let store = Store::new(target, "test", 2, Metrics::worker().unwrap());
     Some((postgres, store))
 }
 
@@ -180,13 +178,13 @@ fn what_is_old_is_forgotten_but_not_the_last_word() {
         &time::format_description::well_known::Rfc3339,
     )
     .unwrap();
-    let gone = run(store.forget(before)).unwrap();
+    let gone = run(store.delete_before(before)).unwrap();
     // All snapshots, two of three assessments, the issue that is over, one of two events.
     assert_eq!(gone, 6_000 + 2 + 1 + 1);
     let left = "SELECT (SELECT count(*) FROM metrics_snapshots), (SELECT idempotency_key FROM health_assessments), \
                 (SELECT fingerprint FROM issues), (SELECT count(*) FROM cluster_events)";
     assert_eq!(postgres.psql_in("copilot", left), "0|0|b|1");
-    assert_eq!(run(store.forget(before)).unwrap(), 0);
+    assert_eq!(run(store.delete_before(before)).unwrap(), 0);
 }
 
 #[test]
@@ -194,7 +192,7 @@ fn the_store_may_be_a_dsql_cluster() {
     let Some(postgres) = Postgres::start(Certificate::Localhost) else {
         return;
     };
-    support::store(&postgres, "copilot");
+    crate::support::store(&postgres, "copilot");
     let (port, ca) = (postgres.port.to_string(), postgres.ca.display().to_string());
     let status = |mode: &str, ca: &str| {
         let api = Agent::start(
@@ -211,7 +209,7 @@ fn the_store_may_be_a_dsql_cluster() {
                 ("AWS_SECRET_ACCESS_KEY", "b"),
             ],
         );
-        support::eventually("a clear answer", || {
+        crate::support::eventually("a clear answer", || {
             let page = api.get("/ready");
             (!page.text.contains("no answer within")).then_some((page.status, page.text))
         })

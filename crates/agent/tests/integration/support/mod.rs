@@ -1,8 +1,6 @@
 //! The real parts that the agent works with, and the agent as it is built.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
-
-#[path = "../../../dsql/tests/support/mod.rs"]
+#[path = "../../../../dsql/tests/support/mod.rs"]
 pub mod postgres;
 
 pub mod agent;
