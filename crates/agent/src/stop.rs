@@ -3,7 +3,7 @@
 use tokio::signal::unix::{SignalKind, signal as listen};
 
 /// Completes at the first SIGTERM or SIGINT.
-pub async fn signal() {
+pub(crate) async fn signal() {
     let mut signals = [SignalKind::terminate(), SignalKind::interrupt()].map(listen);
     let [terminate, interrupt] = &mut signals;
     let wait = async |signal: &mut std::io::Result<tokio::signal::unix::Signal>| match signal {

@@ -16,7 +16,7 @@ pub struct Scope {
 }
 
 /// The result of every fallible function of this crate.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong; [`Error::hint`] says how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

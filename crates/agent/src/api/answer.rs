@@ -10,14 +10,14 @@ use serde_json::json;
 
 /// An error response.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     message: String,
 }
 
 impl Refusal {
     /// 400: `message` says what is wrong with the request.
-    pub fn bad_request(message: impl Into<String>) -> Self {
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             message: message.into(),
@@ -25,7 +25,7 @@ impl Refusal {
     }
 
     /// 404.
-    pub fn not_found(path: &str) -> Self {
+    pub(super) fn not_found(path: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
             message: format!("unknown path {path}; /openapi.json describes the API"),
@@ -33,7 +33,7 @@ impl Refusal {
     }
 
     /// 405: the API is read-only.
-    pub fn method_not_allowed() -> Self {
+    pub(super) fn method_not_allowed() -> Self {
         Self {
             status: StatusCode::METHOD_NOT_ALLOWED,
             message: "only GET and HEAD are allowed".to_owned(),
@@ -41,7 +41,7 @@ impl Refusal {
     }
 
     /// 503: something that the API needs is unavailable.
-    pub fn unavailable(message: impl Into<String>) -> Self {
+    pub(super) fn unavailable(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::SERVICE_UNAVAILABLE,
             message: message.into(),
@@ -70,7 +70,7 @@ impl IntoResponse for Refusal {
 }
 
 /// A page of JSON.
-pub fn page(body: &impl Serialize) -> Response {
+pub(super) fn page(body: &impl Serialize) -> Response {
     json_answer(StatusCode::OK, body)
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// The current state of the cluster.
-pub struct Now {
+pub(super) struct Now {
     /// The state; Unknown when the worker no longer observes the cluster.
     pub state: State,
     /// Start of the state, if the cluster was ever observed.
@@ -27,7 +27,7 @@ pub struct Now {
 
 impl Now {
     /// Reads the newest rows of the store.
-    pub async fn read(store: &Store, config: &Config) -> Result<Self, Error> {
+    pub(super) async fn read(store: &Store, config: &Config) -> Result<Self, Error> {
         let (snapshot, assessment) = tokio::join!(
             store.snapshot(&config.cluster),
             store.assessment(&config.cluster)
@@ -76,7 +76,7 @@ impl Now {
     }
 
     /// The state in one line.
-    pub fn summary(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         match (&self.gap, &self.assessment) {
             (Some(gap), _) => gap.clone(),
             (None, Some(said)) => said.summary.clone(),
@@ -88,12 +88,12 @@ impl Now {
     }
 
     /// Confidence of the assessment, 0 to 1.
-    pub fn confidence(&self) -> f64 {
+    pub(super) fn confidence(&self) -> f64 {
         self.assessment.as_ref().map_or(0.0, |said| said.confidence)
     }
 
     /// The newest values, as a reading; without values if there is a gap.
-    pub fn reading(&self) -> Reading {
+    pub(super) fn reading(&self) -> Reading {
         match (&self.gap, &self.snapshot) {
             (None, Some(snapshot)) => reading(&snapshot.signals),
             _ => reading(&Value::Null),
@@ -101,13 +101,13 @@ impl Now {
     }
 
     /// Every signal, compared with its limits.
-    pub fn signals(&self, config: &Config) -> Vec<Measured> {
+    pub(super) fn signals(&self, config: &Config) -> Vec<Measured> {
         self.reading().measured(&config.thresholds, self.state)
     }
 }
 
 /// Formats a time for the API: RFC 3339 in UTC.
-pub fn utc(time: OffsetDateTime) -> String {
+pub(super) fn utc(time: OffsetDateTime) -> String {
     let time = time.to_offset(time::UtcOffset::UTC);
     time.format(&Rfc3339).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// Upper bound of `limit`.
-pub const MAX_LIMIT: i64 = 1_000;
+pub(super) const MAX_LIMIT: i64 = 1_000;
 /// `limit`, if it is not given.
 const DEFAULT_LIMIT: i64 = 100;
 /// Longest time between `from` and `to`.
@@ -15,11 +15,11 @@ const MAX_QUERY_BYTES: usize = 2_000;
 
 /// The decoded parameters of a request.
 #[derive(Debug, Default)]
-pub struct Params(BTreeMap<String, String>);
+pub(super) struct Params(BTreeMap<String, String>);
 
 impl Params {
     /// Parses a query string; it may contain each of `known` once, and nothing else.
-    pub fn parse(query: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
+    pub(super) fn parse(query: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
         let query = query.unwrap_or_default();
         if query.len() > MAX_QUERY_BYTES {
             return Err(Refusal::bad_request(format!(
@@ -50,7 +50,7 @@ impl Params {
     }
 
     /// `limit`: 1 to [`MAX_LIMIT`].
-    pub fn limit(&self) -> Result<i64, Refusal> {
+    pub(super) fn limit(&self) -> Result<i64, Refusal> {
         let Some(text) = self.0.get("limit") else {
             return Ok(DEFAULT_LIMIT);
         };
@@ -64,7 +64,10 @@ impl Params {
     }
 
     /// `from` and `to`; by default the last 24 hours.
-    pub fn span(&self, now: OffsetDateTime) -> Result<(OffsetDateTime, OffsetDateTime), Refusal> {
+    pub(super) fn span(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<(OffsetDateTime, OffsetDateTime), Refusal> {
         let to = self.time("to")?.unwrap_or(now);
         let from = match self.time("from")? {
             Some(from) => from,

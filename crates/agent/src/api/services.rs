@@ -9,7 +9,7 @@ use crate::{
 use serde_json::{Value, json};
 
 /// Each service with its values, its state and the reason for it.
-pub fn services(now: &Now, config: &Config) -> Vec<Value> {
+pub(super) fn services(now: &Now, config: &Config) -> Vec<Value> {
     let reading = now.reading();
     let limits = |name: &str| signal(name).map(|it| config.thresholds.limits(it));
     let (slow, failing) = (limits("request_latency"), limits("request_error_ratio"));

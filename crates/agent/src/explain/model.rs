@@ -82,7 +82,8 @@ impl Explainer {
                 }
                 Ok(Err(error)) => self.fall_back("error", &error.to_string()),
                 Err(_) => {
-                    self.fall_back("timeout", &format!("no answer within {EXPLAIN_TIMEOUT:?}"))
+                    let message = format!("no answer within {EXPLAIN_TIMEOUT:?}");
+                    self.fall_back("timeout", &message);
                 }
             }
         }

@@ -22,7 +22,7 @@ pub struct Signal {
     pub kind: Kind,
     /// Unit of the value: `s`, `/s`, `ratio` or `count`.
     pub unit: &'static str,
-    /// PromQL, with `$S` for the label of the cluster and `$W` for the window.
+    /// The query, with `$S` for the label of the cluster and `$W` for the window.
     pub query: &'static str,
     /// Default limits.
     pub limits: Limits,

@@ -27,7 +27,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_ATTEMPTS: u32 = 5;
 
 /// A parameter with its type, so that a statement needs a single round trip.
-pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// The store, with a few connections that are opened when needed.
 #[derive(Clone)]

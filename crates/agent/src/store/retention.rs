@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use tokio_postgres::types::Type;
 
 /// Rows per transaction; DSQL allows 3,000.
-pub const BATCH_ROWS: i64 = 2_500;
+pub(super) const BATCH_ROWS: i64 = 2_500;
 /// Per table and call; the rest waits for the next call.
 const MAX_BATCHES: u32 = 20;
 

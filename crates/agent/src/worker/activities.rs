@@ -26,7 +26,7 @@ use time::OffsetDateTime;
 const QUERY_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Holds the clients of everything outside the worker.
-pub struct Activities {
+pub(crate) struct Activities {
     config: Config,
     store: Store,
     prometheus: Prometheus,
@@ -40,7 +40,7 @@ impl Activities {
     /// Reads the signals and judges them. Mimir being unavailable is not a failure but a reading
     /// without data.
     #[activity]
-    pub async fn observe(
+    pub(crate) async fn observe(
         self: Arc<Self>,
         _context: ActivityContext,
         tick: Tick,
@@ -72,7 +72,7 @@ impl Activities {
 
     /// Explains a change of state.
     #[activity]
-    pub async fn explain(
+    pub(crate) async fn explain(
         self: Arc<Self>,
         _context: ActivityContext,
         mut seen: Observation,
@@ -86,7 +86,7 @@ impl Activities {
 
     /// Writes observations to the store, oldest first. Idempotent.
     #[activity]
-    pub async fn record(
+    pub(crate) async fn record(
         self: Arc<Self>,
         _context: ActivityContext,
         observations: Vec<Observation>,
@@ -117,7 +117,7 @@ impl Activities {
     /// Turns patterns in the logs into issues. Returns the interval until the next iteration, in
     /// milliseconds.
     #[activity]
-    pub async fn watch_logs(
+    pub(crate) async fn watch_logs(
         self: Arc<Self>,
         _context: ActivityContext,
         tick: Tick,
@@ -136,7 +136,7 @@ impl Activities {
     /// Writes an assessment and deletes old rows. Returns the interval until the next iteration, in
     /// milliseconds.
     #[activity]
-    pub async fn assess(
+    pub(crate) async fn assess(
         self: Arc<Self>,
         _context: ActivityContext,
         tick: Tick,
@@ -154,7 +154,7 @@ impl Activities {
 }
 
 impl Activities {
-    pub fn new(config: Config, store: Store, metrics: Metrics) -> Self {
+    pub(crate) fn new(config: Config, store: Store, metrics: Metrics) -> Self {
         Self {
             prometheus: Prometheus::new(config.prometheus_url.clone()),
             loki: Loki::new(config.loki_url.clone()),

@@ -7,4 +7,7 @@ mod run;
 mod temporal;
 mod workflows;
 
-pub use {observation::Observation, run::run};
+pub use {
+    observation::{Observation, Tick},
+    run::run,
+};

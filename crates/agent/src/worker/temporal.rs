@@ -17,7 +17,7 @@ use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeNamespaceRequest, RegisterNamespaceRequest,
 };
 
-pub const TASK_QUEUE: &str = "copilot-task-queue";
+pub(super) const TASK_QUEUE: &str = "copilot-task-queue";
 const CONNECT_RETRY_INTERVAL: Duration = Duration::from_secs(2);
 /// How long closed runs are kept.
 const NAMESPACE_RETENTION: Duration = Duration::from_hours(72);
@@ -27,7 +27,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// [`Error::Config`] for an invalid address.
-pub async fn connect(config: &Config) -> Result<Client, Error> {
+pub(super) async fn connect(config: &Config) -> Result<Client, Error> {
     let address = &config.temporal_address;
     let url = Url::parse(&format!("http://{address}"))
         .map_err(|error| Error::Config(format!("TEMPORAL_ADDRESS {address:?}: {error}")))?;
@@ -91,7 +91,7 @@ async fn ensure_namespace(connection: &Connection, name: &str) -> Result<(), Err
 ///
 /// # Errors
 /// [`Error::Temporal`]; a new namespace takes seconds to become known to all servers.
-pub async fn start_workflows(client: &Client, cluster: &str) -> Result<(), Error> {
+pub(super) async fn start_workflows(client: &Client, cluster: &str) -> Result<(), Error> {
     let options = |what: &str| {
         WorkflowStartOptions::new(TASK_QUEUE, format!("copilot-{what}-{cluster}"))
             .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)

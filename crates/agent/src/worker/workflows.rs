@@ -14,7 +14,7 @@ use temporalio_sdk::{ActivityOptions, ContinueAsNewOptions, WorkflowContext, Wor
 use time::OffsetDateTime;
 
 /// Each adds about 20 events, so that a history stays at about 2,000 events.
-pub const ITERATIONS_PER_RUN: u32 = 100;
+pub(crate) const ITERATIONS_PER_RUN: u32 = 100;
 /// Newest observations that are kept while the store is unavailable.
 const MAX_WAITING: usize = 10;
 /// Older observations with a change of state that are kept as well.
@@ -24,23 +24,26 @@ const RETRY_PAUSE: Duration = Duration::from_secs(5);
 
 /// What one run of [`ObserveCluster`] passes on to the next.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Carried {
+pub(crate) struct Carried {
     /// The memory after the last observation.
-    pub memory: Option<Memory>,
+    pub(crate) memory: Option<Memory>,
     /// Observations that are not in the store yet.
-    pub waiting: Vec<Observation>,
+    pub(crate) waiting: Vec<Observation>,
 }
 
 /// Observes the metrics of the cluster periodically.
 #[workflow]
 #[derive(Default)]
-pub struct ObserveCluster;
+pub(crate) struct ObserveCluster;
 
 #[workflow_methods]
 impl ObserveCluster {
     /// Runs [`ITERATIONS_PER_RUN`] iterations, then continues as new.
     #[run]
-    pub async fn run(ctx: &mut WorkflowContext<Self>, mut carried: Carried) -> WorkflowResult<()> {
+    pub(crate) async fn run(
+        ctx: &mut WorkflowContext<Self>,
+        mut carried: Carried,
+    ) -> WorkflowResult<()> {
         for _ in 0..ITERATIONS_PER_RUN {
             let at = now(ctx.workflow_time());
             let tick = Tick {
@@ -87,13 +90,16 @@ impl ObserveCluster {
 /// Searches the logs for patterns of trouble periodically.
 #[workflow]
 #[derive(Default)]
-pub struct WatchLogs;
+pub(crate) struct WatchLogs;
 
 #[workflow_methods]
 impl WatchLogs {
     /// Runs [`ITERATIONS_PER_RUN`] iterations, then continues as new.
     #[run]
-    pub async fn run(ctx: &mut WorkflowContext<Self>, _carried: Carried) -> WorkflowResult<()> {
+    pub(crate) async fn run(
+        ctx: &mut WorkflowContext<Self>,
+        _carried: Carried,
+    ) -> WorkflowResult<()> {
         for _ in 0..ITERATIONS_PER_RUN {
             let at = now(ctx.workflow_time());
             let tick = Tick { at, memory: None };
@@ -111,13 +117,16 @@ impl WatchLogs {
 /// Writes an assessment periodically, and deletes old rows.
 #[workflow]
 #[derive(Default)]
-pub struct AssessHealth;
+pub(crate) struct AssessHealth;
 
 #[workflow_methods]
 impl AssessHealth {
     /// Runs [`ITERATIONS_PER_RUN`] iterations, then continues as new.
     #[run]
-    pub async fn run(ctx: &mut WorkflowContext<Self>, _carried: Carried) -> WorkflowResult<()> {
+    pub(crate) async fn run(
+        ctx: &mut WorkflowContext<Self>,
+        _carried: Carried,
+    ) -> WorkflowResult<()> {
         for _ in 0..ITERATIONS_PER_RUN {
             let at = now(ctx.workflow_time());
             let tick = Tick { at, memory: None };

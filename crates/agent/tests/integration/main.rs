@@ -1,5 +1,8 @@
 //! The integration tests of the agent, in a single binary.
 
+// Clippy takes helpers for tests only under this.
+#![cfg(test)]
+
 mod support;
 
 mod api;

@@ -1,5 +1,8 @@
 //! The integration tests of the crate, in a single binary.
 
+// Clippy takes helpers for tests only under this.
+#![cfg(test)]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -15,7 +15,7 @@ use std::{
 use tempfile::TempDir;
 
 /// A running `copilot-agent`.
-pub struct Agent {
+pub(crate) struct Agent {
     child: Child,
     /// Its port.
     pub port: u16,
@@ -24,7 +24,7 @@ pub struct Agent {
 }
 
 /// What a page said.
-pub struct Page {
+pub(crate) struct Page {
     /// Status of the answer.
     pub status: u16,
     /// Its headers.
@@ -35,13 +35,13 @@ pub struct Page {
 
 impl Page {
     /// Its JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 }
 
 /// The program with no variable but these.
-pub fn command(words: &[&str], variables: &[(&str, &str)]) -> Command {
+pub(crate) fn command(words: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_copilot-agent"));
     command
         .args(words)
@@ -52,7 +52,7 @@ pub fn command(words: &[&str], variables: &[(&str, &str)]) -> Command {
 
 impl Agent {
     /// Starts `api` or `worker` on a port of its own, and waits until it is well.
-    pub fn start(what: &str, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(what: &str, variables: &[(&str, &str)]) -> Self {
         let agent = Self::spawn(what, variables);
         eventually("the agent is well", || {
             (agent.try_get("/health")?.status == 200).then_some(())
@@ -61,7 +61,7 @@ impl Agent {
     }
 
     /// Starts it without waiting.
-    pub fn spawn(what: &str, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn spawn(what: &str, variables: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let log = home.path().join("log");
         let port = free_port();
@@ -85,17 +85,17 @@ impl Agent {
     }
 
     /// Its process.
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// What it logged.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
     /// A page of it.
-    pub fn get(&self, path: &str) -> Page {
+    pub(crate) fn get(&self, path: &str) -> Page {
         self.try_get(path)
             .unwrap_or_else(|| panic!("no answer to {path}: {}", self.log()))
     }
@@ -105,7 +105,7 @@ impl Agent {
     }
 
     /// A value of its metrics.
-    pub fn metric(&self, name: &str) -> Option<f64> {
+    pub(crate) fn metric(&self, name: &str) -> Option<f64> {
         let text = self.get("/metrics").text;
         let line = text.lines().find(|line| {
             line.strip_prefix(name)
@@ -115,7 +115,7 @@ impl Agent {
     }
 
     /// Sends a signal and waits for the end; how long that took.
-    pub fn stop(mut self, signal: Signal) -> (ExitStatus, Duration) {
+    pub(crate) fn stop(mut self, signal: Signal) -> (ExitStatus, Duration) {
         let began = Instant::now();
         let id = Pid::from_raw(i32::try_from(self.child.id()).unwrap());
         kill(id, signal).unwrap();
@@ -124,7 +124,7 @@ impl Agent {
 }
 
 /// A request to any address.
-pub fn ask(method: &str, url: &str) -> Option<Page> {
+pub(crate) fn ask(method: &str, url: &str) -> Option<Page> {
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .timeout_global(Some(Duration::from_secs(20)))

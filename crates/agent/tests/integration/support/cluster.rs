@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 
 /// A process that ends with the test.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     /// Its port.
     pub port: u16,
@@ -25,7 +25,7 @@ impl Drop for Running {
 }
 
 /// A Temporal server that remembers nothing, or why not.
-pub fn temporal() -> Option<Running> {
+pub(crate) fn temporal() -> Option<Running> {
     let Some(file) = program("temporal") else {
         postgres::skipped::skipped("the Temporal CLI (temporal)");
         return None;
@@ -62,7 +62,7 @@ pub fn temporal() -> Option<Running> {
 }
 
 /// What `temporal` says, as JSON.
-pub fn temporal_says(server: &Running, words: &[&str]) -> serde_json::Value {
+pub(crate) fn temporal_says(server: &Running, words: &[&str]) -> serde_json::Value {
     let output = Command::new(program("temporal").unwrap())
         .args(words)
         .args(["--output", "json", "--address"])
@@ -77,7 +77,7 @@ pub fn temporal_says(server: &Running, words: &[&str]) -> serde_json::Value {
 }
 
 /// A Prometheus that scrapes a played cluster every second as the four services, or why not.
-pub fn prometheus(scraped: u16) -> Option<Running> {
+pub(crate) fn prometheus(scraped: u16) -> Option<Running> {
     let Some(file) = program("prometheus") else {
         postgres::skipped::skipped("Prometheus (prometheus)");
         return None;
@@ -119,7 +119,7 @@ pub fn prometheus(scraped: u16) -> Option<Running> {
 static MACHINE: RwLock<()> = RwLock::new(());
 
 /// The real parts that a worker needs, all running.
-pub struct Stack {
+pub(crate) struct Stack {
     /// The store.
     pub postgres: postgres::Postgres,
     /// URL of the store.
@@ -137,12 +137,12 @@ pub struct Stack {
 
 impl Stack {
     /// Starts all of it, or says why not.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         Self::start_with(Box::new(MACHINE.read()))
     }
 
     /// As [`Stack::start`], for a test that would disturb others, while no other stack runs.
-    pub fn start_alone() -> Option<Self> {
+    pub(crate) fn start_alone() -> Option<Self> {
         Self::start_with(Box::new(MACHINE.write()))
     }
 
@@ -167,7 +167,7 @@ impl Stack {
     }
 
     /// The variables of the agent.
-    pub fn variables(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         vec![
             (
                 "TEMPORAL_ADDRESS",
@@ -194,12 +194,16 @@ impl Stack {
     }
 
     /// The agent, with these parts.
-    pub fn agent(&self, what: &str) -> super::agent::Agent {
+    pub(crate) fn agent(&self, what: &str) -> super::agent::Agent {
         self.agent_with(what, Vec::new())
     }
 
     /// The agent, with these parts and more variables.
-    pub fn agent_with(&self, what: &str, more: Vec<(&'static str, String)>) -> super::agent::Agent {
+    pub(crate) fn agent_with(
+        &self,
+        what: &str,
+        more: Vec<(&'static str, String)>,
+    ) -> super::agent::Agent {
         let variables = [self.variables(), more].concat();
         let variables: Vec<_> = variables
             .iter()
@@ -209,7 +213,7 @@ impl Stack {
     }
 
     /// What SQL says in the store.
-    pub fn sql(&self, sql: &str) -> String {
+    pub(crate) fn sql(&self, sql: &str) -> String {
         self.postgres.psql_in("copilot", sql)
     }
 }

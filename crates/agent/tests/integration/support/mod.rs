@@ -1,11 +1,11 @@
 //! The real parts that the agent works with, and the agent as it is built.
 
 #[path = "../../../../dsql/tests/support/mod.rs"]
-pub mod postgres;
+pub(crate) mod postgres;
 
-pub mod agent;
-pub mod cluster;
-pub mod server;
+pub(crate) mod agent;
+pub(crate) mod cluster;
+pub(crate) mod server;
 
 use std::{
     net::TcpListener,
@@ -14,18 +14,18 @@ use std::{
 };
 
 /// The root of the repository.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// A port that was free just now.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
 /// Asks until it is so; no test is about how long that takes.
-pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(answer) = ask() {
@@ -37,7 +37,7 @@ pub fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 }
 
 /// A program on PATH or among those that scripts/test installs.
-pub fn program(name: &str) -> Option<PathBuf> {
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
     let tools = root().join("target/test-tools");
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
@@ -47,7 +47,7 @@ pub fn program(name: &str) -> Option<PathBuf> {
 }
 
 /// An empty database with the Copilot's schema, and its URL.
-pub fn store(postgres: &postgres::Postgres, name: &str) -> String {
+pub(crate) fn store(postgres: &postgres::Postgres, name: &str) -> String {
     let url = postgres.database(name);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {

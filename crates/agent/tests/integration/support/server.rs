@@ -10,7 +10,7 @@ use std::{
 
 /// How the cluster is.
 #[derive(Debug, Clone, Copy)]
-pub struct Condition {
+pub(crate) struct Condition {
     /// Age of the oldest task, in seconds.
     pub backlog_age: f64,
     /// Share of database calls that fail.
@@ -27,7 +27,7 @@ pub struct Condition {
 
 impl Condition {
     /// Nothing waits, nothing fails.
-    pub const WELL: Self = Self {
+    pub(crate) const WELL: Self = Self {
         backlog_age: 0.0,
         persistence_errors: 0.0,
         background_failures: 0.0,
@@ -47,7 +47,7 @@ struct Counters {
 
 /// A server that plays a cluster.
 #[derive(Clone)]
-pub struct Played {
+pub(crate) struct Played {
     /// Its port.
     pub port: u16,
     counters: Arc<Mutex<Counters>>,
@@ -56,7 +56,7 @@ pub struct Played {
 
 impl Played {
     /// Starts it, with a cluster that is well.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let played = Self {
             port: listener.local_addr().unwrap().port(),
@@ -79,7 +79,7 @@ impl Played {
     }
 
     /// From now on the cluster is like this.
-    pub fn play(&self, condition: Condition) {
+    pub(crate) fn play(&self, condition: Condition) {
         let mut counters = self.counters.lock().unwrap();
         counters.advance();
         counters.condition = condition;
@@ -131,7 +131,7 @@ impl Played {
     }
 
     /// What Bedrock was asked: path and body.
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 
