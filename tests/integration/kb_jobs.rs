@@ -168,7 +168,7 @@ fn status_shows_the_knowledge_base_or_a_job() {
         .stderr(
             "
             error: knowledge base `TWOSOURCES` has 2 data sources
-            hint: give --ds-id: DSONE, DSTWO
+            hint: pass one of them to --ds-id: DSONE, DSTWO
             ",
         )
         .status(1)
@@ -177,7 +177,7 @@ fn status_shows_the_knowledge_base_or_a_job() {
         .stderr(
             "
             error: knowledge base `NOSOURCE` has no data source
-            hint: give it one first: the bucket that its documents are in
+            hint: add one first: the bucket that holds its documents
             ",
         )
         .status(1)
@@ -238,7 +238,7 @@ fn refusals_are_said_in_words() {
         (
             "status -k NOSUCHBASE",
             "error: there is no knowledge base `NOSUCHBASE` in eu-west-1\n\
-             hint: look at its name, at --region, and at the account of the credentials\n",
+             hint: check the name, --region, and the account of the credentials\n",
         ),
         (
             "list-jobs -k DENIEDBASE -d DSONE",
@@ -249,7 +249,7 @@ fn refusals_are_said_in_words() {
             "start-ingestion -k BUSYBASE -d DSONE",
             "error: bedrock:StartIngestionJob failed on data source `DSONE` of knowledge base `BUSYBASE`: \
              ConflictException: There is an ongoing ingestion job\n\
-             hint: a job may be running already: copilot kb list-jobs shows it\n",
+             hint: a job may already be running: see copilot kb list-jobs\n",
         ),
     ];
     for (line, said) in rows {
@@ -265,7 +265,7 @@ fn refusals_are_said_in_words() {
         json!({ "v": 1, "error": {
             "kind": "not_found",
             "message": "there is no knowledge base `NOSUCHBASE` in eu-west-1",
-            "hint": "look at its name, at --region, and at the account of the credentials",
+            "hint": "check the name, --region, and the account of the credentials",
         }})
     );
 }
@@ -278,7 +278,7 @@ fn moto_knows_no_such_knowledge_base_either() {
         .stderr(
             "
             error: there is no knowledge base `ABCDEFGHIJ` in eu-west-1
-            hint: look at its name, at --region, and at the account of the credentials
+            hint: check the name, --region, and the account of the credentials
             ",
         )
         .status(1)

@@ -61,7 +61,7 @@ fn without_credentials_it_says_how_to_get_some() {
     let login = "run `aws sso login`, with `--profile NAME` unless it is the default one";
     let any =
         "run `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
-    let none = "there are none in the environment, in a profile, of a container or of an instance";
+    let none = "none found in the environment, a profile, the container or the instance";
     for (profile, session, reason, hint) in [
         ("", false, none, any),
         (
@@ -152,7 +152,7 @@ fn a_server_is_verified_unless_it_is_on_this_machine_and_that_is_asked_for() {
         .stdout("no tables in the schema `public` of the database postgres\n")
         .run();
     db(&repo, "list-tables -e db.example --sslmode require")
-        .stderr("error: sslmode `require` does not check who the server is; it is for an emulator on this machine, not for db.example: use `verify-full`\n")
+        .stderr("error: sslmode `require` does not verify the server; it is for an emulator on this machine, not for db.example: use `verify-full`\n")
         .status(1)
         .run();
 }

@@ -46,7 +46,7 @@ fn what_fails_is_named_and_keeps_nobody_else() {
         .stderr(
             "
             failed b.md: access denied: s3:PutObject on bucket `part-denied`
-            failed d.md: cannot read docs/d.md: it is not there
+            failed d.md: cannot read docs/d.md: no such file or directory
             hint: the identity needs s3:PutObject on arn:aws:s3:::part-denied/*
             ",
         )
@@ -77,7 +77,7 @@ fn what_fails_is_named_and_keeps_nobody_else() {
                 {
                     "key": "d.md",
                     "kind": "io",
-                    "message": "cannot read docs/d.md: it is not there",
+                    "message": "cannot read docs/d.md: no such file or directory",
                     "hint": null,
                 },
             ],
@@ -111,7 +111,7 @@ fn a_file_that_vanishes_is_named_and_nothing_is_deleted() {
     assert_eq!(live.wait(), 1);
     assert_eq!(
         live.stderr(),
-        "failed 49.md: cannot read docs/49.md: it is not there\n"
+        "failed 49.md: cannot read docs/49.md: no such file or directory\n"
     );
     assert!(
         live.stdout()
@@ -127,12 +127,12 @@ fn refusals_are_said_in_words() {
         (
             "missing",
             "error: there is no bucket `missing` in eu-west-1\n\
-             hint: look at its name, at --region, and at the account of the credentials\n",
+             hint: check the name, --region, and the account of the credentials\n",
         ),
         (
             "elsewhere",
             "error: bucket `elsewhere` is in us-east-1, not in eu-west-1\n\
-             hint: give --region us-east-1\n",
+             hint: pass --region us-east-1\n",
         ),
         (
             "expired",
@@ -187,7 +187,7 @@ fn without_credentials_it_says_how_to_get_them() {
         .stderr(
             "
             error: there are no AWS credentials in the profile nobody
-            hint: `aws configure list-profiles` shows the profiles there are; AWS_PROFILE names one of them
+            hint: set AWS_PROFILE to one of the profiles that `aws configure list-profiles` shows
             ",
         )
         .status(1)
@@ -216,14 +216,14 @@ fn a_source_that_is_none_is_an_error() {
     let repo = aws.repo().file("file.md", "");
     let with = |source| repo.copilot(["kb", "sync", "-b", "any", "-s", source]);
     with("nowhere")
-        .stderr("error: cannot read nowhere: it is not there\n")
+        .stderr("error: cannot read nowhere: no such file or directory\n")
         .status(1)
         .run();
     with("file.md")
         .stderr(
             "
             error: file.md is not a folder
-            hint: --source takes the folder that holds the Markdown files
+            hint: pass the folder that holds the Markdown files to --source
             ",
         )
         .status(1)
@@ -297,8 +297,10 @@ fn no_answer_is_said_with_what_to_look_at() {
         )
         .file("docs/a.md", "a\n");
     let ended = sync(&repo, "any", "").any_stderr().status(1).run();
-    assert_starts_with(&ended.stderr, "error: no answer to s3:ListBucket: ");
-    assert!(ended.stderr.ends_with(
-        "\nhint: look at the network, at --region, and at AWS_ENDPOINT_URL if it is set\n"
-    ));
+    assert_starts_with(&ended.stderr, "error: no response to s3:ListBucket: ");
+    assert!(
+        ended
+            .stderr
+            .ends_with("\nhint: check the network, --region, and AWS_ENDPOINT_URL if it is set\n")
+    );
 }

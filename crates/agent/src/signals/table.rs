@@ -1,55 +1,55 @@
-//! The signals: what is asked of Prometheus, where it starts to count, and what is said of it.
+//! The table of signals: queries, limits and texts.
 
 use crate::health::Limits;
 use serde::{Deserialize, Serialize};
 
-/// What a signal is for.
+/// The purpose of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// Says whether work gets done. These decide the state.
+    /// Shows whether work gets done. Primary signals decide the state.
     Primary,
-    /// Says why it does not. These only explain.
+    /// Shows why work does not get done. Amplifiers only explain.
     Amplifier,
 }
 
-/// One thing that is measured. More is always worse.
+/// A measured quantity. Higher is always worse.
 #[derive(Debug)]
 pub struct Signal {
-    /// Its name in the store, the API and the metrics.
+    /// Name in the store, the API and the metrics.
     pub name: &'static str,
-    /// What it is for.
+    /// Whether it decides the state or explains it.
     pub kind: Kind,
     /// Unit of the value: `s`, `/s`, `ratio` or `count`.
     pub unit: &'static str,
-    /// The query, with `$S` for the labels of the cluster and `$W` for the window.
+    /// The query, with `$S` for the label of the cluster and `$W` for the window.
     pub query: &'static str,
-    /// Where it starts to count.
+    /// Default limits.
     pub limits: Limits,
-    /// Whether the start of a service explains it for a while: see [`crate::health::SETTLES_WITHIN`].
+    /// Whether the recent start of a service excuses it: see [`crate::health::SETTLING_TIME`].
     pub start_explains: bool,
-    /// Why the limits are there.
+    /// Why these limits.
     pub reason: &'static str,
-    /// Which part of the cluster it speaks of.
+    /// The part of the cluster that it measures.
     pub service: &'static str,
-    /// What is wrong when it is over its limit; a sentence without its full stop.
+    /// What is wrong when it exceeds a limit; a sentence without its full stop.
     pub title: &'static str,
-    /// What it usually comes from.
+    /// The usual cause.
     pub cause: &'static str,
-    /// What to do.
+    /// The recommended action.
     pub action: &'static str,
 }
 
-/// Services of a Temporal cluster, as `service_name` has them.
+/// Services of a Temporal cluster, as in the label `service_name`.
 pub const SERVICES: [&str; 4] = ["frontend", "history", "matching", "worker"];
 
-/// The signal of that name.
+/// Finds a signal by name.
 #[must_use]
 pub fn signal(name: &str) -> Option<&'static Signal> {
     SIGNALS.iter().find(|signal| signal.name == name)
 }
 
-/// Operations of the database that the server repeats for itself and that have failed nearly always for an
+/// Database operations that the server repeats on its own, and of which nearly all have failed for an
 /// hour, or since they first appeared, and more than ten times.
 macro_rules! failing {
     () => {
@@ -57,9 +57,9 @@ macro_rules! failing {
     };
 }
 
-/// The same while they are no more than half of the operations in use: then they say nothing about the
-/// others. A database that is away fails all of them, and none is left out. Operations that are called
-/// mostly for users' namespaces always count.
+/// The same, as long as they are at most half of the operations in use: then they say nothing about
+/// the others. When the database is unavailable, all operations fail and none is excluded. Operations
+/// that are called mostly for users' namespaces always count.
 macro_rules! background {
     () => {
         concat!(
@@ -72,8 +72,8 @@ macro_rules! background {
     };
 }
 
-/// Failures a second of each operation that `persistence_error_ratio` leaves out.
-pub const BACKGROUND: &str = concat!(
+/// Failures per second of each operation that `persistence_error_ratio` excludes.
+pub const BACKGROUND_FAILURES_QUERY: &str = concat!(
     "(sum by (operation) (rate(persistence_errors_total{$S}[$W])) > 0) and on (operation) ",
     background!()
 );
@@ -82,11 +82,11 @@ const fn limits(stressed: f64, critical: f64) -> Limits {
     Limits { stressed, critical }
 }
 
-/// All of them: the table of thresholds. Names of metrics are those of `framework: opentelemetry`.
+/// Every signal. The names of metrics are those of `framework: opentelemetry`.
 ///
-/// A share has a guard against small numbers: a single failed request at night is no trouble. Errors and
-/// latency of requests are those of clients: calls for `temporal-system` and for no namespace are the
-/// server's own.
+/// A ratio has a guard against small numbers, so that a single failed request at night is no trouble.
+/// Errors and latency of requests are those of clients: calls for `temporal-system` and without a
+/// namespace are the server's own.
 pub const SIGNALS: &[Signal] = &[
     Signal {
         name: "services_down",

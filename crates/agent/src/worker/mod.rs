@@ -1,4 +1,4 @@
-//! The worker: three workflows that never end, on the Copilot's own Temporal cluster.
+//! The worker: three workflows on the Copilot's own Temporal cluster that never end.
 
 mod activities;
 mod findings;
@@ -8,6 +8,6 @@ mod temporal;
 mod workflows;
 
 pub use {
-    observation::{Look, Observation},
+    observation::{Observation, Tick},
     run::run,
 };
