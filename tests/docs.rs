@@ -194,3 +194,20 @@ fn the_workflow_runs_everything_on_linux_and_the_hosts_tests_on_macos() {
     assert_eq!(run("linux"), [".ci/run"]);
     assert_eq!(run("macos"), ["cargo test --locked"]);
 }
+
+#[test]
+fn only_cargo_toml_states_the_rust_version() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, rest) = manifest.split_once("\nrust-version = \"").unwrap();
+    let (version, _) = rest.split_once('"').unwrap();
+    let is_script = |name: &str| !name.contains('.');
+    let others = files("scripts", is_script).chain([root().join("Dockerfile")]);
+    let others = others.map(|path| (path.clone(), fs::read_to_string(path).unwrap()));
+    let stated: Vec<_> = documents()
+        .into_iter()
+        .chain(others)
+        .filter(|(_, text)| text.contains(version))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(stated.is_empty(), "{version} is also in {stated:?}");
+}
