@@ -9,12 +9,20 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// README.md, AGENTS.md, dev/README.md and docs/*.md, with their text.
+/// The files of a folder whose names `is_wanted` accepts.
+fn files(folder: &str, is_wanted: fn(&str) -> bool) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(root().join(folder)).unwrap();
+    entries
+        .map(|entry| entry.unwrap().path())
+        .filter(move |path| is_wanted(&path.file_name().unwrap().to_string_lossy()))
+}
+
+/// *.md, dev/README.md and docs/*.md, with their text.
 fn documents() -> Vec<(PathBuf, String)> {
-    let docs = fs::read_dir(root().join("docs")).unwrap();
-    docs.map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "md"))
-        .chain(["README.md", "AGENTS.md", "dev/README.md"].map(|path| root().join(path)))
+    let is_markdown = |name: &str| name.ends_with(".md");
+    files("", is_markdown)
+        .chain(files("docs", is_markdown))
+        .chain([root().join("dev/README.md")])
         .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
         .collect()
 }
@@ -123,4 +131,81 @@ fn every_recipe_that_is_shown_is_right() {
     repo.dev("check")
         .stdout(&format!("{count} recipe {files} checked, nothing wrong\n"))
         .run();
+}
+
+#[test]
+fn the_readme_links_to_every_document() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let is_document = |name: &str| name.starts_with("LICENSE") || name.ends_with(".md");
+    let missing: Vec<_> = files("", is_document)
+        .filter(|path| !path.ends_with("README.md"))
+        .chain(files("docs", is_document))
+        .chain(files(".github/workflows", |_| true))
+        .map(|path| path.strip_prefix(root()).unwrap().display().to_string())
+        .filter(|path| !readme.contains(&format!("]({path})")))
+        .collect();
+    assert!(missing.is_empty(), "not linked from README.md: {missing:?}");
+}
+
+/// The names of the functions that a Rust file defines.
+fn functions(text: &str) -> impl Iterator<Item = String> {
+    text.match_indices("fn ").map(|(at, before)| {
+        let rest = &text[at + before.len()..];
+        let is_name = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
+        rest.chars().take_while(is_name).collect()
+    })
+}
+
+#[test]
+fn every_function_that_the_architecture_names_exists() {
+    let mut defined = BTreeSet::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for path in files(folder.to_str().unwrap(), |_| true) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                defined.extend(functions(&fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let named: BTreeSet<_> = text
+        .split('`')
+        .filter_map(|code| code.strip_suffix("()"))
+        .map(|path| path.rsplit("::").next().unwrap().to_owned())
+        .collect();
+    assert!(named.len() > 10, "{named:?}");
+    let missing: Vec<_> = named.difference(&defined).collect();
+    assert!(missing.is_empty(), "no such functions: {missing:?}");
+}
+
+#[test]
+fn the_workflow_runs_everything_on_linux_and_the_hosts_tests_on_macos() {
+    let text = fs::read_to_string(root().join(".github/workflows/ci.yml")).unwrap();
+    let workflow: serde_json::Value = serde_saphyr::from_str(&text).unwrap();
+    let run = |job: &str| {
+        let steps = workflow["jobs"][job]["steps"].as_array().unwrap();
+        let commands = steps.iter().filter_map(|step| step["run"].as_str());
+        commands.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(run("linux"), [".ci/run"]);
+    assert_eq!(run("macos"), ["cargo test --locked"]);
+}
+
+#[test]
+fn only_cargo_toml_states_the_rust_version() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, rest) = manifest.split_once("\nrust-version = \"").unwrap();
+    let (version, _) = rest.split_once('"').unwrap();
+    let is_script = |name: &str| !name.contains('.');
+    let others = files("scripts", is_script).chain([root().join("Dockerfile")]);
+    let others = others.map(|path| (path.clone(), fs::read_to_string(path).unwrap()));
+    let stated: Vec<_> = documents()
+        .into_iter()
+        .chain(others)
+        .filter(|(_, text)| text.contains(version))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(stated.is_empty(), "{version} is also in {stated:?}");
 }

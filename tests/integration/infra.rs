@@ -82,11 +82,9 @@ region                   eu-west-1
 source_bucket            sources
 ";
     assert_ends_with(&applied.stdout, table);
-    assert!(
-        applied
-            .stderr
-            .ends_with("ok: dev/.env knows the resources; next: `copilot dev schema setup`\n")
-    );
+    assert!(applied.stderr.ends_with(
+        "ok: dev/.env has the names of the resources; next: `copilot dev schema setup`\n"
+    ));
     assert_eq!(env(&repo), sorted(FILLED));
     assert!(!repo.has("terraform/dev/dev.tfplan"));
     // Once more: nothing to do, and nothing written anew.
@@ -136,12 +134,10 @@ fn an_output_that_is_missing_is_named() {
     let Some(repo) = repo() else { return };
     std::fs::remove_file(repo.path().join("terraform/dev/region.tf")).unwrap();
     let applied = repo.dev("infra apply --yes").any_output().status(1).run();
-    assert_contains(&applied.stderr, "error: Terraform gives no output region\n");
-    assert!(
-        applied
-            .stderr
-            .contains("hint: terraform/dev/outputs.tf must have it; dev/.env has the others\n")
-    );
+    assert_contains(&applied.stderr, "error: Terraform has no output region\n");
+    assert!(applied.stderr.contains(
+        "hint: define it in terraform/dev/outputs.tf; the other outputs are in dev/.env\n"
+    ));
     assert!(repo.read("dev/.env").contains("KNOWLEDGE_BASE_ID=kb-1\n"));
     // It can be taken down all the same.
     repo.dev("infra destroy --yes").any_output().run();
@@ -168,7 +164,7 @@ fn destroying_names_what_goes_and_keeps_what_is_not_ours() {
 
     let gone = repo.dev("infra destroy --yes").any_output().run();
     assert_contains(&gone.stderr, names);
-    assert_ends_with(&gone.stderr, "ok: 3 resources are gone\n");
+    assert_ends_with(&gone.stderr, "ok: 3 resources destroyed\n");
     let left = env(&repo);
     let has = |line: &str| left.iter().any(|it| it == line);
     for line in [

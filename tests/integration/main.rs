@@ -52,6 +52,7 @@ mod live_screen;
 mod new;
 mod output;
 mod params;
+mod picture;
 mod processes;
 mod quickstart;
 mod recipe_recorder;

@@ -199,6 +199,8 @@ fn documents() -> Vec<PathBuf> {
     let mut found: Vec<_> = [
         "README.md",
         "AGENTS.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "dev/README.md",
         "grafana/README.md",
         "crates/dsql/README.md",
