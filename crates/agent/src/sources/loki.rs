@@ -56,8 +56,8 @@ pub const PATTERNS: &[Pattern] = &[
         min_lines: 3.0,
         critical: false,
         start_explains: true,
-        title: "Something cannot be reached",
-        action: "See which address the line names, and whether that service runs.",
+        title: "An address cannot be reached",
+        action: "Check that the service at the address in the line runs.",
     },
     Pattern {
         name: "too_many_connections",
@@ -75,7 +75,7 @@ pub const PATTERNS: &[Pattern] = &[
         critical: false,
         start_explains: false,
         title: "Transactions conflict",
-        action: "Look for a workflow or a queue that is written by many at once.",
+        action: "Find the workflow or queue with many concurrent writers.",
     },
     Pattern {
         name: "shard_lost",

@@ -1,17 +1,18 @@
 //! The activities: everything that the workflows do outside of their own code.
 
 use super::{
+    assessment::{open_log_issues, write_scheduled},
     findings::{issue, start_explains},
     observation::{Observation, Tick},
 };
 use crate::{
     config::Config,
     error::Error,
-    explain::{Explainer, Explanation, Facts},
-    health::{Machine, Memory, Starts, State, is_settling},
+    explain::Explainer,
+    health::{Machine, Memory, Starts, is_settling},
     signals::Reading,
     sources::{LogFinding, Loki, Prometheus},
-    store::{Assessment, NewAssessment, NewSnapshot, Store, Trigger, reading},
+    store::{NewAssessment, NewSnapshot, Store, Trigger},
     telemetry::{Metrics, Severity, event},
 };
 use serde_json::json;
@@ -78,7 +79,9 @@ impl Activities {
         mut seen: Observation,
     ) -> Result<Observation, ActivityError> {
         // An explanation does not need the store.
-        seen.logs = self.open_logs().await.unwrap_or_default();
+        seen.logs = open_log_issues(&self.store, &self.config.cluster)
+            .await
+            .unwrap_or_default();
         let facts = seen.facts(&self.config.cluster, seen.logs.clone());
         seen.explanation = Some(self.explainer.explain(&facts).await);
         Ok(seen)
@@ -270,14 +273,6 @@ impl Activities {
         Ok(())
     }
 
-    async fn open_logs(&self) -> Result<Vec<String>, Error> {
-        let open = self.store.open_issues(&self.config.cluster, 20).await?;
-        let of_logs = open.into_iter().filter(|it| it.source == "logs");
-        Ok(of_logs
-            .map(|it| format!("{} ({}): {}", it.title, it.service, it.evidence))
-            .collect())
-    }
-
     async fn record_log_issues(&self, at: OffsetDateTime) -> Result<(), Error> {
         let cluster = &self.config.cluster;
         let found = self.loki.read(cluster, at.unix_timestamp_nanos()).await?;
@@ -316,45 +311,7 @@ impl Activities {
     }
 
     async fn write_scheduled_assessment(&self, at: OffsetDateTime) -> Result<(), Error> {
-        let cluster = &self.config.cluster;
-        let snapshot = self.store.snapshot(cluster).await?;
-        let before = self.store.assessment(cluster).await?;
-        if let (Some(snapshot), Some(before)) = (snapshot, before)
-            && at - snapshot.at <= self.config.stale_after()
-            && snapshot.state == before.state
-        {
-            let reading = reading(&snapshot.signals);
-            let logs = self.open_logs().await?;
-            let facts = Facts {
-                cluster: cluster.clone(),
-                state: before.state,
-                previous: None,
-                since: before.since,
-                at: snapshot.at,
-                just_started: reading.just_started(),
-                signals: reading.measured(&self.config.thresholds, before.state),
-                logs,
-                gap: None,
-            };
-            let explanation = if before.state == State::Unknown {
-                // Only the observation itself knows why data is missing.
-                explanation_of(&before)
-            } else {
-                self.explainer.explain(&facts).await
-            };
-            let assessment = NewAssessment {
-                cluster,
-                at,
-                state: before.state,
-                previous: before.state,
-                since: before.since,
-                trigger: Trigger::Schedule,
-                signals: &facts.signals,
-                logs: &facts.logs,
-                explanation: &explanation,
-            };
-            self.store.write_assessment(&assessment).await?;
-        }
+        write_scheduled(&self.config, &self.store, &self.explainer, at).await?;
         let deleted = self.store.delete_before(at - self.config.retention).await?;
         if deleted > 0 {
             event(
@@ -386,17 +343,6 @@ fn seconds(at: OffsetDateTime) -> f64 {
 
 fn millis(pause: Duration) -> u64 {
     u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn explanation_of(before: &Assessment) -> Explanation {
-    Explanation {
-        summary: before.summary.clone(),
-        what: before.what.clone(),
-        cause: before.cause.clone(),
-        action: before.action.clone(),
-        confidence: before.confidence,
-        model_id: None,
-    }
 }
 
 fn failed(error: Error) -> ActivityError {

@@ -1,6 +1,7 @@
 //! The worker: three workflows on the Copilot's own Temporal cluster that never end.
 
 mod activities;
+mod assessment;
 mod findings;
 mod observation;
 mod run;

@@ -206,14 +206,14 @@ fn background_issue(operation: &str, judged: Option<Judged>) -> NewIssue {
         critical: false,
         title: format!("{operation} fails all the time"),
         evidence: json!({
-            "text": seen.unwrap_or_default() + "the other calls to the database are judged without it",
+            "text": seen.unwrap_or_default() + "other calls to the database are judged without it",
             "judged": judged,
         }),
         cause: Some(
             "The server calls it in the background, and the database always refuses it.".to_owned(),
         ),
         action: format!(
-            "Look in the logs for the error of {operation}, and switch off what needs it."
+            "Find the error of {operation} in the logs, and disable the feature that needs it."
         ),
     }
 }

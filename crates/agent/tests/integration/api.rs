@@ -1,4 +1,4 @@
-//! The API over a real store: its pages, its limits, and what it says when the store is away.
+//! The API on a real store: its pages, its parameters, and its errors without the store.
 
 use crate::support::{
     agent::{Agent, ask},
@@ -182,7 +182,7 @@ fn the_pages_say_what_the_store_says() {
 }
 
 #[test]
-fn nobody_looking_is_unknown() {
+fn without_observations_the_state_is_unknown() {
     let Some(stage) = Stage::stressed() else {
         return;
     };
@@ -216,7 +216,7 @@ fn nobody_looking_is_unknown() {
 }
 
 #[test]
-fn what_is_wrong_with_a_request_is_said() {
+fn invalid_requests_are_explained() {
     let Some(stage) = Stage::new() else { return };
     for (path, status, message) in [
         (
@@ -276,7 +276,7 @@ fn what_is_wrong_with_a_request_is_said() {
 }
 
 #[test]
-fn a_store_that_is_away_is_said_and_comes_back() {
+fn an_unavailable_store_is_reported_and_recovers() {
     let Some(stage) = Stage::stressed() else {
         return;
     };
@@ -318,7 +318,7 @@ fn a_store_that_is_away_is_said_and_comes_back() {
 }
 
 #[test]
-fn a_store_that_hangs_is_no_hang() {
+fn a_hanging_store_does_not_hang_the_api() {
     // It accepts and never answers.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!(

@@ -9,24 +9,24 @@ use copilot_agent::{config::Config, worker};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// Hours that pass, where `COPILOT_TEST_HOURS` does not say it.
+/// Unless `COPILOT_TEST_HOURS` is set.
 const DEFAULT_HOURS: usize = 4;
-/// A look every 30 s.
+/// One every 30 s.
 const OBSERVATIONS_PER_HOUR: usize = 120;
-/// An assessment every 5 minutes.
+/// One every 5 minutes.
 const ASSESSMENTS_PER_HOUR: usize = 12;
-/// Looks of one run.
+/// After so many, a run continues as new.
 const ITERATIONS_PER_RUN: usize = 100;
-/// Temporal warns from 10 MiB and 10,240 events; ten times less is far from it.
+/// Temporal warns from 10 MiB and 10,240 events on.
 const MAX_HISTORY_BYTES: u64 = 1024 * 1024;
 const MAX_HISTORY_EVENTS: u64 = 3_000;
-/// No run of a workflow takes longer, however slow the machine.
+/// No run of a workflow takes longer, even on a slow machine.
 const STUCK_AFTER: Duration = Duration::from_mins(3);
 
-/// The runs of a workflow that are over, the oldest first: events and bytes of each.
-fn over(stack: &Stack, workflow: &str) -> Vec<(u64, u64)> {
+/// Events and bytes of each completed run of a workflow, oldest first.
+fn completed_runs(stack: &Stack, workflow: &str) -> Vec<(u64, u64)> {
     let query = format!("WorkflowId = '{workflow}' AND ExecutionStatus = 'ContinuedAsNew'");
-    let words = [
+    let arguments = [
         "workflow",
         "list",
         "--namespace",
@@ -34,7 +34,7 @@ fn over(stack: &Stack, workflow: &str) -> Vec<(u64, u64)> {
         "--query",
         &query,
     ];
-    let said = temporal_says(&stack.temporal, &words);
+    let said = temporal_says(&stack.temporal, &arguments);
     let number = |run: &Value, name: &str| run[name].as_str().unwrap().parse().unwrap();
     let mut runs: Vec<_> = said.as_array().unwrap().iter().collect();
     runs.reverse();
@@ -47,7 +47,7 @@ fn over(stack: &Stack, workflow: &str) -> Vec<(u64, u64)> {
     runs.iter().map(sizes).collect()
 }
 
-/// Settings of the worker, its pauses so short that a day takes minutes.
+/// The worker's settings, with intervals so short that a day takes minutes.
 fn hurried(stack: &Stack) -> Config {
     let mut variables = stack.variables();
     let listen = format!("127.0.0.1:{}", free_port());
@@ -64,7 +64,7 @@ fn hurried(stack: &Stack) -> Config {
 }
 
 #[test]
-fn hours_of_looks_keep_every_history_short() {
+fn histories_stay_short_over_hours() {
     let hours = std::env::var("COPILOT_TEST_HOURS").map_or(DEFAULT_HOURS, |it| it.parse().unwrap());
     let Some(stack) = Stack::start_alone() else {
         return;
@@ -74,15 +74,15 @@ fn hours_of_looks_keep_every_history_short() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(worker::run(config))
     });
-    for (workflow, looks) in [
+    for (workflow, per_hour) in [
         ("copilot-observe-monitored", OBSERVATIONS_PER_HOUR),
         ("copilot-logs-monitored", OBSERVATIONS_PER_HOUR),
         ("copilot-assess-monitored", ASSESSMENTS_PER_HOUR),
     ] {
         let mut last = (0, Instant::now());
         let runs = loop {
-            let runs = over(&stack, workflow);
-            if runs.len() >= (looks * hours).div_ceil(ITERATIONS_PER_RUN) {
+            let runs = completed_runs(&stack, workflow);
+            if runs.len() >= (per_hour * hours).div_ceil(ITERATIONS_PER_RUN) {
                 break runs;
             }
             if runs.len() > last.0 {

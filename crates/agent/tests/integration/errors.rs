@@ -1,4 +1,5 @@
-//! Which failing calls count as errors of the database: the queries, evaluated by promtool on made-up series.
+//! Which failing calls count as errors of the database: promtool evaluates the queries on synthetic
+//! series.
 
 use copilot_agent::signals::{BACKGROUND_FAILURES_QUERY, Thresholds, signal};
 use std::{fmt::Write, process::Command};
@@ -158,7 +159,7 @@ fn a_rare_failure_changes_nothing_for_the_others() {
 fn a_database_that_was_never_reached_fails_all_and_all_counts() {
     let members = calls("GetClusterMembers", "system", 15, 15);
     judged(&[FAILING_SHARD_UPDATES, members], "1", &[]);
-    // Operations of earlier that nobody calls now are no sign of a database that works.
+    // Operations that are no longer called do not show that the database works.
     let members = calls("GetClusterMembers", "system", 15, 15);
     let [a, b, c] = ["a", "b", "c"].map(|name| calls(name, "default", 0, 0));
     judged(&[FAILING_SHARD_UPDATES, members, a, b, c], "1", &[]);

@@ -1,5 +1,5 @@
-//! What is made of readings: issues with the figures that were judged, and starts that explain trouble
-//! for a while, but not for ever.
+//! How readings are judged: issues with their values, and starts that excuse signals for a while, but
+//! not forever.
 
 use copilot_agent::{
     explain::template,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
-/// A cluster that is looked at every 30 s.
+/// A cluster that is observed every 30 s.
 struct Watch {
     at: OffsetDateTime,
     memory: Memory,
@@ -43,12 +43,12 @@ impl Watch {
             memory: Memory::new(OffsetDateTime::UNIX_EPOCH),
             events: Vec::new(),
         };
-        watch.look(reading(&[], &[]));
-        watch.look(reading(&[], &[]));
+        watch.observe(reading(&[], &[]));
+        watch.observe(reading(&[], &[]));
         watch
     }
 
-    fn look(&mut self, reading: Reading) -> Observation {
+    fn observe(&mut self, reading: Reading) -> Observation {
         let seen = Observation::judge(self.at, &self.memory, reading, &Thresholds::default());
         self.memory = seen.memory.clone();
         self.events.extend(seen.events.clone());
@@ -56,11 +56,11 @@ impl Watch {
         seen
     }
 
-    fn looks(&mut self, times: usize, reading: &Reading) -> Observation {
+    fn observe_times(&mut self, times: usize, reading: &Reading) -> Observation {
         for _ in 1..times {
-            self.look(reading.clone());
+            self.observe(reading.clone());
         }
-        self.look(reading.clone())
+        self.observe(reading.clone())
     }
 }
 
@@ -102,38 +102,38 @@ fn a_signal_is_an_issue_after_two_readings_and_over_after_two() {
 fn an_issue_shows_the_value_that_was_judged_and_when() {
     let mut watch = Watch::new();
     let backlog = |age| reading(&[("backlog_age", age)], &[]);
-    watch.look(backlog(40.0));
-    let issues = watch.look(backlog(48.0)).issues();
+    watch.observe(backlog(40.0));
+    let issues = watch.observe(backlog(48.0)).issues();
     let limits = "Stressed from 30 s, Critical from 120 s";
     assert_eq!(text(&issues[0]), format!("48 s at 16:01:30 UTC; {limits}"));
     // Calm once: still open, by what was seen before.
-    let issues = watch.look(backlog(0.0)).issues();
+    let issues = watch.observe(backlog(0.0)).issues();
     assert_eq!(text(&issues[0]), format!("48 s at 16:01:30 UTC; {limits}"));
     // Below the limit, but not below the eased one.
-    let issues = watch.look(backlog(25.0)).issues();
+    let issues = watch.observe(backlog(25.0)).issues();
     assert_eq!(
         text(&issues[0]),
         "25 s at 16:02:30 UTC; Stressed ends below 24 s"
     );
     assert!(!issues[0].critical);
-    let issues = watch.look(backlog(200.0)).issues();
+    let issues = watch.observe(backlog(200.0)).issues();
     assert!(issues[0].critical, "{issues:?}");
-    watch.look(backlog(0.0));
-    assert_eq!(watch.look(backlog(0.0)).issues(), []);
+    watch.observe(backlog(0.0));
+    assert_eq!(watch.observe(backlog(0.0)).issues(), []);
 }
 
 #[test]
 fn an_explanation_shows_the_limit_that_a_value_was_judged_by() {
     let mut watch = Watch::new();
     let slow = |seconds| reading(&[("request_latency", seconds)], &[]);
-    watch.look(slow(1.4));
-    let seen = watch.look(slow(1.4));
+    watch.observe(slow(1.4));
+    let seen = watch.observe(slow(1.4));
     let said = template(&seen.facts("c", Vec::new()));
     assert_eq!(
         said.summary,
         "Requests are slow: 1.4 s at 16:01:30 UTC, limit 1 s."
     );
-    let seen = watch.look(slow(0.83));
+    let seen = watch.observe(slow(0.83));
     let said = template(&seen.facts("c", Vec::new()));
     assert_eq!(
         said.summary,
@@ -141,11 +141,11 @@ fn an_explanation_shows_the_limit_that_a_value_was_judged_by() {
     );
     // In Happy the same value is below the limit, and no trouble.
     let mut calm = Watch::new();
-    let said = template(&calm.look(slow(0.83)).facts("c", Vec::new()));
+    let said = template(&calm.observe(slow(0.83)).facts("c", Vec::new()));
     assert!(!said.what.contains("slow"), "{}", said.what);
     // A value that is not over its limit is not called so when another changes the state.
     let both = reading(&[("request_latency", 0.83), ("backlog_age", 48.0)], &[]);
-    let said = template(&calm.looks(2, &both).facts("c", Vec::new()));
+    let said = template(&calm.observe_times(2, &both).facts("c", Vec::new()));
     assert!(
         said.what.contains("48 s") && !said.what.contains("0.83"),
         "{}",
@@ -158,7 +158,7 @@ fn a_start_is_one_event_and_no_trouble_while_it_settles() {
     let mut watch = Watch::new();
     let waiting = |age| reading(&[("backlog_age", 200.0)], &[("history", age)]);
     for age in [0.0, 0.0, 60.0, 60.0, 120.0, 120.0] {
-        let seen = watch.look(waiting(age));
+        let seen = watch.observe(waiting(age));
         assert_eq!((seen.state(), seen.issues()), (State::Happy, vec![]));
         let said = template(&seen.facts("c", Vec::new()));
         assert!(
@@ -176,7 +176,7 @@ fn a_start_is_one_event_and_no_trouble_while_it_settles() {
             text: "history has started".to_owned(),
         }]
     );
-    let seen = watch.looks(3, &waiting(180.0));
+    let seen = watch.observe_times(3, &waiting(180.0));
     assert_eq!((seen.state(), seen.issues().len()), (State::Critical, 1));
 }
 
@@ -184,7 +184,7 @@ fn a_start_is_one_event_and_no_trouble_while_it_settles() {
 fn a_start_explains_neither_a_service_that_is_down_nor_a_database_that_fails() {
     for (signal, value) in [("services_down", 2.0), ("persistence_error_ratio", 0.5)] {
         let mut watch = Watch::new();
-        let seen = watch.looks(3, &reading(&[(signal, value)], &[("history", 0.0)]));
+        let seen = watch.observe_times(3, &reading(&[(signal, value)], &[("history", 0.0)]));
         assert_eq!(
             (seen.state(), seen.issues().len()),
             (State::Critical, 1),
@@ -197,8 +197,11 @@ fn a_start_explains_neither_a_service_that_is_down_nor_a_database_that_fails() {
 fn a_start_makes_nothing_better_than_it_was() {
     let mut watch = Watch::new();
     let waiting = |age| reading(&[("backlog_age", 200.0)], &[("history", age)]);
-    assert_eq!(watch.looks(3, &waiting(600.0)).state(), State::Critical);
-    let seen = watch.looks(6, &waiting(0.0));
+    assert_eq!(
+        watch.observe_times(3, &waiting(600.0)).state(),
+        State::Critical
+    );
+    let seen = watch.observe_times(6, &waiting(0.0));
     assert_eq!((seen.state(), seen.issues().len()), (State::Critical, 1));
 }
 
@@ -215,7 +218,7 @@ fn a_service_that_starts_again_and_again_is_not_excused() {
             .iter()
             .cycle()
             .take(60)
-            .map(|age| watch.look(waiting(*age)).state())
+            .map(|age| watch.observe(waiting(*age)).state())
             .collect();
         assert_eq!(states[58], State::Critical, "{ages:?}: {states:?}");
         assert!(watch.events.len() >= RESTART_LIMIT);
@@ -230,9 +233,9 @@ fn a_service_that_starts_again_and_again_is_not_excused() {
 #[test]
 fn an_old_process_that_is_seen_first_or_again_has_not_started() {
     let mut watch = Watch::new();
-    watch.look(reading(&[], &[("history", 3_600.0)]));
-    watch.look(reading(&[], &[]));
-    watch.look(reading(&[], &[("history", 3_720.0)]));
+    watch.observe(reading(&[], &[("history", 3_600.0)]));
+    watch.observe(reading(&[], &[]));
+    watch.observe(reading(&[], &[("history", 3_720.0)]));
     assert_eq!(watch.events, []);
 }
 
@@ -243,13 +246,13 @@ fn an_operation_that_never_works_is_a_warning_that_names_it() {
         background: BTreeMap::from([("ListNexusEndpoints".to_owned(), 1.04)]),
         ..reading(&[], &[])
     };
-    let seen = watch.looks(20, &failing);
+    let seen = watch.observe_times(20, &failing);
     let issues = seen.issues();
     assert_eq!((seen.state(), issues.len()), (State::Happy, 1));
     assert_eq!(issues[0].title, "ListNexusEndpoints fails all the time");
     assert!(text(&issues[0]).starts_with("1.04 a second at 16:10:30 UTC; "));
     assert!(!issues[0].critical);
-    assert_eq!(watch.looks(2, &reading(&[], &[])).issues(), []);
+    assert_eq!(watch.observe_times(2, &reading(&[], &[])).issues(), []);
 }
 
 #[test]
@@ -271,28 +274,28 @@ fn what_an_older_worker_handed_on_is_read() {
         text(&seen.issues()[0]),
         "Stressed from 30 s, Critical from 120 s"
     );
-    // Looks that wait for the store are handed on too.
-    let mut look = serde_json::to_value(&seen).unwrap();
-    let before = look.as_object_mut().unwrap();
+    // Observations that wait for the store are passed on too.
+    let mut older = serde_json::to_value(&seen).unwrap();
+    let before = older.as_object_mut().unwrap();
     before.remove("events");
     for (name, field) in [("reading", "background"), ("memory", "starts")] {
         before[name].as_object_mut().unwrap().remove(field);
     }
     before["reading"]["services"] = json!({ "history": { "up": 1.0 } });
-    serde_json::from_value::<Observation>(look).unwrap();
+    serde_json::from_value::<Observation>(older).unwrap();
 }
 
 #[test]
 fn a_memory_is_the_same_after_being_written_and_read() {
     let mut watch = Watch::new();
-    watch.looks(
+    watch.observe_times(
         2,
         &reading(
             &[("backlog_age", 48.0)],
             &[("history", 0.0), ("worker", 600.0)],
         ),
     );
-    watch.looks(2, &reading(&[("workflow_failure_ratio", 0.5)], &[]));
+    watch.observe_times(2, &reading(&[("workflow_failure_ratio", 0.5)], &[]));
     let text = serde_json::to_string(&watch.memory).unwrap();
     assert_eq!(serde_json::from_str::<Memory>(&text).unwrap(), watch.memory);
     let value: Value = serde_json::from_str(&text).unwrap();

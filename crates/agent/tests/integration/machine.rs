@@ -1,4 +1,4 @@
-//! The rules of the state machine, for every sequence of readings.
+//! The rules of the state machine, for arbitrary sequences of readings.
 
 use copilot_agent::health::{
     CRITICAL_AFTER_READINGS, EASED_AFTER_READINGS, HAPPY_AFTER_READINGS, KNOWN_AFTER_READINGS,

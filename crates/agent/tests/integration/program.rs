@@ -1,4 +1,4 @@
-//! The program: its settings, its health check, its end.
+//! The program: invalid settings, the health check, and stopping.
 
 use crate::support::agent::{Agent, command};
 use nix::sys::signal::Signal;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 #[test]
-fn it_stops_at_once_and_its_health_check_says_so() {
+fn it_stops_promptly_and_the_health_check_fails() {
     // It is well without its store: that is what /ready is for.
     let api = Agent::start("api", &[("COPILOT_STORE_URL", "postgresql://nowhere")]);
     let listen = format!("127.0.0.1:{}", api.port);
@@ -34,7 +34,7 @@ fn it_stops_at_once_and_its_health_check_says_so() {
 }
 
 #[test]
-fn wrong_settings_are_named() {
+fn invalid_settings_are_named() {
     let says = |words: &[&str], variables: &[(&str, &str)]| {
         let output = command(words, variables).output().unwrap();
         let line: Value = serde_json::from_slice(&output.stderr).unwrap();

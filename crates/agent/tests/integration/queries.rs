@@ -1,5 +1,5 @@
-//! The queries of the agent keep the rules that those of the dashboards keep: each asks for series that a
-//! real run had, with their labels and in ways that make sense.
+//! The agent's queries follow the same rules as those of the dashboards: each reads series that a real
+//! run had, with their labels, and in ways that make sense.
 
 #[expect(dead_code, reason = "the dashboards' tests use all of it")]
 #[path = "../../../../tests/integration/series/mod.rs"]
@@ -9,7 +9,7 @@ use copilot_agent::{signals::Thresholds, sources::queries};
 use series::{catalog::Catalog, promql};
 
 #[test]
-fn they_ask_for_what_there_is() {
+fn every_query_reads_known_series() {
     let catalog = Catalog::load();
     let thresholds = Thresholds::default();
     let mut found = Vec::new();

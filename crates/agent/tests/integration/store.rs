@@ -1,4 +1,4 @@
-//! The store over a real PostgreSQL: what is written twice, what is forgotten, and how it is reached.
+//! The store on a real PostgreSQL: idempotent writes, retention, and connecting.
 
 use crate::support::{
     agent::Agent,
@@ -44,7 +44,7 @@ fn issue(text: &str) -> NewIssue {
 }
 
 #[test]
-fn the_same_look_twice_is_one_row() {
+fn the_same_observation_twice_is_one_row() {
     let Some((postgres, store)) = start() else {
         return;
     };
@@ -153,7 +153,7 @@ fn an_issue_is_counted_ends_and_may_come_back() {
 }
 
 #[test]
-fn what_is_old_is_forgotten_but_not_the_last_word() {
+fn old_rows_are_deleted_but_not_the_newest_assessment() {
     let Some((postgres, store)) = start() else {
         return;
     };

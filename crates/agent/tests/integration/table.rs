@@ -1,4 +1,4 @@
-//! The table of signals, beside the dashboards, the documents and the file that changes it.
+//! The table of signals agrees with the dashboards and the documentation; a file overrides it.
 
 use copilot_agent::{
     signals::{Kind, SIGNALS, Thresholds, signal},
@@ -112,7 +112,7 @@ fn a_file_changes_limits_and_the_window() {
 }
 
 #[test]
-fn what_is_wrong_with_a_file_is_said() {
+fn invalid_files_are_explained() {
     for (text, message) in [
         (
             r#"{ "signals": { "backlog": { "stressed": 1, "critical": 2 } } }"#,

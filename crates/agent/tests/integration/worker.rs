@@ -62,7 +62,7 @@ fn trouble_comes_and_goes_and_each_step_is_seen() {
         .unwrap();
     stack.played.play(BACKLOG);
     becomes(&api, "stressed");
-    // The looks that saw the backlog: two that count, and one that was under way.
+    // Observations of the backlog before the change: exactly the two that count.
     let raised: i64 = stack
         .sql("SELECT count(*) FROM metrics_snapshots WHERE (signals->>'backlog_age')::float8 > 30 \
               AND taken_at <= (SELECT max(assessed_at) FROM health_assessments WHERE state = 'stressed' AND changed)")
@@ -159,7 +159,7 @@ fn a_start_is_an_event_and_one_operation_that_never_works_a_warning() {
     worker.stop(Signal::SIGKILL);
     stack.sql("DELETE FROM metrics_snapshots");
     let worker = stack.agent("worker");
-    eventually("it looks again", || {
+    eventually("it observes again", || {
         let looks = stack.sql("SELECT count(*) FROM metrics_snapshots");
         (looks.parse::<u32>().unwrap() > 5).then_some(())
     });
@@ -211,7 +211,7 @@ fn a_worker_that_was_killed_loses_nothing_and_doubles_nothing() {
             .unwrap()
     };
     let before = looks();
-    eventually("it looks again", || (looks() > before + 2).then_some(()));
+    eventually("it observes again", || (looks() > before + 2).then_some(()));
     becomes(&api, "stressed");
     assert_eq!(api.get("/status").json()["since"], since);
     stack.played.play(Condition::WELL);
