@@ -1,101 +1,81 @@
+//! A `.env` file that is edited in place.
+
+use super::encode;
 use super::error::Error;
-use super::line::{self, Line};
-use super::{compose, encode, statement};
+use super::grammar::{Environment, Parsed, Statement, line_start, parse};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 const BOM: char = '\u{feff}';
 
-/// A `.env` file that can be changed without touching what is not to change: `to_string` gives
-/// back the bytes it was parsed from, comments, order, line ends and all.
+/// A `.env` file that can be changed without touching anything else in it: `to_string` gives back the
+/// bytes it was parsed from, comments, order, line ends and all.
 ///
-/// A value is what dotenvy 0.15 reads. `${NAME}` outside single quotes stands for the variable
-/// of the process if there is one, else for the one set further up; Compose does the same. Where
-/// a variable is set twice, the last one counts, as for Compose.
-#[derive(Default)]
+/// Its values are those that Docker Compose reads. Where a variable is set twice, the last one counts.
+#[derive(Clone)]
 pub struct Document {
     text: String,
-    entries: Vec<Entry>,
-    comments: Vec<Range<usize>>,
-}
-
-struct Entry {
-    key: String,
-    value: String,
-    /// The statement with its comment and line end.
-    span: Range<usize>,
-    after_equals: usize,
-    /// The value as it is written, with its quotes.
-    raw: Range<usize>,
-}
-
-/// What becomes of the white space between a new value and the comment behind it.
-#[derive(Clone, Copy)]
-enum Gap {
-    Kept,
-    /// One space: the readers do not agree on what else starts a comment.
-    Tidied,
+    parsed: Arc<Parsed>,
+    environment: Arc<Environment>,
 }
 
 impl Document {
-    /// Reads the text of a file. [`Error::Malformed`] names the first line that dotenvy does not
-    /// read, or reads as more than that line.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let start = if text.starts_with(BOM) {
-            BOM.len_utf8()
-        } else {
-            0
-        };
-        let mut values = dotenvy::from_read_iter(&text.as_bytes()[start..]);
-        let mut document = Self {
-            text: text.to_owned(),
-            ..Self::default()
-        };
-        for line in line::split(text, start) {
-            let malformed = |what| Error::Malformed {
-                path: None,
-                line: text[..line.span.start].matches('\n').count() + 1,
-                what,
-            };
-            if text[line.span.clone()].contains('\0') {
-                return Err(malformed("there is a NUL character in it"));
-            }
-            let Some(statement) =
-                statement::parse(&text[line.content.clone()]).map_err(malformed)?
-            else {
-                if line.open {
-                    return Err(malformed("the last line has white space and no line end"));
-                }
-                document.comments.push(line.span);
-                continue;
-            };
-            if line.open {
-                return Err(malformed("the line goes on where the file ends"));
-            }
-            match values.next() {
-                Some(Ok((key, value))) if key == statement.key => {
-                    document.entries.push(Entry::new(line, &statement, value));
-                }
-                _ => return Err(malformed("it cannot be told what this line sets")),
-            }
+    /// A file with nothing in it.
+    pub fn empty(environment: &Arc<Environment>) -> Self {
+        Self {
+            text: String::new(),
+            parsed: Arc::default(),
+            environment: Arc::clone(environment),
         }
-        Ok(document)
+    }
+
+    /// Reads the text of a file. `environment` has the variables of the process, which
+    /// interpolation prefers to those of the file. [`Error::Malformed`] names the first statement
+    /// that Compose would refuse.
+    pub fn parse(text: &str, environment: &Arc<Environment>) -> Result<Self, Error> {
+        let malformed = |at: usize, what: String| Error::Malformed {
+            path: None,
+            line: text[..at].matches('\n').count() + 1,
+            what,
+        };
+        if let Some(at) = text.find('\0') {
+            return Err(malformed(at, "there is a NUL character".to_owned()));
+        }
+        let start = text.len() - text.strip_prefix(BOM).unwrap_or(text).len();
+        let parsed = parse(text, start, &**environment);
+        Ok(Self {
+            parsed: Arc::new(parsed.map_err(|error| malformed(error.at, error.what))?),
+            text: text.to_owned(),
+            environment: Arc::clone(environment),
+        })
     }
 
     /// The value of a variable; empty if it is set to nothing.
     pub fn get(&self, key: &str) -> Option<String> {
-        self.last(key).map(|entry| entry.value.clone())
+        let statements = self.parsed.statements.iter().rev();
+        statements
+            .filter(|statement| statement.key == key)
+            .find_map(|statement| statement.value.clone())
+    }
+
+    /// Everything that the file says, for comparison with other readers.
+    #[cfg(test)]
+    pub(super) fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.parsed.statements.iter()
     }
 
     /// The variables, as often and in the order in which they are set.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|entry| entry.key.as_str())
+        let statements = self.parsed.statements.iter();
+        statements
+            .filter(|statement| statement.value.is_some() && !statement.key.is_empty())
+            .map(|statement| statement.key.as_str())
     }
 
-    /// Sets a variable to exactly this text, which dotenvy and Compose then both read. True if
-    /// the document has changed.
+    /// Sets a variable to exactly this text. True if the document has changed.
     ///
-    /// The last line that sets it is changed in place and keeps its comment and `export`. A new
+    /// The last statement that sets it is changed in place and keeps its comment and `export`. A new
     /// one goes below its commented-out `# KEY=`, else to the end.
     ///
     /// [`Error::BadKey`] for a name that is not `[A-Za-z_][A-Za-z0-9_]*`, and
@@ -116,71 +96,96 @@ impl Document {
         if self.says(key, value) {
             return Ok(false);
         }
-        let forms = encode::candidates(value);
-        for gap in [Gap::Kept, Gap::Tidied] {
-            for form in &forms {
-                if let Ok(next) = Self::parse(&self.text_with(key, form, gap))
-                    && next.says(key, value)
-                    && self.differs_by(&next, key)
-                {
-                    *self = next;
-                    return Ok(true);
-                }
+        for form in encode::candidates(value) {
+            let next = Self::parse(&self.text_with(key, &form), &self.environment);
+            if let Ok(next) = next
+                && next.says(key, value)
+                && next.others(key).eq(self.others(key))
+            {
+                *self = next;
+                return Ok(true);
             }
         }
-        Err(unencodable(
-            "no form of it is read as the same text by dotenvy and by Docker Compose",
-        ))
+        Err(unencodable("no form of it is read as the same text"))
     }
 
-    /// Takes out every line that sets this variable. True if there was one.
+    /// Removes every statement that sets this variable. True if there was one.
     pub fn unset(&mut self, key: &str) -> bool {
         let mut text = self.text.clone();
-        for entry in self.entries.iter().rev().filter(|entry| entry.key == key) {
-            text.replace_range(entry.span.clone(), "");
+        let statements = self.parsed.statements.iter().rev();
+        for statement in statements.filter(|statement| statement.key == key) {
+            text.replace_range(self.extent(statement), "");
         }
         let changed = text != self.text;
-        // Only whole lines went, so what is left is as readable as before.
-        if changed && let Ok(next) = Self::parse(&text) {
+        // Only whole statements went, so the rest is as readable as before.
+        if changed && let Ok(next) = Self::parse(&text, &self.environment) {
             *self = next;
         }
         changed
     }
 
-    fn last(&self, key: &str) -> Option<&Entry> {
-        self.entries.iter().rev().find(|entry| entry.key == key)
+    /// The statement with its comment and line end, as far as no other one is on its lines.
+    fn extent(&self, statement: &Statement) -> Range<usize> {
+        let text = &self.text;
+        let line = line_start(text, statement.start);
+        let begins_line = text[line..statement.start]
+            .trim_matches(BOM)
+            .trim()
+            .is_empty();
+        let mut end = statement.end;
+        if !text[..end].ends_with('\n') {
+            let rest = &text[end..];
+            let length = rest.find('\n').map_or(rest.len(), |newline| newline + 1);
+            let behind = rest[..length].trim();
+            if behind.is_empty() || behind.starts_with('#') {
+                end += length;
+            }
+        }
+        if begins_line {
+            return line + (text[line..].len() - text[line..].trim_start_matches(BOM).len())..end;
+        }
+        let end = statement.start
+            + text[statement.start..end]
+                .trim_end_matches(['\r', '\n'])
+                .len();
+        statement.start..end
     }
 
-    /// Whether both readers take the variable for this very text.
+    fn last(&self, key: &str) -> Option<&Statement> {
+        let mut statements = self.parsed.statements.iter().rev();
+        statements.find(|statement| statement.key == key && !statement.inherits)
+    }
+
+    /// True if the variable is set to this text, whatever other variables are.
     fn says(&self, key: &str, value: &str) -> bool {
-        self.last(key).is_some_and(|entry| {
-            entry.value == value
-                && compose::literal(&self.text[entry.after_equals..]).as_deref() == Some(value)
+        let last = self.parsed.statements.iter().rev();
+        let mut last = last.filter(|statement| statement.key == key);
+        last.next().is_some_and(|statement| {
+            !statement.inherits
+                && !statement.interpolates
+                && statement.value.as_deref() == Some(value)
         })
     }
 
-    /// Whether the other document sets the same variables, and one of this name besides at most.
-    fn differs_by(&self, next: &Self, key: &str) -> bool {
-        let others = |other: &&str| *other != key;
-        next.entries.len() == self.entries.len() + usize::from(self.last(key).is_none())
-            && self.keys().filter(others).eq(next.keys().filter(others))
+    /// The other variables. One that only inherits is left out: what the file ends with becomes one
+    /// when a line end follows it.
+    fn others<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
+        let statements = self.parsed.statements.iter();
+        statements
+            .filter(move |it| !it.inherits && !it.key.is_empty() && it.key != key)
+            .map(|statement| statement.key.as_str())
     }
 
-    fn text_with(&self, key: &str, form: &str, gap: Gap) -> String {
+    fn text_with(&self, key: &str, form: &str) -> String {
         let mut text = self.text.clone();
-        if let Some(entry) = self.last(key) {
-            let behind = &text[entry.raw.end..];
-            let line_end = behind.find(['\r', '\n']).unwrap_or(behind.len());
-            let comment = behind[..line_end].trim_start();
-            let (length, space) = match gap {
-                Gap::Kept => (0, ""),
-                Gap::Tidied => (
-                    line_end - comment.len(),
-                    if comment.is_empty() { "" } else { " " },
-                ),
-            };
-            let range = entry.raw.start..entry.raw.end + length;
-            text.replace_range(range, &format!("{form}{space}"));
+        if let Some(statement) = self.last(key) {
+            let mut form = form.to_owned();
+            // A quote that nothing follows needs a space before what is next on its line.
+            let behind = &text[statement.raw.end..];
+            if !(behind.is_empty() || behind.starts_with([' ', '\t', '\r', '\n'])) {
+                form.push(' ');
+            }
+            text.replace_range(statement.raw.clone(), &form);
             return text;
         }
         let newline = self.newline();
@@ -195,10 +200,12 @@ impl Document {
     /// The place behind the last comment that is this variable, commented out.
     fn template(&self, key: &str) -> Option<usize> {
         let sets = |comment: &str| {
-            let code = comment.trim_start().trim_start_matches('#');
-            statement::split(code).is_ok_and(|(found, _)| found == key)
+            let code = comment.trim_start().trim_start_matches('#').trim_start();
+            let code = code.strip_prefix("export ").unwrap_or(code);
+            let name = code.split(['=', ':', ' ']).next().unwrap_or_default();
+            name == key && code[name.len()..].trim_start().starts_with(['=', ':'])
         };
-        let mut comments = self.comments.iter().rev();
+        let mut comments = self.parsed.comments.iter().rev();
         let found = comments.find(|span| sets(&self.text[(*span).clone()]));
         found.map(|span| span.end)
     }
@@ -207,19 +214,6 @@ impl Document {
         match self.text.split_once('\n') {
             Some((first, _)) if first.ends_with('\r') => "\r\n",
             _ => "\n",
-        }
-    }
-}
-
-impl Entry {
-    fn new(line: Line, statement: &statement::Statement<'_>, value: String) -> Self {
-        let start = line.content.start;
-        Self {
-            key: statement.key.to_owned(),
-            value,
-            span: line.span,
-            after_equals: start + statement.after_equals,
-            raw: start + statement.raw.start..start + statement.raw.end,
         }
     }
 }

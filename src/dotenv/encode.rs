@@ -1,3 +1,5 @@
+//! The ways to write a value in a `.env` file.
+
 /// The ways to write a value, the plainest first. Which of them does is for the caller to try:
 /// it depends on what else is on the line.
 pub fn candidates(value: &str) -> Vec<String> {

@@ -1,3 +1,5 @@
+//! What can go wrong with a `.env` file.
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -27,7 +29,7 @@ pub enum Error {
         /// The line at which the statement starts, from 1.
         line: usize,
         /// What is wrong with it.
-        what: &'static str,
+        what: String,
     },
     /// No form of this value reads back as the same text everywhere.
     #[error("the value of {key} cannot be written to a .env file: {why}")]

@@ -1,10 +1,14 @@
+//! Reads `.env` files, and replaces them in one go.
+
 use super::document::Document;
 use super::error::Error;
+use super::grammar::Environment;
 use super::lock::lock;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Secrets are in the file, so it is its owner's alone.
@@ -17,8 +21,8 @@ const WAIT: Duration = Duration::from_secs(10);
 const LINKS: usize = 40;
 
 /// Reads a file: [`Error::Missing`], [`Error::Unreadable`] or [`Error::Malformed`] if it cannot.
-pub fn read(path: &Path) -> Result<Document, Error> {
-    Ok(load(path, path)?.0)
+pub fn read(path: &Path, environment: &Arc<Environment>) -> Result<Document, Error> {
+    Ok(load(path, path, environment)?.0)
 }
 
 /// Changes a file, or makes it. Two that do so at once do it one after the other, and each sees
@@ -32,6 +36,7 @@ pub fn read(path: &Path) -> Result<Document, Error> {
 /// seconds, or once it is not `wanted` any more, or [`Error::Write`], with which the file is as it was.
 pub fn edit<T>(
     path: &Path,
+    environment: &Arc<Environment>,
     wanted: impl Fn() -> bool,
     change: impl FnOnce(&mut Document) -> Result<T, Error>,
 ) -> Result<T, Error> {
@@ -41,9 +46,9 @@ pub fn edit<T>(
         _ => Path::new("."),
     };
     let lock = lock(folder, path, WAIT, wanted)?;
-    let (mut document, old) = match load(&target, path) {
+    let (mut document, old) = match load(&target, path, environment) {
         Ok((document, old)) => (document, Some(old)),
-        Err(Error::Missing { .. }) => (Document::default(), None),
+        Err(Error::Missing { .. }) => (Document::empty(environment), None),
         Err(error) => return Err(error),
     };
     let before = document.to_string();
@@ -60,7 +65,11 @@ pub fn edit<T>(
     Ok(result)
 }
 
-fn load(target: &Path, shown: &Path) -> Result<(Document, Metadata), Error> {
+fn load(
+    target: &Path,
+    shown: &Path,
+    environment: &Arc<Environment>,
+) -> Result<(Document, Metadata), Error> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => Error::Missing {
             path: shown.to_owned(),
@@ -81,10 +90,10 @@ fn load(target: &Path, shown: &Path) -> Result<(Document, Metadata), Error> {
         Error::Malformed {
             path: Some(shown.to_owned()),
             line: good.split(|byte| *byte == b'\n').count(),
-            what: "it is not UTF-8",
+            what: "it is not UTF-8".to_owned(),
         }
     })?;
-    let document = Document::parse(text).map_err(|error| error.of(shown))?;
+    let document = Document::parse(text, environment).map_err(|error| error.of(shown))?;
     Ok((document, metadata))
 }
 

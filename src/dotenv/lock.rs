@@ -1,3 +1,5 @@
+//! Keeps two writers of a `.env` file apart.
+
 use super::error::Error;
 use std::fs::{File, TryLockError};
 use std::path::Path;

@@ -1,23 +1,20 @@
-//! `.env` files: read, and edited in place without losing a byte that was not to change.
+//! `.env` files: read by the grammar of Docker Compose, and edited in place.
 //!
-//! Two programs read the file besides the host: whatever uses the crate `dotenvy`, and Docker
-//! Compose, whose reader is `dotenv` of
-//! [compose-go](https://github.com/compose-spec/compose-go/blob/main/dotenv/parser.go). They
-//! differ in many corners. Here a value is what dotenvy 0.15 makes of it, and what is written
-//! is a form that both read as the same text.
+//! People type `docker compose` by hand too, so a value here is the value that Compose reads: its
+//! reader is package `dotenv` of [compose-go](https://github.com/compose-spec/compose-go) v2.
 
-mod compose;
 mod document;
 mod encode;
 mod error;
+mod escapes;
 mod file;
-mod line;
+mod grammar;
 mod lock;
-mod raw;
-mod statement;
+mod template;
 #[cfg(test)]
 mod tests;
 
 pub use document::Document;
 pub use error::Error;
 pub use file::{edit, read};
+pub use grammar::Environment;

@@ -1,9 +1,10 @@
 //! The services that the Compose files name, read without Docker: fast enough for completion.
 
 use super::compose::{FILES, PROJECT};
-use crate::dotenv;
+use crate::dotenv::{self, Environment};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The services, sorted. What cannot be read has none.
 pub fn services_in_files(root: &Path) -> Vec<String> {
@@ -18,10 +19,11 @@ pub fn services_in_files(root: &Path) -> Vec<String> {
 /// The files that Compose would read: those that `COMPOSE_FILE` names, else the project's own
 /// and its override.
 fn files(root: &Path) -> Vec<PathBuf> {
-    let document = dotenv::read(&root.join(PROJECT).join(".env")).unwrap_or_default();
+    let environment: Arc<Environment> = Arc::new(|name: &str| std::env::var(name).ok());
+    let document = dotenv::read(&root.join(PROJECT).join(".env"), &environment).ok();
     let variable = |key: &str| {
-        let set = std::env::var(key).ok().filter(|value| !value.is_empty());
-        set.or_else(|| document.get(key).filter(|value| !value.is_empty()))
+        let set = environment(key).or_else(|| document.as_ref()?.get(key));
+        set.filter(|value| !value.is_empty())
     };
     if let Some(named) = variable("COMPOSE_FILE") {
         let separator = variable("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());

@@ -3,7 +3,7 @@
 use super::api::{Api, Call, Thrown};
 use super::args::{names, text_argument};
 use super::secret::{is_secret, without_password};
-use crate::dotenv::{self, Document};
+use crate::dotenv::{self, Document, Environment};
 use crate::fault::{Failure, Kind, Unknown};
 use crate::run::{PlannedEnv as Changes, Run, is_stopped};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
@@ -16,6 +16,15 @@ const FILE: &str = "dev/.env";
 
 fn path(run: &Run) -> PathBuf {
     run.root.join(FILE)
+}
+
+/// The variables of the process, which come before those of the file.
+fn environment(run: &Run) -> Arc<Environment> {
+    let outside = run.outside.clone();
+    Arc::new(move |name: &str| {
+        let value = outside.variable(name)?;
+        Some(value.to_string_lossy().into_owned())
+    })
 }
 
 fn failure(error: &dotenv::Error) -> Failure {
@@ -34,10 +43,11 @@ fn failure(error: &dotenv::Error) -> Failure {
 /// `dev/.env` as it stands, or as a dry run would have written it; nothing if it is not there.
 fn document(run: &Run) -> Result<Option<Document>, Failure> {
     if let Some(text) = planned_text(run) {
-        let parsed = Document::parse(&text).map_err(|error| error.of(&path(run)));
+        let parsed =
+            Document::parse(&text, &environment(run)).map_err(|error| error.of(&path(run)));
         return parsed.map(Some).map_err(|error| failure(&error));
     }
-    match dotenv::read(&path(run)) {
+    match dotenv::read(&path(run), &environment(run)) {
         Ok(document) => Ok(Some(document)),
         Err(dotenv::Error::Missing { .. }) => Ok(None),
         Err(error) => Err(failure(&error)),
@@ -61,7 +71,8 @@ pub fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
 
 /// `dev/.env` as it is; in a dry run, as it would be by now.
 fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
-    let mut document = document(call.run)?.unwrap_or_default();
+    let mut document =
+        document(call.run)?.unwrap_or_else(|| Document::empty(&environment(call.run)));
     if call.dry() {
         let planned = planned(call.run);
         apply(&mut document, &planned).map_err(|error| failure(&error))?;
@@ -155,7 +166,7 @@ fn env_file(call: Call<'_>, file: &Dynamic) -> Thrown<Array> {
     let document = if full == path(call.run) {
         as_planned(call)
     } else {
-        dotenv::read(&full).map_err(|error| failure(&error))
+        dotenv::read(&full, &environment(call.run)).map_err(|error| failure(&error))
     };
     let document = call.check(document)?;
     let variable = |name: &str| {
@@ -207,7 +218,12 @@ fn change(call: Call<'_>, changes: &Changes) -> Thrown<bool> {
         return call.check(plan(call, changes));
     }
     let wanted = || !is_stopped();
-    let edited = dotenv::edit(&path(call.run), wanted, |document| apply(document, changes));
+    let edited = dotenv::edit(
+        &path(call.run),
+        &environment(call.run),
+        wanted,
+        |document| apply(document, changes),
+    );
     if edited.is_err() {
         call.still_wanted()?;
     }
@@ -264,10 +280,14 @@ fn value_text(key: &str, value: &Dynamic) -> Result<String, Failure> {
     Ok(super::value::text(value))
 }
 
+fn no_environment() -> Arc<Environment> {
+    Arc::new(|_: &str| None)
+}
+
 /// What `env_set` would say of this variable, whatever is in the file.
 pub fn check_variable(key: &str, value: &Dynamic) -> Result<(), Failure> {
     let value = value_text(key, value)?;
-    let set = Document::default().set(key, &value);
+    let set = Document::empty(&no_environment()).set(key, &value);
     set.map(drop).map_err(|error| failure(&error))
 }
 

@@ -3,7 +3,7 @@
 use super::tree::Tree;
 use crate::check::find;
 use crate::cli::{execute, show, verb};
-use crate::dotenv;
+use crate::dotenv::{self, Environment};
 use crate::fault::{Error, Failure, Result};
 use crate::primitives::{from_json, new_engine};
 use crate::process::Token;
@@ -170,7 +170,8 @@ fn call(asked: &Asked) -> Dynamic {
 
 /// `dev/.env` as it is now.
 pub fn env(tree: &Tree) -> std::result::Result<Map, String> {
-    match dotenv::read(&tree.root.join("dev/.env")) {
+    let no_environment: Arc<Environment> = Arc::new(|_: &str| None);
+    match dotenv::read(&tree.root.join("dev/.env"), &no_environment) {
         Ok(document) => {
             let value = |key: &str| document.get(key).unwrap_or_default();
             let pairs = document.keys().map(|key| (key.into(), value(key).into()));

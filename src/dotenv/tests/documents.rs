@@ -1,3 +1,5 @@
+//! Documents that are edited.
+
 use super::document;
 
 const FILE: &str = "\
@@ -77,23 +79,39 @@ fn a_byte_order_mark_stays_first() {
 }
 
 #[test]
-fn a_form_that_compose_reads_otherwise_is_replaced() {
+fn a_value_is_replaced_whatever_is_around_it() {
     for (before, value, after) in [
-        ("A= # c\n", "", "A='' # c\n"),
-        ("A=# c\n", "v", "A=v # c\n"),
-        ("A=v\t# c\n", "v", "A='v'\t# c\n"),
-        ("A=a\\ b\n", "a b", "A='a b'\n"),
-        ("A='it'\\''s'\n", "it's", "A=\"it's\"\n"),
-        ("B=1\nA=${B}\n", "1", "B=1\nA=1\n"),
+        ("A= # c\n", "# c", "A= new\n"),
+        ("A=v # c\n", "v", "A=new # c\n"),
+        ("A=v\t# c\n", "v\t# c", "A=new\n"),
+        ("A='it\\'s'#c\n", "it's", "A=new #c\n"),
+        ("B=1\nA=${B}\n", "1", "B=1\nA=new\n"),
+        ("A=\"b\" C=d\n", "b", "A='new' C=d\n"),
+        ("A: v\n", "v", "A: new\n"),
     ] {
         let mut all = document(before);
-        assert_eq!(
-            all.get("A").as_deref(),
-            Some(value).filter(|_| before != "A=# c\n").or(Some(""))
-        );
-        assert!(all.set("A", value).unwrap());
+        assert_eq!(all.get("A").as_deref(), Some(value), "{before}");
+        assert!(all.set("A", "new").unwrap(), "{before}");
         assert_eq!(all.to_string(), after);
+        assert_eq!(all.get("A").as_deref(), Some("new"), "{before}");
     }
+}
+
+#[test]
+fn a_value_made_of_others_is_written_out_when_it_is_set() {
+    let mut all = document("B=1\nA=${B}\n");
+    assert!(all.set("A", "1").unwrap());
+    assert_eq!(all.to_string(), "B=1\nA=1\n");
+}
+
+#[test]
+fn only_the_statement_goes_where_another_is_on_its_line() {
+    let mut all = document("A=\"b\" C=d\nE=f\n");
+    assert!(all.unset("A"));
+    assert_eq!(all.to_string(), " C=d\nE=f\n");
+    let mut all = document("A=\"b\" C=d\nE=f\n");
+    assert!(all.unset("C"));
+    assert_eq!(all.to_string(), "A=\"b\" \nE=f\n");
 }
 
 #[test]

@@ -1,5 +1,7 @@
-use super::Error;
+//! What reading and editing leave on the disk.
+
 use super::skipped::allowed_to_be_skipped;
+use super::{Error, nothing};
 use crate::dotenv::lock::lock;
 use crate::dotenv::{edit, read};
 use std::fs::{self, Permissions};
@@ -28,7 +30,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 fn set(path: &Path, key: &str, value: &str) -> Result<bool, Error> {
-    edit(path, || true, |all| all.set(key, value))
+    edit(path, &nothing(), || true, |all| all.set(key, value))
 }
 
 #[test]
@@ -60,11 +62,17 @@ fn no_change_writes_nothing_but_makes_it_private() {
 fn a_missing_file_is_made_when_there_is_something_to_write() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".env");
-    assert!(matches!(read(&path), Err(Error::Missing { .. })));
-    edit(&path, || true, |all| Ok(all.unset("A"))).unwrap();
+    assert!(matches!(
+        read(&path, &nothing()),
+        Err(Error::Missing { .. })
+    ));
+    edit(&path, &nothing(), || true, |all| Ok(all.unset("A"))).unwrap();
     assert!(!path.exists());
     set(&path, "A", "1").unwrap();
-    assert_eq!(read(&path).unwrap().get("A").as_deref(), Some("1"));
+    assert_eq!(
+        read(&path, &nothing()).unwrap().get("A").as_deref(),
+        Some("1")
+    );
     assert_eq!(mode(&path), 0o600);
 }
 
@@ -74,6 +82,7 @@ fn a_failed_change_writes_nothing() {
     let path = folder.path().join(".env");
     let result = edit(
         &path,
+        &nothing(),
         || true,
         |all| {
             all.set("A", "2")?;
@@ -112,17 +121,23 @@ fn a_symbolic_link_stays_and_its_file_changes() {
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    let folder = folder("A=1\nB\n");
+    let folder = folder("A=1\nB%\n");
     let path = folder.path().join(".env");
-    let at = format!("{}:2: there is no `=` after the name", path.display());
-    assert_eq!(read(&path).unwrap_err().to_string(), at);
+    let at = format!(
+        "{}:2: a line is `NAME=value`, a comment or blank",
+        path.display()
+    );
+    assert_eq!(read(&path, &nothing()).unwrap_err().to_string(), at);
     assert_eq!(set(&path, "A", "2").unwrap_err().to_string(), at);
-    assert_eq!(fs::read_to_string(&path).unwrap(), "A=1\nB\n");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "A=1\nB%\n");
     fs::write(&path, b"A=1\nB=2\nC=\xff\n").unwrap();
     let at = format!("{}:3: it is not UTF-8", path.display());
-    assert_eq!(read(&path).unwrap_err().to_string(), at);
+    assert_eq!(read(&path, &nothing()).unwrap_err().to_string(), at);
     let not_a_file = format!("cannot read {}: not a file", folder.path().display());
-    assert_eq!(read(folder.path()).unwrap_err().to_string(), not_a_file);
+    assert_eq!(
+        read(folder.path(), &nothing()).unwrap_err().to_string(),
+        not_a_file
+    );
 }
 
 #[test]

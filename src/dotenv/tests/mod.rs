@@ -1,3 +1,5 @@
+//! Tests of reading and editing `.env` files.
+
 mod documents;
 mod files;
 mod grammar;
@@ -8,12 +10,22 @@ mod skipped;
 mod values;
 mod with_compose;
 
-use super::{Document, Error};
+use super::{Document, Environment, Error};
 use proptest::strategy::{BoxedStrategy, Strategy};
+use std::sync::Arc;
+
+/// An environment without variables.
+fn nothing() -> Arc<Environment> {
+    Arc::new(|_: &str| None)
+}
+
+fn parse(text: &str) -> Result<Document, Error> {
+    Document::parse(text, &nothing())
+}
 
 /// A document that must be readable.
 fn document(text: &str) -> Document {
-    Document::parse(text).unwrap()
+    parse(text).unwrap()
 }
 
 /// Values made of everything that means something to one of the readers.

@@ -1,9 +1,11 @@
-use super::{Document, Error, VALUES, document, dotenvy_says, value};
+//! Values that are written and read back.
+
+use super::{Error, VALUES, document, dotenvy_says, value};
 use proptest::prelude::*;
 
 #[test]
 fn every_value_comes_back_and_is_written_the_plainest_way() {
-    let mut all = Document::default();
+    let mut all = document("");
     for (n, value) in VALUES.iter().enumerate() {
         assert!(all.set(&format!("K{n}"), value).unwrap(), "{value:?}");
     }
@@ -35,7 +37,7 @@ fn a_nul_is_refused_by_name_and_not_shown() {
 #[test]
 fn names_that_no_shell_has_are_refused() {
     for key in ["", "1A", "A B", "A-B", "A.B", "A=", "É", "A\n"] {
-        let error = Document::default().set(key, "x").unwrap_err();
+        let error = document("").set(key, "x").unwrap_err();
         assert!(matches!(error, Error::BadKey { .. }), "{key:?}");
         assert!(!error.to_string().contains('\n'));
     }
