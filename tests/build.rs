@@ -90,7 +90,7 @@ fn images_are_built_one_or_all() {
     assert_eq!(Images::there(), IMAGES[2..]);
     assert!(
         copilot.stderr.contains(
-            "skipped   runtime  Its configuration and entrypoint  <time>  (not asked for)"
+            "skipped   runtime  Its configuration and entrypoint  <time>  (not requested)"
         ),
         "{}",
         copilot.stderr
@@ -163,9 +163,9 @@ fn the_go_version_is_that_of_the_repository() {
 #[test]
 fn a_missing_repository_is_named() {
     let repo = Repo::new().shipped_recipes();
-    let hint = "hint: clone it there, or set TEMPORAL_DSQL_PATH (in the environment or in dev/.env) to where it is\n";
+    let hint = "hint: clone it there, or set TEMPORAL_DSQL_PATH (in the environment or in dev/.env) to its path\n";
     repo.dev("build")
-        .stderr(&format!("error: the temporal-dsql repository is not at ../temporal-dsql, seen from <repo>\n{hint}"))
+        .stderr(&format!("error: the temporal-dsql repository is not at ../temporal-dsql, relative to <repo>\n{hint}"))
         .status(4)
         .run();
     repo.dev("build runtime")
@@ -178,7 +178,7 @@ fn a_missing_repository_is_named() {
     repo.write("dev/.env", "TEMPORAL_DSQL_PATH=elsewhere\n");
     repo.dev("build runtime")
         .stderr(&format!(
-            "error: the temporal-dsql repository is not at elsewhere, seen from <repo>\n{hint}"
+            "error: the temporal-dsql repository is not at elsewhere, relative to <repo>\n{hint}"
         ))
         .status(4)
         .run();

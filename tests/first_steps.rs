@@ -8,9 +8,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// What the example leaves open.
-const OPEN: &str = "open: AWS_PROFILE, TEMPORAL_SQL_HOST, COPILOT_DSQL_ENDPOINT, SCHEMA_NETWORK, \
+const OPEN: &str = "not set: AWS_PROFILE, TEMPORAL_SQL_HOST, COPILOT_DSQL_ENDPOINT, SCHEMA_NETWORK, \
     COPILOT_MODEL_ID, KNOWLEDGE_BASE_ID, COPILOT_DATA_SOURCE_ID, COPILOT_KB_BUCKET, COPILOT_PROFILE_BUCKET\n\
-    `copilot dev infra apply` fills in what it makes\n";
+    `copilot dev infra apply` sets those of the AWS resources\n";
 
 /// What this machine runs without emulation.
 const PLATFORM: &str = if cfg!(target_arch = "x86_64") {
@@ -33,7 +33,7 @@ fn init_makes_the_file_for_its_owner_alone() {
     assert!(!repo.has("dev/.env"));
     repo.dev("init")
         .stderr(&format!(
-            "ok: made dev/.env
+            "ok: created dev/.env
 {OPEN}"
         ))
         .run();
@@ -139,7 +139,7 @@ fn doctor_names_all_that_is_missing_and_how_to_get_it() {
     assert_eq!(
         ended.stderr,
         "error: missing: dev/.env, Docker engine, Docker Compose, Terraform, AWS credentials, AWS folder, AWS region, temporal-dsql\n\
-         hint: the table says how to get each\n"
+         hint: the table shows how to install or fix each\n"
     );
     for how in [
         "install Docker Desktop (macOS) or Docker Engine",

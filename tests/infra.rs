@@ -92,11 +92,9 @@ region                   eu-west-1
 source_bucket            sources
 ";
     assert!(applied.stdout.ends_with(table), "{}", applied.stdout);
-    assert!(
-        applied
-            .stderr
-            .ends_with("ok: dev/.env knows the resources; next: `copilot dev schema setup`\n")
-    );
+    assert!(applied.stderr.ends_with(
+        "ok: dev/.env has the names of the resources; next: `copilot dev schema setup`\n"
+    ));
     assert_eq!(env(&repo), sorted(FILLED));
     assert!(!repo.has("terraform/dev/dev.tfplan"));
     // Once more: nothing to do, and nothing written anew.
@@ -168,15 +166,13 @@ fn an_output_that_is_missing_is_named() {
     assert!(
         applied
             .stderr
-            .contains("error: Terraform gives no output region\n"),
+            .contains("error: Terraform has no output region\n"),
         "{}",
         applied.stderr
     );
-    assert!(
-        applied
-            .stderr
-            .contains("hint: terraform/dev/outputs.tf must have it; dev/.env has the others\n")
-    );
+    assert!(applied.stderr.contains(
+        "hint: define it in terraform/dev/outputs.tf; the other outputs are in dev/.env\n"
+    ));
     assert!(repo.read("dev/.env").contains("KNOWLEDGE_BASE_ID=kb-1\n"));
     // It can be taken down all the same.
     repo.dev("infra destroy --yes")
@@ -218,7 +214,7 @@ fn destroying_names_what_goes_and_keeps_what_is_not_ours() {
         .run();
     assert!(gone.stderr.contains(names), "{}", gone.stderr);
     assert!(
-        gone.stderr.ends_with("ok: 3 resources are gone\n"),
+        gone.stderr.ends_with("ok: 3 resources destroyed\n"),
         "{}",
         gone.stderr
     );

@@ -58,7 +58,7 @@ fn it_applies_the_schema_twice_and_leaves_nothing_behind() {
         "dev/schema/copilot.sql: 15 applied, 0 unchanged",
         "dev/schema/copilot.sql: 0 applied, 15 unchanged",
         "-- again: unchanged (<time>)",
-        "It would stop: there is no dev/.env.",
+        "`up` would stop: dev/.env does not exist.",
         "quickstart: 1 ok, 1 unchanged in <time>",
     ] {
         assert!(ended.stderr.contains(line), "{line}\n{}", ended.stderr);
@@ -127,7 +127,7 @@ fn without_postgresql_and_docker_it_says_what_to_install() {
         return allowed_to_be_skipped("hiding PostgreSQL: this user may not mount");
     }
     assert_eq!(ended.status.code(), Some(4), "{said}");
-    let expected = "== A throw-away PostgreSQL
+    let expected = "== A temporary PostgreSQL
 error: there is neither PostgreSQL (`initdb`) nor a Docker engine
 hint: install PostgreSQL (Debian: `apt-get install postgresql`; macOS: `brew install postgresql@17`), or start a Docker engine that can get ghcr.io/dreamescaper/dsql-emulator:0.2.1
 ";

@@ -92,8 +92,8 @@ fn without_the_env_file_it_is_said_how_to_make_it() {
         .dev("up -d")
         .stderr(
             "
-            error: there is no dev/.env
-            hint: run `copilot dev init`, then fill in what it names
+            error: dev/.env does not exist
+            hint: run `copilot dev init`, then set the variables that it lists
             ",
         )
         .status(4)

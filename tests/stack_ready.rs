@@ -64,7 +64,7 @@ fn a_cluster_that_is_not_named() {
         "up -d",
         "
         error: not set in dev/.env: AWS_REGION, TEMPORAL_SQL_HOST
-        hint: `copilot dev infra apply` makes the clusters and fills it in; `copilot dev init --local` uses emulators
+        hint: `copilot dev infra apply` creates the clusters and sets these variables; `copilot dev init --local` uses emulators
         ",
     );
     // What has no cluster does not need one.
@@ -83,7 +83,7 @@ fn credentials_that_are_not_there() {
         "up -d grafana",
         "
         error: there is no folder <around>/home/.aws, which grafana reads
-        hint: `aws configure sso` makes the one of the AWS credentials; where they come from variables, `mkdir` it, or name another folder with COPILOT_AWS_DIR
+        hint: `aws configure sso` creates the folder of the AWS credentials; if they come from variables, create it with `mkdir`, or name another folder in COPILOT_AWS_DIR
         ",
     );
 }
@@ -100,7 +100,7 @@ fn too_little_memory() {
         &repo,
         "up -d",
         "
-        error: Docker has 4.1 GB of memory, and this needs 6 GB
+        error: Docker has 4.1 GB of memory, but this needs 6 GB
         hint: Docker Desktop: Settings, Resources, Memory
         ",
     );
@@ -123,7 +123,7 @@ fn images_of_another_architecture() {
         &repo,
         "up -d mimir",
         "
-        error: the images are for linux/arm64, and this engine runs linux/amd64 without emulating others
+        error: the images are for linux/arm64, but this engine runs only linux/amd64
         hint: set COPILOT_PLATFORM=linux/amd64 in dev/.env and run `copilot dev build`, or install emulation: docs.docker.com/build/building/multi-platform/#qemu
         ",
     );
@@ -174,7 +174,7 @@ fn a_port_that_something_else_has() {
         &format!(
             "
             error: in use on this machine: port {port} (grafana)
-            hint: stop what listens there, or move it in dev/.env: GRAFANA_PORT
+            hint: stop the program that uses it, or change the port in dev/.env: GRAFANA_PORT
             "
         ),
     );
@@ -199,7 +199,7 @@ fn a_port_that_two_of_its_own_want() {
         "up -d temporal-ui copilot-ui",
         &format!(
             "
-            error: wanted by more than one service: port {port} by copilot-ui and temporal-ui
+            error: published by more than one service: port {port} by copilot-ui and temporal-ui
             hint: move one of them in dev/.env: COPILOT_UI_PORT, TEMPORAL_UI_PORT
             "
         ),
@@ -217,7 +217,7 @@ fn a_port_that_is_none() {
     repo.dev("up -d grafana")
         .stderr(
             "
-            error: GRAFANA_PORT is \"3000-3001\", which is no port
+            error: GRAFANA_PORT is \"3000-3001\", which is not a port
             hint: a whole number from 1 to 65535, in dev/.env
             ",
         )
