@@ -237,7 +237,10 @@ fn a_statement_has_a_time_limit() {
     };
     let recipe = r#"psql_dsql(#{ url: "URL", sql: "SELECT pg_sleep(3600)", timeout: "200ms" });"#;
     let ended = repo(&server, recipe).dev("it").any_stderr().status(1).run();
-    assert_contains(&ended.stderr, "line 1: timed out after 200ms and was cancelled");
+    assert_contains(
+        &ended.stderr,
+        "line 1: timed out after 200ms and was cancelled",
+    );
 }
 
 #[test]

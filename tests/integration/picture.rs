@@ -1,10 +1,10 @@
 //! The picture that README.md opens with is a real run of the recipe beside it.
 //! `scripts/picture` writes it; times are not compared.
 
-use avt::{Cell, Color, Pen};
 use crate::harness::document::blocks;
 use crate::harness::gates::go;
 use crate::harness::{Repo, Terminal, eventually, plain};
+use avt::{Cell, Color, Pen};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use std::fmt::Write;
