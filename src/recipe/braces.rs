@@ -1,4 +1,4 @@
-//! Which `{` of a recipe is not closed.
+//! Finds the `{` of a recipe that is not closed.
 
 /// Line and column, from 1, of the `{` that seems to lack its `}`: one whose `}` stands at another
 /// depth of indentation, else the innermost that is open at the end.

@@ -1,5 +1,5 @@
-//! Rules for what is written out: each says nothing where a value is only known when the recipe
-//! runs. What is an error stops a run before it begins.
+//! Rules about literal values; a rule reports nothing about a value known only at run time. An error
+//! prevents the run, a warning does not.
 
 mod arguments;
 mod circles;
@@ -26,7 +26,7 @@ struct Context<'a> {
     problems: Vec<Diagnostic>,
 }
 
-/// Everything that the rules find in `ast`, the tree of `source`, whose parameters are `params`.
+/// The problems that the rules find in `ast`, the tree of `source` with the parameters `params`.
 pub(super) fn check(
     engine: &Engine,
     root: &Path,
@@ -60,7 +60,7 @@ impl Context<'_> {
         self.problems.push(diagnostic);
     }
 
-    /// True if the file has a function of its own with this name: it is the one that is called.
+    /// True if the file defines a function with this name, which then hides the primitive.
     fn defines(&self, name: &str) -> bool {
         self.ast
             .iter_functions()

@@ -1,19 +1,19 @@
-//! The primitives, as a definition file.
+//! Writes the primitives as a definition file.
 
-use super::{BY, editors};
+use super::{MARKER, definition_type};
 use crate::primitives::{Family, Typed};
 
-/// The definitions.
+/// The text of the file.
 pub fn text(families: &[Family]) -> String {
     let mut parts = vec![format!(
-        "/// What the host adds to Rhai.\n///\n{BY}module static;\n"
+        "/// What the host adds to Rhai.\n///\n{MARKER}module static;\n"
     )];
     for primitive in families.iter().flat_map(|family| &family.primitives) {
         for overload in &primitive.overloads {
-            let typed = |param: &Typed| format!("{}: {}", param.name, editors(&param.of));
+            let typed = |param: &Typed| format!("{}: {}", param.name, definition_type(&param.of));
             let params: Vec<_> = overload.params.iter().map(typed).collect();
             let (docs, name, params) = (&primitive.comments, &primitive.name, params.join(", "));
-            let returns = editors(&overload.returns);
+            let returns = definition_type(&overload.returns);
             parts.push(format!("{docs}fn {name}({params}) -> {returns};\n"));
         }
     }

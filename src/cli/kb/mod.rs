@@ -1,4 +1,4 @@
-//! `copilot kb`: the documents of the knowledge base. Nothing of `copilot dev` is needed here.
+//! `copilot kb`: manages the documents of the knowledge base. Needs no repository.
 
 mod args;
 mod ask;
@@ -22,12 +22,12 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
         Some(("start-ingestion", matches)) => ingestion::run(matches),
         Some(("status", matches)) => jobs::status(matches),
         Some(("list-jobs", matches)) => jobs::list(matches),
-        // clap asks for one of them.
+        // clap requires a subcommand.
         _ => Ok(2),
     }
 }
 
-/// Error of the crate, as the host shows it.
+/// Converts an error of the `kb` crate.
 fn failed(error: &copilot_kb::Error) -> Error {
     Error::Service {
         kind: error.kind(),

@@ -1,10 +1,10 @@
-//! What a test can say: the scene, the run, and what must come of it.
+//! The functions of a test: set up, run, and check the result.
 
-use super::case::{Case, Judged};
+use super::answers;
+use super::case::{Case, Checked};
 use super::report::Outcome;
-use super::{answers, lock};
 use crate::check::find;
-use crate::fault::{Diagnostic, Failure, Kind, Place};
+use crate::fault::{Diagnostic, Failure, Kind, Place, lock};
 use crate::primitives::{bare_engine, words};
 use crate::process::Token;
 use rhai::{
@@ -18,34 +18,34 @@ use std::time::Instant;
 
 pub(super) type Thrown<T> = Result<T, Box<EvalAltResult>>;
 
-/// The tests of one file on their way.
+/// A run of the tests of one file.
 pub struct Session {
     root: PathBuf,
     token: Arc<Token>,
-    /// What the name of a test must hold for it to be run.
+    /// Only tests whose names contain this text run.
     only: Option<String>,
-    left_some_out: AtomicBool,
-    /// How deep the calls are that the test itself makes.
+    skipped_some: AtomicBool,
+    /// The call depth of calls that the test itself makes.
     level: AtomicUsize,
     current: Mutex<Option<Arc<Case>>>,
     outcomes: Mutex<Vec<Outcome>>,
 }
 
 impl Session {
-    /// Of a file in the repository at `root`; `token` stops them.
+    /// A run for a file in the repository at `root`; `token` stops it.
     pub fn new(root: &Path, token: &Arc<Token>) -> Self {
         Self {
             root: root.to_owned(),
             token: Arc::clone(token),
             only: None,
-            left_some_out: AtomicBool::default(),
+            skipped_some: AtomicBool::default(),
             level: AtomicUsize::default(),
             current: Mutex::default(),
             outcomes: Mutex::default(),
         }
     }
 
-    /// Runs only the tests whose names hold this.
+    /// Runs only the tests whose names contain `text`.
     pub fn only(self, text: Option<&str>) -> Self {
         Self {
             only: text.map(ToOwned::to_owned),
@@ -53,26 +53,26 @@ impl Session {
         }
     }
 
-    /// True if there was a test that was not to be run.
-    pub fn left_some_out(&self) -> bool {
-        self.left_some_out.load(Ordering::Relaxed)
+    /// True if a test was skipped because of its name.
+    pub fn skipped_some(&self) -> bool {
+        self.skipped_some.load(Ordering::Relaxed)
     }
 
-    /// How those that have ended went.
+    /// The outcomes of the tests that have ended.
     pub fn outcomes(&self) -> Vec<Outcome> {
         lock(&self.outcomes).clone()
     }
 
     fn case(&self) -> Result<Arc<Case>, Failure> {
         let outside = || {
-            Failure::recipe("this stands outside a test").with_hint(
-                "a test is `test(\"what it does\", || { … });`; what tests share is a function",
+            Failure::recipe("called outside a test").with_hint(
+            "write a test as `test(\"what it does\", || { … });`, and put shared code in a function",
             )
         };
         lock(&self.current).clone().ok_or_else(outside)
     }
 
-    /// Does `work` for the current test; what goes wrong is thrown at the caller.
+    /// Calls `work` with the current test, and throws its failure at the position of the call.
     pub fn within<T>(
         &self,
         ctx: &NativeCallContext<'_>,
@@ -82,8 +82,8 @@ impl Session {
         done.map_err(|failure| failure.at(ctx.call_position()))
     }
 
-    /// True if the test itself makes this call, not a function that sets a scene for many.
-    pub fn is_said_by_the_test(&self, ctx: &NativeCallContext<'_>) -> bool {
+    /// True if the test makes this call itself, and not in a function that several tests share.
+    pub fn is_called_by_the_test(&self, ctx: &NativeCallContext<'_>) -> bool {
         ctx.call_level() <= self.level.load(Ordering::Relaxed)
     }
 
@@ -91,23 +91,23 @@ impl Session {
         let wrong = |message: String| Failure::recipe(message).at(ctx.call_position());
         let begun = Instant::now();
         if lock(&self.current).is_some() {
-            return Err(wrong(format!("the test {name:?} stands inside another")));
+            return Err(wrong(format!("the test {name:?} is inside another test")));
         }
         if self.only.as_ref().is_some_and(|only| !name.contains(only)) {
-            self.left_some_out.store(true, Ordering::Relaxed);
+            self.skipped_some.store(true, Ordering::Relaxed);
             return Ok(());
         }
         if lock(&self.outcomes)
             .iter()
             .any(|outcome| outcome.test == name)
         {
-            return Err(wrong(format!("two tests are called {name:?}")));
+            return Err(wrong(format!("two tests have the name {name:?}")));
         }
         let case = Case::new(&self.root, &self.token)
             .map_err(|error| wrong(format!("cannot copy the repository: {error}")))?;
         let case = Arc::new(case);
         *lock(&self.current) = Some(Arc::clone(&case));
-        // The closure is a level deeper, and what it calls one more.
+        // The closure is one level deeper, and its calls are another.
         self.level.store(ctx.call_level() + 2, Ordering::Relaxed);
         let result = body.call_within_context::<Dynamic>(ctx, ());
         *lock(&self.current) = None;
@@ -115,8 +115,8 @@ impl Session {
         let own = own.map(|place| place.to_string());
         let failure = match result {
             Ok(_) => {
-                let left_out = case.end().err();
-                left_out.map(|failure| (failure.message, own.into_iter().collect()))
+                let omission = case.end().err();
+                omission.map(|failure| (failure.message, own.into_iter().collect()))
             }
             Err(error) => {
                 let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else {
@@ -126,8 +126,8 @@ impl Session {
                 if failure.kind == Kind::Recipe {
                     return Err(error);
                 }
-                let at = Diagnostic::of(&error, ctx.call_source());
-                // That all of it happened in a call of `test` is no news.
+                let at = Diagnostic::from_rhai(&error, ctx.call_source());
+                // The call of `test` itself is not worth showing.
                 let places = at.places().into_iter();
                 let places = places.filter(|place| Some(place) != own.as_ref());
                 Some((failure.message, places.collect()))
@@ -142,7 +142,7 @@ impl Session {
     }
 }
 
-/// The words of a command line; in an array they may hold spaces.
+/// The words of a command line: text is split at spaces, an array is not.
 fn command_line(value: &Dynamic) -> Result<Vec<String>, Failure> {
     match value.read_lock::<Array>() {
         Some(array) => words("run", &array),
@@ -154,7 +154,7 @@ fn command_line(value: &Dynamic) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// One line, or several.
+/// A line or an array of lines.
 fn lines(function: &'static str, value: &Dynamic) -> Result<Vec<String>, Failure> {
     match value.read_lock::<Array>() {
         Some(array) => words(function, &array),
@@ -165,7 +165,7 @@ fn lines(function: &'static str, value: &Dynamic) -> Result<Vec<String>, Failure
     }
 }
 
-/// An engine for tests, whose functions work for `session`.
+/// The engine for a test file, whose functions belong to `session`.
 pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
     let mut engine = bare_engine(root, Some(find));
     engine.on_print(crate::cli::show::say);
@@ -174,7 +174,7 @@ pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
         &mut engine,
         "test",
         &["name: string", "body: closure", "()"],
-        "/// A test, run at once with a fresh copy of the repository and nothing else.",
+        "/// Runs a test at once, in a fresh copy of the repository.",
         move |ctx: NativeCallContext<'_>, name: ImmutableString, body: FnPtr| {
             tests.test(&ctx, &name, &body)
         },
@@ -185,8 +185,8 @@ pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
     };
     answers::register(&mut api);
     sleep(&mut api);
-    scene(&mut api);
-    judgements(&mut api);
+    register_setup(&mut api);
+    register_checks(&mut api);
     engine
 }
 
@@ -206,15 +206,15 @@ fn register<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
         .register_into_engine(engine, function);
 }
 
-/// Registers functions that work for the current test.
+/// Registers functions that act on the current test.
 pub(super) struct Api<'a> {
-    /// Where they are registered.
+    /// The engine to register them in.
     pub engine: &'a mut Engine,
     session: &'a Arc<Session>,
 }
 
 impl Api<'_> {
-    /// Registers a function; `work` finds in `case` the test that is being run.
+    /// Registers the function that `function` returns for the session.
     pub fn any<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
         &mut self,
         name: &str,
@@ -243,28 +243,28 @@ impl Api<'_> {
         register(self.engine, name, params, docs, function);
     }
 
-    fn judge(
+    fn check(
         &mut self,
         name: &str,
         params: &[&str],
         docs: &str,
-        work: impl Fn(&Case, Dynamic) -> Judged + Send + Sync + 'static,
+        work: impl Fn(&Case, Dynamic) -> Checked + Send + Sync + 'static,
     ) {
         self.one(name, params, docs, move |case, value| {
-            case.judge();
+            case.check();
             work(case, value)
         });
     }
 
-    fn judge_two(
+    fn check_two(
         &mut self,
         name: &str,
         params: &[&str],
         docs: &str,
-        work: impl Fn(&Case, &str, Dynamic) -> Judged + Send + Sync + 'static,
+        work: impl Fn(&Case, &str, Dynamic) -> Checked + Send + Sync + 'static,
     ) {
         self.two(name, params, docs, move |case, what, value| {
-            case.judge();
+            case.check();
             work(case, what, value)
         });
     }
@@ -274,7 +274,7 @@ impl Api<'_> {
         name: &str,
         params: &[&str],
         docs: &str,
-        work: impl Fn(&Case, &str, Dynamic) -> Judged + Send + Sync + 'static,
+        work: impl Fn(&Case, &str, Dynamic) -> Checked + Send + Sync + 'static,
     ) {
         let session = Arc::clone(self.session);
         let function =
@@ -286,9 +286,9 @@ impl Api<'_> {
     }
 }
 
-/// Rhai's own would wait.
+/// Replaces Rhai's own `sleep`, which would wait.
 fn sleep(api: &mut Api<'_>) {
-    let docs = "/// Nothing: no time passes in a test.";
+    let docs = "/// Does nothing: no time passes in a test.";
     register(api.engine, "sleep", &["time: int", "()"], docs, |_: i64| ());
     register(
         api.engine,
@@ -307,21 +307,21 @@ fn number(function: &str, value: &Dynamic) -> Result<i64, Failure> {
         .map_err(|found| Failure::recipe(format!("`{function}` takes a whole number, not {found}")))
 }
 
-/// What there is before the run.
-fn scene(api: &mut Api<'_>) {
+/// Registers the functions that set up a test, and `run`.
+fn register_setup(api: &mut Api<'_>) {
     api.one(
         "lacks",
         &["program: string", "()"],
-        "/// A program that this machine has not.",
+        "/// Makes a program missing on this machine.",
         |case, program| {
-            case.lack(&program.to_string());
+            case.remove_program(&program.to_string());
             Ok(())
         },
     );
     api.two(
         "variable",
         &["name: string", "value: string", "()"],
-        "/// A variable of the environment. There is no other but HOME, which is /home.",
+        "/// Sets an environment variable. By default only HOME is set, to /home.",
         |case, name, value| {
             case.variable(name, &value.to_string());
             Ok(())
@@ -330,66 +330,66 @@ fn scene(api: &mut Api<'_>) {
     api.two(
         "file",
         &["path: string", "text: string", "()"],
-        "/// A file, relative to the repository or absolute; all of it is in a temporary folder.",
+        "/// Creates a file in the temporary folder, by a path relative to the repository or absolute.",
         |case, path, text| case.write(path, Some(&text.to_string())),
     );
     api.one(
         "folder",
         &["path: string", "()"],
-        "/// A folder.",
+        "/// Creates a folder.",
         |case, path| case.write(&path.to_string(), None),
     );
     api.one(
         "no_file",
         &["path: string", "()"],
-        "/// Takes away a file or folder that the repository has.",
+        "/// Removes a file or folder of the repository.",
         |case, path| case.remove(&path.to_string()),
     );
     api.one(
         "run",
         &["words: array", "map"],
-        "/// Runs a recipe with what stands after `copilot dev`, text or an array of words. Returns\n\
+        "/// Runs a recipe with the words after `copilot dev`, as text or as an array. Returns\n\
          /// `#{ code, stdout, stderr, commands, questions, would, calls, steps, env }`.",
         |case, words| case.run(&command_line(&words)?),
     );
 }
 
-/// What must come of the last run.
-fn judgements(api: &mut Api<'_>) {
-    api.judge(
+/// Registers the functions that check the last run.
+fn register_checks(api: &mut Api<'_>) {
+    api.check(
         "expect",
         &["commands: array", "()"],
-        "/// The commands that changed something, all of them, in this order. `*` stands for any text.",
+        "/// Checks all commands that changed something, in this order. `*` matches any text.",
         |case, value| case.commands_are(&lines("expect", &value)?, true),
     );
-    api.judge(
+    api.check(
         "expect_any_order",
         &["commands: array", "()"],
-        "/// As `expect`, in any order: for steps side by side.",
+        "/// Like `expect`, but in any order: for parallel steps.",
         |case, value| case.commands_are(&lines("expect_any_order", &value)?, false),
     );
-    api.judge(
+    api.check(
         "would",
         &["lines: array", "()"],
-        "/// What a dry run shows, all of it, in this order; and that it changes nothing.",
+        "/// Checks everything that a dry run prints, in this order, and that it changes nothing.",
         |case, value| case.would_be(&lines("would", &value)?),
     );
-    api.judge(
+    api.check(
         "asked",
         &["command: string", "()"],
-        "/// Something like this was run, requested or asked.",
+        "/// Checks that a matching call was made: a program, a request or a question.",
         |case, command| case.was_asked(&command.to_string(), true),
     );
-    api.judge(
+    api.check(
         "not_asked",
         &["command: string", "()"],
-        "/// Nothing like this was run, requested or asked.",
+        "/// Checks that no matching call was made.",
         |case, command| case.was_asked(&command.to_string(), false),
     );
-    api.judge(
+    api.check(
         "steps_are",
         &["states: map", "()"],
-        "/// All the steps and how each ended.",
+        "/// Checks the states of all steps.",
         |case, states| match states.read_lock::<Map>() {
             Some(states) => case.steps_are(&states),
             None => Err(Failure::recipe(
@@ -397,40 +397,40 @@ fn judgements(api: &mut Api<'_>) {
             )),
         },
     );
-    api.judge(
+    api.check(
         "code_is",
         &["code: int", "()"],
-        "/// The exit code.",
+        "/// Checks the exit code.",
         |case, code| case.code_is(number("code_is", &code)?),
     );
-    api.judge(
+    api.check(
         "says",
         &["text: string", "()"],
-        "/// Part of what it wrote, on either output.",
+        "/// Checks that standard output or standard error contains this text.",
         |case, text| case.says(&text.to_string(), true),
     );
-    api.judge(
+    api.check(
         "says_not",
         &["text: string", "()"],
-        "/// What it did not write.",
+        "/// Checks that neither output contains this text.",
         |case, text| case.says(&text.to_string(), false),
     );
-    api.judge_two(
+    api.check_two(
         "env_is",
         &["name: string", "value: ?", "()"],
-        "/// A variable of `dev/.env` now; `()` for none.",
+        "/// Checks a variable of `dev/.env` after the run; `()` means not set.",
         |case, name, value| case.env_is(name, &value),
     );
-    api.judge_two(
+    api.check_two(
         "file_is",
         &["path: string", "text: string", "()"],
-        "/// What is in a file now.",
+        "/// Checks the contents of a file after the run.",
         |case, path, text| case.file_is(path, &text.to_string()),
     );
     api.one(
         "file",
         &["path: string", "string"],
-        "/// What is in a file now; `()` if there is none.",
+        "/// The contents of a file after the run; `()` if it does not exist.",
         |case, path| {
             Ok(case
                 .read(&path.to_string())
@@ -440,11 +440,11 @@ fn judgements(api: &mut Api<'_>) {
     api.any(
         "assert",
         &["holds: bool", "message: string", "()"],
-        "/// Whatever else must be so, and what it means if it is not.",
+        "/// Checks any other condition, with the message if it does not hold.",
         |session| {
             move |ctx: NativeCallContext<'_>, holds: bool, message: ImmutableString| {
                 session.within(&ctx, |case| {
-                    case.judge();
+                    case.check();
                     case.assert(holds, &message)
                 })
             }
