@@ -1,6 +1,6 @@
-# Shortcuts for `copilot dev`: `just` lists them, and what follows a name is passed on.
-# `cargo install --path . --locked` makes the program; `just copilot='cargo run --quiet --' dev-ps`
-# does without, from the checkout as it is.
+# Shortcuts for `copilot dev`: `just` lists them; arguments after a name are passed on.
+# They call the installed program (`cargo install --path . --locked`);
+# `just copilot='cargo run --quiet --' dev-ps` calls the one of the checkout.
 
 set positional-arguments
 
@@ -10,12 +10,12 @@ copilot := 'copilot'
 default:
     @just --list
 
-# Make dev/.env, or add what it lacks; --local for a stack without AWS
+# Create dev/.env, or add missing variables; --local for a stack without AWS
 [group('dev')]
 dev-init *args:
     @{{ copilot }} dev init "$@"
 
-# Check what the stack needs of this machine
+# Check that this machine has everything the stack needs
 [group('dev')]
 dev-doctor *args:
     @{{ copilot }} dev doctor "$@"
@@ -25,17 +25,17 @@ dev-doctor *args:
 dev-bootstrap *args:
     @{{ copilot }} dev bootstrap "$@"
 
-# Start the stack, or some services, and wait until all is healthy
+# Start the stack, or some services, and wait until every service is healthy
 [group('dev')]
 dev-up *args:
     @{{ copilot }} dev up --wait "$@"
 
-# Stop the stack; -v removes its data too
+# Stop the stack; -v also removes its data
 [group('dev')]
 dev-down *args:
     @{{ copilot }} dev down "$@"
 
-# Show the services and how they are
+# Show the services and their state
 [group('dev')]
 dev-ps *args:
     @{{ copilot }} dev ps "$@"

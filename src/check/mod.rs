@@ -1,16 +1,16 @@
 //! Static checks: the problems in a recipe that are known before it runs, and what it would do.
 
 mod explain;
-mod flow;
 mod functions;
 mod problems;
 mod rules;
 mod step_ids;
 mod step_names;
+mod summary;
 mod variables;
 
 pub use explain::explain;
-pub use flow::{Flow, FlowCall, Item as FlowItem, flow};
 pub use problems::{find, problems};
 pub use step_ids::{StepIds, step_ids};
 pub use step_names::step_names;
+pub use summary::{StepSummary, Summary, summarize};

@@ -1,5 +1,6 @@
 //! `copilot dev definitions`: writes definition files, which tell an editor what a recipe can use.
 
+mod format;
 mod primitives;
 mod recipes;
 mod rhai_itself;
@@ -9,14 +10,12 @@ use super::show;
 use crate::fault::{Error, Result};
 use crate::primitives::families;
 use clap::{Arg, Command, value_parser};
+use format::WRITTEN_BY;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 /// The default folder, which Git ignores.
 const DEFAULT_FOLDER: &str = ".copilot/definitions";
-
-/// The line that marks files written by this command.
-const MARKER: &str = "/// Written by `copilot dev definitions`.\n";
 
 /// The command line of `definitions`.
 pub fn command() -> Command {
@@ -115,22 +114,10 @@ fn remove_old(folder: &Path) -> Result<()> {
     // A file that cannot be read was not written by an earlier run.
     let old = glob::glob(&pattern).into_iter().flatten().flatten();
     for path in old {
-        let ours = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(MARKER));
+        let ours = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(WRITTEN_BY));
         if ours {
             std::fs::remove_file(&path).map_err(failed("remove", &path))?;
         }
     }
     Ok(())
-}
-
-/// A type of a recipe, as definition files write it.
-fn definition_type(recipe_type: &str) -> &str {
-    match recipe_type {
-        "string" => "String",
-        "array" => "Array",
-        "map" => "Map",
-        "closure" => "FnPtr",
-        "any" => "?",
-        other => other,
-    }
 }

@@ -1,26 +1,22 @@
-//! `copilot dev show`: a recipe with its parameters, its steps and what it would run.
+//! `copilot dev show`: the parameters and the steps of a recipe, as far as its text tells.
 
 use super::idle::idle;
 use super::{arguments, show};
-use crate::check::{self, Flow, FlowCall, FlowItem, flow};
+use crate::check::{self, StepSummary, Summary, summarize};
 use crate::fault::{Error, Result, nearest};
-use crate::primitives::{families, new_engine};
+use crate::primitives::new_engine;
 use crate::recipe::{Catalog, Header, Param, ParamKind, RecipeName, Source, compile, read_header};
 use clap::{Arg, Command};
 use rhai::Dynamic;
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
-
-/// Families whose readers only look at files and variables of this machine.
-const QUIET: [&str; 3] = ["env", "files", "recipes"];
 
 /// The command line.
 pub fn command() -> Command {
     Command::new("show")
         .bin_name("copilot dev show")
-        .about("Show a recipe: its parameters, its steps, and what it would run as far as its text tells")
+        .about("Show the parameters and the steps of a recipe, as far as its text tells")
         .arg(
             Arg::new("name")
                 .value_name("NAME")
@@ -43,7 +39,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         .cloned()
         .collect();
     let (name, source) = find(root, &words)?;
-    let (header, flow) = read(root, &source).map_err(|error| Error::Recipe(Box::new(error)))?;
+    let (header, summary) = read(root, &source).map_err(|error| Error::Recipe(Box::new(error)))?;
     if matches.get_one::<String>("output").map(String::as_str) == Some("json") {
         let mut value = json!({
             "name": name.as_str(),
@@ -53,12 +49,14 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
             "details": header.details,
             "params": header.params,
         });
-        if let (Some(all), serde_json::Value::Object(more)) = (value.as_object_mut(), json!(flow)) {
+        if let (Some(all), serde_json::Value::Object(more)) =
+            (value.as_object_mut(), json!(summary))
+        {
             all.extend(more);
         }
         show::answer(&format!("{value:#}"));
     } else {
-        show::answer(&text(&name, &header, &flow));
+        show::answer(&text(&name, &header, &summary));
     }
     Ok(0)
 }
@@ -84,31 +82,20 @@ fn find(root: &Path, words: &[String]) -> Result<(RecipeName, Source)> {
     }
 }
 
-fn read(root: &Path, source: &Source) -> Result<(Header, Flow), crate::fault::Diagnostic> {
+fn read(root: &Path, source: &Source) -> Result<(Header, Summary), crate::fault::Diagnostic> {
     let header = read_header(source)?;
     let run = idle(root);
     let engine = new_engine(&run);
     let values = std::iter::repeat_n(Dynamic::UNIT, header.params.len());
     let compiled = compile(&engine, root, source, &header.params, values, check::find)?;
-    let primitives: BTreeSet<_> = families(&run)
-        .into_iter()
-        .flat_map(|family| {
-            let quiet = QUIET.contains(&family.name);
-            let shown = family.primitives.into_iter().filter(move |primitive| {
-                let last = primitive.docs.rsplit("\n\n").next().unwrap_or_default();
-                last.starts_with("Changes") || (last.starts_with("Reads") && !quiet)
-            });
-            shown.map(|primitive| primitive.name)
-        })
-        .collect();
-    let flow = flow(&engine, &compiled.ast, &source.file, &primitives);
-    Ok((header, flow))
+    let summary = summarize(&engine, root, &compiled.ast, source);
+    Ok((header, summary))
 }
 
-fn text(name: &RecipeName, header: &Header, flow: &Flow) -> String {
+fn text(name: &RecipeName, header: &Header, recipe: &Summary) -> String {
     let mut lines = Vec::new();
     let summary = if header.summary.is_empty() {
-        "(it says nothing of itself)"
+        "(no description)"
     } else {
         header.summary.as_str()
     };
@@ -135,21 +122,32 @@ fn text(name: &RecipeName, header: &Header, flow: &Flow) -> String {
     };
     let params = header.params.iter().map(param).collect();
     section(&mut lines, "Parameters", params);
-    let imports = flow.imports.iter().map(|import| {
+    let imports = recipe.imports.iter().map(|import| {
         let path = import.path.as_deref().unwrap_or("‹…›");
         (path.to_owned(), format!("as {}", import.alias))
     });
     section(&mut lines, "Imports", imports.collect());
-    let variables = flow.variables.iter();
+    let variables = recipe.variables.iter();
     let variables = variables.map(|name| (name.clone(), String::new()));
     section(&mut lines, "Variables", variables.collect());
-    section(&mut lines, "Runs", runs(flow));
-    if flow.runs.is_empty() {
-        lines.push("\nIt runs nothing.".to_owned());
-    } else {
-        let legend = "`‹…›` is known only when it runs, `?` depends on a condition or a loop.";
-        lines.push(format!("\n{legend}"));
+    let recipes = recipe.recipes.iter();
+    let recipes = recipes.map(|name| (name.clone(), String::new()));
+    section(&mut lines, "Calls recipes", recipes.collect());
+    let steps = recipe.steps.iter().flat_map(step_rows);
+    section(&mut lines, "Steps", steps.collect());
+    let deferred = recipe.deferred.iter().map(|deferred| {
+        let condition = if deferred.sometimes { "? " } else { "" };
+        (format!("{condition}{}", deferred.text), String::new())
+    });
+    section(&mut lines, "Deferred to the end", deferred.collect());
+    if recipe.steps.is_empty() {
+        lines.push("\nIt has no steps.".to_owned());
     }
+    lines.push(format!(
+        "\n`‹…›` is known only in a run, `?` depends on a condition or a loop.\n\
+         `copilot dev {} --dry-run` prints the commands of a run.",
+        name.verb()
+    ));
     lines.join("\n")
 }
 
@@ -183,26 +181,24 @@ fn param(param: &Param) -> (String, String) {
     (left, format!("{}{}", param.help, notes.collect::<String>()))
 }
 
-fn runs(flow: &Flow) -> Vec<(String, String)> {
-    let mark = |sometimes| if sometimes { "? " } else { "" };
-    let row = |indent: &str, call: &FlowCall| {
-        let left = format!("{indent}{}{}", mark(call.sometimes), call.call);
-        (left, String::new())
-    };
-    let mut rows = Vec::new();
-    for item in &flow.runs {
-        match item {
-            FlowItem::Call(call) => rows.push(row("", call)),
-            FlowItem::Step(step) => {
-                let after = match step.after.as_slice() {
-                    [] => String::new(),
-                    ids => format!(", after {}", ids.join(", ")),
-                };
-                let (mark, id, title) = (mark(step.sometimes), &step.step, &step.title);
-                rows.push((format!("{mark}step {id}: {title}{after}"), String::new()));
-                rows.extend(step.calls.iter().map(|call| row("    ", call)));
-            }
-        }
+/// A row for the step, and one for each recipe that it calls.
+fn step_rows(step: &StepSummary) -> Vec<(String, String)> {
+    let condition = if step.sometimes { "? " } else { "" };
+    let mut notes = Vec::new();
+    if step.deferred {
+        notes.push("deferred".to_owned());
     }
+    if !step.after.is_empty() {
+        notes.push(format!("after {}", step.after.join(", ")));
+    }
+    let options = step.options.iter();
+    notes.extend(options.map(|(key, value)| format!("{key}: {value}")));
+    let notes: String = notes.iter().map(|note| format!(" [{note}]")).collect();
+    let mut rows = vec![(
+        format!("{condition}{}", step.step),
+        format!("{}{notes}", step.title),
+    )];
+    let recipes = step.recipes.iter();
+    rows.extend(recipes.map(|name| (String::new(), format!("calls the recipe {name}"))));
     rows
 }

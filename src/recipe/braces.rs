@@ -1,7 +1,9 @@
 //! Finds the `{` of a recipe that is not closed.
 
-/// Line and column, from 1, of the `{` that seems to lack its `}`: one whose `}` stands at another
-/// depth of indentation, else the innermost that is open at the end.
+use rhai::{Engine, Token};
+
+/// Line and column, from 1, of the `{` that seems to have no `}`: the first whose `}` has another
+/// indentation, or else the innermost that is open at the end.
 pub(super) fn unclosed(text: &str) -> Option<(usize, usize)> {
     let mut open: Vec<Brace> = Vec::new();
     let mut suspect = None;
@@ -26,101 +28,50 @@ struct Brace {
     opens: bool,
     line: usize,
     column: usize,
-    /// Blanks that its line begins with.
+    /// The number of blanks at the start of its line.
     indent: usize,
     begins_a_line: bool,
 }
 
-/// What the scanner is in.
-#[derive(Clone, Copy, PartialEq)]
-enum Within {
-    Code,
-    /// Text between these.
-    Text(char),
-    /// Comments, so deep.
-    Comment(usize),
-}
-
-/// The braces that are code, not text or comment. Those of `${ … }` in text are pairs of their own.
+/// The braces of blocks, maps and `${ … }`, as Rhai's lexer finds them.
 fn braces(text: &str) -> Vec<Brace> {
+    let lines: Vec<_> = text.lines().collect();
+    let engine = Engine::new_raw();
+    let inputs = [text];
+    let (tokens, control) = engine.lex(&inputs);
     let mut found = Vec::new();
-    let mut within = Within::Code;
-    // For each `${` that is open, how many braces were open in it.
-    let mut inside: Vec<usize> = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let indent = line.len() - line.trim_start().len();
-        let mut chars = line.chars().enumerate().peekable();
-        while let Some((column, c)) = chars.next() {
-            let next = chars.peek().map(|(_, next)| *next);
-            match within {
-                Within::Comment(depth) if (c, next) == ('*', Some('/')) => {
-                    chars.next();
-                    within = if depth == 1 {
-                        Within::Code
-                    } else {
-                        Within::Comment(depth - 1)
-                    };
-                }
-                Within::Comment(depth) if (c, next) == ('/', Some('*')) => {
-                    chars.next();
-                    within = Within::Comment(depth + 1);
-                }
-                Within::Text(end) if c == end => within = Within::Code,
-                Within::Text('`') if (c, next) == ('$', Some('{')) => {
-                    chars.next();
-                    inside.push(0);
-                    within = Within::Code;
-                }
-                Within::Text(end) if c == '\\' && end != '`' => {
-                    chars.next();
-                }
-                Within::Text(_) | Within::Comment(_) => {}
-                Within::Code => match (c, next) {
-                    ('/', Some('/')) => break,
-                    ('/', Some('*')) => {
-                        chars.next();
-                        within = Within::Comment(1);
-                    }
-                    ('"' | '`', _) => within = Within::Text(c),
-                    // A character, as '{': one that is not closed at once is none.
-                    ('\'', Some(_)) => {
-                        let mut rest = chars.clone();
-                        if rest.next().is_some_and(|(_, c)| c == '\\') {
-                            rest.next();
-                        }
-                        if rest.next().is_some_and(|(_, c)| c == '\'') {
-                            chars = rest;
-                        }
-                    }
-                    ('}', _) if inside.last() == Some(&0) => {
-                        inside.pop();
-                        within = Within::Text('`');
-                    }
-                    ('{' | '}', _) => {
-                        let opens = c == '{';
-                        if let Some(depth) = inside.last_mut() {
-                            *depth = if opens {
-                                *depth + 1
-                            } else {
-                                depth.saturating_sub(1)
-                            };
-                        }
-                        found.push(Brace {
-                            opens,
-                            line: number + 1,
-                            column: column + 1,
-                            indent,
-                            begins_a_line: column == indent,
-                        });
-                    }
-                    _ => {}
-                },
+    // For each open brace, whether it belongs to a `${`.
+    let mut open = Vec::new();
+    let mut interpolates = false;
+    for (token, at) in tokens {
+        // The position of `#{` is that of its `#`.
+        let offset = usize::from(token == Token::MapStart);
+        match token {
+            Token::LeftBrace | Token::MapStart => open.push(interpolates),
+            // The string continues after the `}`. Like the parser, we must tell the lexer so.
+            Token::RightBrace if open.pop() == Some(true) => {
+                control.borrow_mut().is_within_text = true
+            }
+            Token::RightBrace => {}
+            Token::EOF | Token::LexError(_) => break,
+            other => {
+                interpolates = matches!(other, Token::InterpolatedString(_));
+                continue;
             }
         }
-        // Text in quotes ends with its line, unless the line says that it goes on.
-        if within == Within::Text('"') && !line.ends_with('\\') {
-            within = Within::Code;
-        }
+        interpolates = false;
+        let (Some(line), Some(column)) = (at.line(), at.position()) else {
+            continue;
+        };
+        let whole = lines.get(line - 1).copied().unwrap_or_default();
+        let indent = whole.chars().take_while(|c| c.is_whitespace()).count();
+        found.push(Brace {
+            opens: token != Token::RightBrace,
+            line,
+            column: column + offset,
+            indent,
+            begins_a_line: column == indent + 1,
+        });
     }
     found
 }
@@ -130,7 +81,7 @@ mod tests {
     use super::unclosed;
 
     #[test]
-    fn the_one_that_is_not_closed() {
+    fn finds_the_brace_that_is_not_closed() {
         assert_eq!(unclosed("if true {\n    a();\n"), Some((1, 9)));
         assert_eq!(
             unclosed("fn f() {\n    if x { a();\n}\nb();\n"),
@@ -144,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_does_not_count() {
+    fn ignores_strings_and_comments() {
         for text in [
             "if x { }",
             "a(\"{\"); b('{'); c(`{`); // {\n/* { /* { */ { */",

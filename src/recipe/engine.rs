@@ -2,14 +2,10 @@
 
 use super::parse_hint::parse_diagnostic;
 use super::undefined::explain_parse_error;
-use super::{Param, Resolver, Source};
+use super::{CheckFn, Param, Resolver, Source};
 use crate::fault::Diagnostic;
 use rhai::{AST, Dynamic, Engine, OptimizationLevel, Scope};
 use std::path::Path;
-
-/// Checks a parsed file for problems, given the repository's root and the recipe's parameters. The
-/// checks live in a higher layer, so the caller passes the function in.
-pub type CheckFn = fn(&Engine, &Path, &Source, &[Param], &AST) -> Vec<Diagnostic>;
 
 /// A recipe that is ready to run.
 pub struct Compiled {

@@ -2,6 +2,7 @@
 
 mod braces;
 mod catalog;
+mod check_fn;
 mod duration;
 mod engine;
 mod excerpt;
@@ -18,8 +19,9 @@ pub mod syntax;
 mod undefined;
 
 pub use catalog::{Catalog, Entry, Item};
+pub use check_fn::CheckFn;
 pub use duration::parse_duration;
-pub use engine::{CheckFn, Compiled, compile, new_parser, parse, scope, set_limits};
+pub use engine::{Compiled, compile, new_parser, parse, scope, set_limits};
 pub use excerpt::render;
 pub use header::{Header, read_header};
 pub use imports::{Exports, Functions, add_functions, imports};

@@ -44,13 +44,19 @@ pub fn each_call(ast: &AST, mut visit: impl FnMut(&FnCallExpr, Position)) {
 pub fn recipes_called(ast: &AST) -> Vec<(String, Position)> {
     let mut found = Vec::new();
     each_call(ast, |call, _| {
-        if call.name.as_str() == "recipe"
-            && let Some(Expr::StringConstant(name, at)) = call.args.first()
-        {
-            found.push((name.to_string(), *at));
-        }
+        found.extend(recipe_called(call).map(|(name, at)| (name.to_owned(), at)));
     });
     found
+}
+
+/// The literal name of the recipe that `call` calls, and the position of the name.
+pub fn recipe_called(call: &FnCallExpr) -> Option<(&str, Position)> {
+    match call.args.first() {
+        Some(Expr::StringConstant(name, at)) if call.name.as_str() == "recipe" => {
+            Some((name.as_str(), *at))
+        }
+        _ => None,
+    }
 }
 
 /// The expression of the id in a call of `step`; `None` for other calls.

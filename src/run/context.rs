@@ -1,10 +1,10 @@
 //! One run of one recipe: the state that all primitives share.
 
-use super::defer::Deferred;
+use super::deferred::Deferred;
 use super::journal::{Earlier, Journal};
 use super::{
-    Event, Exclusive, Level, Outside, Recorder, Reporter, State, StepReport, VERSION, frame,
-    no_such_step,
+    Event, Exclusive, Level, Outside, Plan, PlannedStep, Recorder, Reporter, State, StepReport,
+    VERSION, frame, no_such_step,
 };
 use crate::fault::{Failure, lock};
 use crate::process::Token;
@@ -227,6 +227,28 @@ impl Run {
             &format!("{error}; this run cannot be resumed"),
         );
         Journaling::Off
+    }
+
+    /// Writes the event that a plan begins. `paths` are the paths of its steps.
+    pub(super) fn announce_plan(&self, plan: &Plan, paths: &[String], jobs: usize) {
+        let steps: Vec<_> = plan
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(index, step)| PlannedStep {
+                step: &paths[index],
+                title: &step.title,
+                after: plan.after[index]
+                    .iter()
+                    .map(|index| paths[*index].as_str())
+                    .collect(),
+            })
+            .collect();
+        self.reporter.event(&Event::Plan {
+            step: frame().step.as_deref(),
+            steps: &steps,
+            jobs,
+        });
     }
 
     /// Adds a step to the report, and writes its event.

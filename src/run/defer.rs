@@ -1,18 +1,10 @@
 //! `defer`: closures that run at the end of the run, even if it fails or is interrupted.
 
+use super::deferred::Deferred;
 use super::{Frame, Home, Level, Run, enter, frame};
 use crate::fault::{Diagnostic, lock};
 use rhai::{Dynamic, Engine, FnPtr, NativeCallContext};
 use std::sync::Arc;
-
-/// A closure with the context that it was written in, which no longer exists when it is called.
-#[derive(Debug)]
-pub struct Deferred {
-    body: FnPtr,
-    home: Home,
-    /// It was deferred by a recipe that was called as a dry run.
-    dry_run: bool,
-}
 
 impl Run {
     /// Stores `body` for the end of the run.

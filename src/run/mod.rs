@@ -2,6 +2,7 @@
 
 mod context;
 mod defer;
+mod deferred;
 mod events;
 mod exclusive;
 mod frame;

@@ -1,6 +1,6 @@
 //! A plan: its steps and their order, validated.
 
-use super::{Event, Home, PlannedStep, Run, frame};
+use super::Home;
 use crate::fault::{Failure, Kind, did_you_mean};
 use rhai::FnPtr;
 use std::collections::BTreeSet;
@@ -115,28 +115,6 @@ impl Plan {
         let plan = Self { steps, after };
         plan.check_cycles()?;
         Ok(plan)
-    }
-
-    /// Writes the event that the plan begins. `paths` are the paths of its steps.
-    pub(super) fn announce(&self, run: &Run, paths: &[String], jobs: usize) {
-        let steps: Vec<_> = self
-            .steps
-            .iter()
-            .enumerate()
-            .map(|(index, step)| PlannedStep {
-                step: &paths[index],
-                title: &step.title,
-                after: self.after[index]
-                    .iter()
-                    .map(|index| paths[*index].as_str())
-                    .collect(),
-            })
-            .collect();
-        run.reporter.event(&Event::Plan {
-            step: frame().step.as_deref(),
-            steps: &steps,
-            jobs,
-        });
     }
 
     fn check_cycles(&self) -> Result<(), Failure> {

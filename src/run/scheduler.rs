@@ -64,7 +64,7 @@ pub fn run_steps(
     let keys: Vec<_> = paths.iter().map(|path| Run::step_key(path)).collect();
     let done_before = keys.iter().map(|key| run.was_done_before(key)).collect();
     run.open_journal();
-    plan.announce(run, &paths, options.jobs);
+    run.announce_plan(&plan, &paths, options.jobs);
     let above = frame();
     let scheduler = Scheduler {
         run,

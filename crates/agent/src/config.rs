@@ -1,9 +1,10 @@
-//! Settings, from environment variables.
+//! Reads the settings from environment variables.
 
 use crate::{error::Error, signals::Thresholds};
+use copilot_dsql::{SslMode, Target};
 use std::{net::SocketAddr, path::Path, time::Duration};
 
-/// The variables that the agent reads; `dev/.env.example` says what each means.
+/// Every variable that the agent reads; `dev/.env.example` explains them.
 pub const VARIABLES: &[&str] = &[
     "AWS_REGION",
     "COPILOT_API_LISTEN",
@@ -27,77 +28,55 @@ pub const VARIABLES: &[&str] = &[
     "TEMPORAL_NAMESPACE",
 ];
 
-/// Settings of both programs.
+/// The settings of the worker and the API.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The cluster that is watched: the label `cluster` of its metrics and logs.
+    /// The observed cluster: the label `cluster` of its metrics and logs.
     pub cluster: String,
-    /// Where the store is.
-    pub store: StoreAt,
-    /// Where the API listens.
+    /// The database that holds observations: a DSQL cluster or a plain PostgreSQL.
+    pub store: Target,
+    /// Address that the API listens on.
     pub api_listen: SocketAddr,
-    /// Where the worker's metrics listen.
+    /// Address that the worker serves its metrics on.
     pub metrics_listen: SocketAddr,
-    /// `host:port` of the Temporal server that the worker works for.
+    /// `host:port` of the Temporal server that runs the worker's workflows.
     pub temporal_address: String,
-    /// Its namespace.
+    /// Namespace of these workflows.
     pub temporal_namespace: String,
-    /// Prefix of the Prometheus API, without `/api/v1`.
+    /// Base URL of the Prometheus API, without `/api/v1`.
     pub prometheus_url: String,
-    /// Loki, without `/loki/api/v1`.
+    /// Base URL of Loki, without `/loki/api/v1`.
     pub loki_url: String,
-    /// Pause between looks at metrics and at logs.
+    /// Interval between observations of metrics, and of logs.
     pub observe_every: Duration,
-    /// Pause between scheduled assessments.
+    /// Interval between scheduled assessments.
     pub assess_every: Duration,
-    /// How long rows are kept.
+    /// Age at which rows of the store are deleted.
     pub retention: Duration,
-    /// Limits in use.
+    /// Limits and window of the signals.
     pub thresholds: Thresholds,
-    /// Bedrock model that words explanations; without one the template does.
+    /// Bedrock model that writes explanations; without one, a template does.
     pub model_id: Option<String>,
-    /// Knowledge base whose passages the model gets.
+    /// Knowledge base whose passages are given to the model.
     pub knowledge_base_id: Option<String>,
 }
 
-/// Where the store is.
-#[derive(Debug, Clone)]
-pub enum StoreAt {
-    /// A plain PostgreSQL: `postgresql://…`.
-    Url(String),
-    /// An Aurora DSQL cluster.
-    Dsql {
-        /// Host name of the cluster.
-        endpoint: String,
-        /// Port.
-        port: u16,
-        /// Database role.
-        user: String,
-        /// Database.
-        database: String,
-        /// Region, where the endpoint does not say it.
-        region: Option<String>,
-        /// Whether the certificate is verified in full.
-        verify: bool,
-    },
-}
-
-/// How variables are looked up.
+/// Looks up a variable by name.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Config {
-    /// Settings of the process's own variables.
+    /// Reads the variables of this process.
     ///
     /// # Errors
-    /// [`Error::Config`] with the variable's name.
+    /// [`Error::Config`] that names the variable.
     pub fn from_env() -> Result<Self, Error> {
         Self::read(&|name| std::env::var(name).ok())
     }
 
-    /// Settings of these variables; an empty one is as good as none.
+    /// Reads the given variables; an empty one counts as unset.
     ///
     /// # Errors
-    /// [`Error::Config`] with the variable's name.
+    /// [`Error::Config`] that names the variable.
     pub fn read(variables: Lookup<'_>) -> Result<Self, Error> {
         let get = |name: &str| {
             debug_assert!(VARIABLES.contains(&name), "{name}");
@@ -110,13 +89,13 @@ impl Config {
             let number: Option<u64> = number.filter(|number| *number <= 86_400);
             number
                 .map(Duration::from_secs)
-                .ok_or_else(|| wrong(name, &value, "a number of seconds, 1 to 86400"))
+                .ok_or_else(|| invalid(name, &value, "a number of seconds, 1 to 86400"))
         };
         let address = |name: &str, default: &str| {
             let value = or(name, default);
             value
                 .parse::<SocketAddr>()
-                .map_err(|_| wrong(name, &value, "an address such as 0.0.0.0:8080"))
+                .map_err(|_| invalid(name, &value, "an address such as 0.0.0.0:8080"))
         };
         let days = or("COPILOT_RETENTION_DAYS", "30");
         let retention = days
@@ -124,7 +103,7 @@ impl Config {
             .ok()
             .filter(|days| (1..=3650).contains(days))
             .map(|days| Duration::from_secs(days * 86_400))
-            .ok_or_else(|| wrong("COPILOT_RETENTION_DAYS", &days, "1 to 3650"))?;
+            .ok_or_else(|| invalid("COPILOT_RETENTION_DAYS", &days, "1 to 3650"))?;
         let thresholds = match get("COPILOT_THRESHOLDS") {
             Some(file) => Thresholds::read(Path::new(&file))?,
             None => Thresholds::default(),
@@ -134,7 +113,7 @@ impl Config {
             if value.starts_with("http://") || value.starts_with("https://") {
                 Ok(value)
             } else {
-                Err(wrong(name, &value, "a URL, http:// or https://"))
+                Err(invalid(name, &value, "a URL, http:// or https://"))
             }
         };
         Ok(Self {
@@ -155,16 +134,16 @@ impl Config {
         })
     }
 
-    /// Age from which a look at the cluster says nothing about now any more.
+    /// Age from which an observation no longer describes the present.
     #[must_use]
     pub fn stale_after(&self) -> Duration {
         self.observe_every * 3 + Duration::from_secs(10)
     }
 }
 
-fn store(get: &dyn Fn(&str) -> Option<String>) -> Result<StoreAt, Error> {
+fn store(get: &dyn Fn(&str) -> Option<String>) -> Result<Target, Error> {
     if let Some(url) = get("COPILOT_STORE_URL") {
-        return Ok(StoreAt::Url(url));
+        return Ok(Target::url(url));
     }
     let Some(endpoint) = get("COPILOT_DSQL_ENDPOINT") else {
         return Err(Error::Config(
@@ -173,23 +152,29 @@ fn store(get: &dyn Fn(&str) -> Option<String>) -> Result<StoreAt, Error> {
         ));
     };
     let port = get("COPILOT_DSQL_PORT").unwrap_or_else(|| "5432".into());
+    let port = port
+        .parse()
+        .map_err(|_| invalid("COPILOT_DSQL_PORT", &port, "a port, 1 to 65535"))?;
+    let user = get("COPILOT_DSQL_USER").unwrap_or_else(|| "admin".into());
+    let database = get("COPILOT_DSQL_DATABASE").unwrap_or_else(|| "postgres".into());
     let mode = get("DSQL_SSLMODE").unwrap_or_else(|| "verify-full".into());
-    Ok(StoreAt::Dsql {
-        endpoint,
-        port: port
-            .parse()
-            .map_err(|_| wrong("COPILOT_DSQL_PORT", &port, "a port, 1 to 65535"))?,
-        user: get("COPILOT_DSQL_USER").unwrap_or_else(|| "admin".into()),
-        database: get("COPILOT_DSQL_DATABASE").unwrap_or_else(|| "postgres".into()),
-        region: get("AWS_REGION"),
-        verify: match mode.as_str() {
-            "verify-full" => true,
-            "require" => false,
-            _ => return Err(wrong("DSQL_SSLMODE", &mode, "verify-full or require")),
-        },
-    })
+    match mode.as_str() {
+        "verify-full" => Ok(Target::Dsql {
+            endpoint,
+            port,
+            user,
+            database,
+            region: get("AWS_REGION"),
+            sslmode: SslMode::VerifyFull,
+        }),
+        // An emulator accepts any password; a real token is never sent to an unverified server.
+        "require" => Ok(Target::url(format!(
+            "postgresql://{user}:emulator@{endpoint}:{port}/{database}?sslmode=require"
+        ))),
+        _ => Err(invalid("DSQL_SSLMODE", &mode, "verify-full or require")),
+    }
 }
 
-fn wrong(name: &str, value: &str, expected: &str) -> Error {
-    Error::Config(format!("{name} must be {expected}, and is {value:?}"))
+fn invalid(name: &str, value: &str, expected: &str) -> Error {
+    Error::Config(format!("{name} must be {expected}, not {value:?}"))
 }

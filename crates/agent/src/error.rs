@@ -1,46 +1,46 @@
-//! What can go wrong.
+//! Errors, and their exit codes.
 
 use thiserror::Error;
 
-/// What can go wrong, by what it is the fault of.
+/// What went wrong, by the part that failed.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// The command line.
+    /// An invalid command line.
     #[error("{0}")]
     Usage(String),
-    /// A variable or a file of settings.
+    /// An invalid environment variable or settings file.
     #[error("{0}")]
     Config(String),
-    /// Mimir, or another Prometheus.
+    /// Mimir, or another server with the Prometheus API.
     #[error("metrics: {0}")]
     Metrics(String),
-    /// Loki.
+    /// Loki is unavailable, or its response is invalid.
     #[error("logs: {0}")]
     Logs(String),
-    /// The state store: it is away, slow, or refuses.
+    /// The state store is unavailable, slow, or reports an error.
     #[error("store: {0}")]
     Store(String),
-    /// The Temporal server.
+    /// The Temporal server, or its SDK.
     #[error("temporal: {0}")]
     Temporal(String),
-    /// The model.
+    /// The model failed, or its answer is unusable.
     #[error("model: {0}")]
     Model(String),
-    /// An address that cannot be listened on.
+    /// The program cannot listen on its address.
     #[error("cannot listen on {address}: {cause}")]
     Listen {
-        /// The address.
+        /// As set by the environment variable.
         address: String,
-        /// What the system said.
+        /// The operating system's error.
         cause: std::io::Error,
     },
-    /// The answer of a health check.
+    /// The health check failed.
     #[error("not healthy: {0}")]
     Unhealthy(String),
 }
 
 impl Error {
-    /// The exit code: 2 for a wrong command line, 4 for a wrong setting, else 1.
+    /// The exit code: 2 for an invalid command line, 4 for an invalid setting, else 1.
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
@@ -50,7 +50,7 @@ impl Error {
         }
     }
 
-    /// What was away, as `copilot_observation_failures_total` names it.
+    /// The part that failed, as the label `source` of `copilot_observation_failures_total`.
     #[must_use]
     pub fn source_name(&self) -> &'static str {
         match self {

@@ -1,14 +1,14 @@
-//! `copilot-agent healthcheck`: asks the program of its container whether it is well.
+//! `copilot-agent healthcheck`: checks the worker or the API of its container.
 
 use crate::{config::Config, error::Error};
 use std::{net::SocketAddr, time::Duration};
 
-const TIMEOUT: Duration = Duration::from_secs(3);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Asks the API and the worker at their own addresses; one of them is in this container.
+/// Requests `/health` of the API and of the worker; one of them runs in this container.
 ///
 /// # Errors
-/// [`Error::Unhealthy`] when neither says that it is well.
+/// [`Error::Unhealthy`] if neither is healthy.
 pub fn run(config: &Config) -> Result<(), Error> {
     let answers = [config.api_listen, config.metrics_listen].map(ask);
     if answers.iter().any(Result::is_ok) {
@@ -28,7 +28,7 @@ fn ask(listen: SocketAddr) -> Result<(), String> {
     };
     let url = format!("http://{host}:{}/health", listen.port());
     let config = ureq::Agent::config_builder()
-        .timeout_global(Some(TIMEOUT))
+        .timeout_global(Some(REQUEST_TIMEOUT))
         .proxy(None)
         .build();
     let answer = ureq::Agent::from(config).get(&url).call();

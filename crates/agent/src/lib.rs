@@ -1,10 +1,8 @@
-//! The Temporal SRE Copilot: a worker that watches a Temporal cluster, and an API that says what it
-//! saw.
+//! The Temporal SRE Copilot: a worker that observes a Temporal cluster, and an API that serves its
+//! observations.
 //!
-//! Rules decide what state the cluster is in ([`health`], [`signals`]); a model may word the
-//! explanation ([`explain`]); Grafana only shows.
-
-#![forbid(unsafe_code)]
+//! Rules decide which state the cluster is in ([`health`], [`signals`]). A model may write the
+//! explanation ([`explain`]), but never sets the state.
 
 pub mod api;
 pub mod config;
@@ -14,7 +12,7 @@ pub mod health;
 pub mod healthcheck;
 pub mod signals;
 pub mod sources;
-pub mod stop;
+mod stop;
 pub mod store;
 pub mod telemetry;
 pub mod worker;

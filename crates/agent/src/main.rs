@@ -1,6 +1,4 @@
-//! `copilot-agent worker`, `api` and `healthcheck`.
-
-#![forbid(unsafe_code)]
+//! The command line: `copilot-agent worker`, `api` and `healthcheck`.
 
 use copilot_agent::{
     api,
@@ -15,9 +13,13 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: copilot-agent COMMAND
 
-  worker       watches the cluster: runs the Copilot's workflows
-  api          answers what the worker saw
-  healthcheck  asks the worker or the API of this container whether it is well
+  worker       Observe the cluster: run the Copilot's workflows
+  api          Serve the worker's observations over HTTP
+  healthcheck  Check the worker or the API of this container
+
+Options:
+  -h, --help     Print this help
+  -V, --version  Print the version
 
 Settings are environment variables; docs/agent.md lists them.";
 
@@ -36,9 +38,9 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Error> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words[..] {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
         ["-h" | "--help" | "help"] => {
             println!("{USAGE}");
             Ok(())
@@ -50,9 +52,9 @@ fn run() -> Result<(), Error> {
         ["api"] => block_on(api::run(Config::from_env()?)),
         ["worker"] => block_on(worker::run(Config::from_env()?)),
         ["healthcheck"] => healthcheck::run(&Config::from_env()?),
-        [] => Err(Error::Usage(format!("a command is missing\n{USAGE}"))),
-        [word, ..] => Err(Error::Usage(format!(
-            "there is no command {word:?}\n{USAGE}"
+        [] => Err(Error::Usage(format!("missing command\n{USAGE}"))),
+        [argument, ..] => Err(Error::Usage(format!(
+            "unknown command {argument:?}\n{USAGE}"
         ))),
     }
 }
@@ -64,7 +66,7 @@ fn block_on(program: impl Future<Output = Result<(), Error>>) -> Result<(), Erro
         .build()
         .map_err(|error| Error::Config(error.to_string()))?;
     let ended = runtime.block_on(program);
-    // A query that hangs in its thread must not keep the process.
+    // A thread that hangs in a query must not keep the process alive.
     runtime.shutdown_background();
     ended
 }

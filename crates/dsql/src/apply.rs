@@ -1,109 +1,49 @@
-use std::time::{Duration, Instant};
+//! Applies a script: each statement in order, in a transaction of its own.
+
+use std::time::Instant;
 
 use crate::{
     ApplyOptions, ConnectOptions, Error, Statement, Target,
+    event::{Applied, Effect, Event, Progress},
     jobs::Job,
     kind::Verb,
-    session::{Progress, Session},
+    rows::Row,
+    session::Session,
     split,
 };
-
-pub use crate::rows::Row;
 
 /// SQL to apply.
 #[derive(Clone, Copy, Debug)]
 pub struct Script<'a> {
     /// Any number of statements.
     pub sql: &'a str,
-    /// The name that errors show, such as the file's.
+    /// Shown in errors, such as the name of the file.
     pub name: Option<&'a str>,
 }
 
-/// What a statement did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// It changed something, or may have.
-    Applied,
-    /// What it makes was already there, what it drops was not, or no row
-    /// matched.
-    Unchanged,
-    /// It only asked (`SELECT`, `SHOW`…) or set something for the connection.
-    Read,
-}
-
-/// What happens while a script is applied.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// A statement is about to be sent.
-    Started {
-        /// Its number, from 1.
-        index: usize,
-        /// How many there are.
-        total: usize,
-        /// Which.
-        statement: &'a Statement,
-    },
-    /// A try failed; there will be another after `pause`.
-    Retrying {
-        /// Which.
-        statement: &'a Statement,
-        /// The number of the try that failed, from 1.
-        attempt: u32,
-        /// How long until the next.
-        pause: Duration,
-        /// How it failed.
-        error: &'a Error,
-    },
-    /// A statement is done.
-    Finished(Applied<'a>),
-    /// The statements are done; an index that one of them asked for is not.
-    WaitingForIndex {
-        /// The statement that asked for it.
-        statement: &'a Statement,
-        /// The job's id in `sys.jobs`.
-        job: &'a str,
-    },
-}
-
-/// A statement that is done.
-#[derive(Clone, Copy, Debug)]
-pub struct Applied<'a> {
-    /// Its number, from 1.
-    pub index: usize,
-    /// How many there are.
-    pub total: usize,
-    /// Which.
-    pub statement: &'a Statement,
-    /// What it did.
-    pub effect: Effect,
-    /// How long it took, with all its tries.
-    pub took: Duration,
-}
-
-/// What a script did.
+/// What a script did, as counts of its statements.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
     /// Statements that changed something.
     pub applied: usize,
     /// Statements that had nothing to do.
     pub unchanged: usize,
-    /// Statements that only asked or set something.
+    /// Statements that only queried or set something.
     pub read: usize,
-    /// Tries that failed and were followed by another.
+    /// Failed attempts that were followed by another.
     pub retried: usize,
-    /// Rows of the last statement that gives rows. Values are typed: see the
+    /// Rows of the last statement that returns rows. Values are typed: see the
     /// README of this crate.
     pub rows: Vec<Row>,
 }
 
-/// Applies a script over one connection, each statement in a transaction of
-/// its own, in order, up to the first that fails. What was applied before it
-/// stays applied; applying the script again is how to carry on.
+/// Applies a script over one connection, each statement in order in a
+/// transaction of its own, and stops at the first that fails. Statements
+/// before it stay applied; to continue, apply the script again.
 ///
-/// When `cancel` resolves, the server is asked to cancel what runs, for at
-/// most a second, and the result is [`Error::Cancelled`]. Dropping the future
-/// closes the connection without asking.
+/// When `cancel` resolves, the server is asked for at most a second to cancel
+/// the running statement, and the result is [`Error::Cancelled`]. Dropping the
+/// future closes the connection without asking.
 pub async fn apply(
     target: &Target,
     connect: &ConnectOptions,
@@ -112,7 +52,7 @@ pub async fn apply(
     progress: &mut (dyn FnMut(Event<'_>) + Send),
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome, Error> {
-    let statements = read(script)?;
+    let statements = parse(script)?;
     let mut session = Session::new(target, connect, options, script.name);
     tokio::select! {
         biased;
@@ -123,8 +63,8 @@ pub async fn apply(
     Err(Error::Cancelled)
 }
 
-/// Splits, and refuses what cannot be run, before anything is run.
-fn read(script: Script<'_>) -> Result<Vec<Statement>, Error> {
+/// Splits the script and rejects statements that cannot run, before any runs.
+fn parse(script: Script<'_>) -> Result<Vec<Statement>, Error> {
     let named = |error| match error {
         Error::Syntax { mut place, reason } => {
             place.file = script.name.map(Into::into);
@@ -150,7 +90,7 @@ async fn run(
     let total = statements.len();
     for (statement, index) in statements.iter().zip(1..) {
         if statement.kind.needs_index {
-            wait(session, &mut jobs, progress).await?;
+            wait_for(session, &mut jobs, progress).await?;
         }
         progress(Event::Started {
             index,
@@ -172,7 +112,7 @@ async fn run(
             Effect::Read => outcome.read += 1,
         }
         if session.is_dsql() {
-            jobs.extend(Job::of(statement, &done.reply));
+            jobs.extend(Job::started_by(statement, &done.reply));
         }
         if let (true, Some(rows)) = (statement.kind.has_rows, done.reply.rows) {
             outcome.rows = rows;
@@ -185,13 +125,13 @@ async fn run(
             took: started.elapsed(),
         }));
     }
-    // The jobs run side by side on the server, so they are waited for last.
-    wait(session, &mut jobs, progress).await?;
+    // The server runs the jobs concurrently, so they are awaited last.
+    wait_for(session, &mut jobs, progress).await?;
     outcome.retried = session.retried;
     Ok(outcome)
 }
 
-async fn wait(
+async fn wait_for(
     session: &mut Session<'_>,
     jobs: &mut Vec<Job<'_>>,
     progress: Progress<'_>,

@@ -1,3 +1,6 @@
+//! Interprets the server's answer to a statement: what a failure means, and
+//! whether a success had anything to do.
+
 use tokio_postgres::error::{DbError, Severity};
 
 use crate::{
@@ -8,18 +11,18 @@ use crate::{
 /// What the failure of a statement means.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// Rolled back because another transaction came first: run it again.
+    /// Rolled back because of a concurrent transaction: can be retried.
     Conflict,
-    /// The thing is already there.
-    Already,
-    /// The connection is gone, and with it the answer.
+    /// The object already exists.
+    AlreadyExists,
+    /// The connection is lost, and with it the answer.
     Lost,
-    /// The server does not want it.
+    /// The statement is wrong, or not permitted.
     Refused,
 }
 
-/// SQLSTATEs of a notice that says that the thing is already there.
-const DUPLICATE: [&str; 6] = ["42P07", "42701", "42710", "42P06", "42723", "42P04"];
+/// SQLSTATEs of notices that an object already exists.
+const ALREADY_EXISTS_SQLSTATES: [&str; 6] = ["42P07", "42701", "42710", "42P06", "42723", "42P04"];
 
 pub(crate) fn classify(error: &tokio_postgres::Error, kind: &Kind) -> Failure {
     let Some(error) = error.as_db_error() else {
@@ -33,17 +36,17 @@ pub(crate) fn classify(error: &tokio_postgres::Error, kind: &Kind) -> Failure {
     }
     match error.code().code() {
         "40001" | "40P01" => Failure::Conflict,
-        // Two `CREATE … IF NOT EXISTS` at once: one meets the other's catalog
-        // row. The second time it sees the table.
+        // Of two concurrent `CREATE … IF NOT EXISTS`, one fails on the other's
+        // catalog row. On retry it finds the table.
         "23505" if kind.verb == Verb::Define && error.schema() == Some("pg_catalog") => {
             Failure::Conflict
         }
-        code if kind.already.contains(&code) => Failure::Already,
+        code if kind.already_exists.contains(&code) => Failure::AlreadyExists,
         _ => Failure::Refused,
     }
 }
 
-/// Whether a statement that succeeded had nothing to do.
+/// Whether a successful statement had nothing to do.
 pub(crate) fn had_nothing_to_do(kind: &Kind, reply: &Reply, notices: &[DbError]) -> bool {
     match kind.verb {
         Verb::Define => kind.single && notices.iter().any(says_skipped),
@@ -52,7 +55,8 @@ pub(crate) fn had_nothing_to_do(kind: &Kind, reply: &Reply, notices: &[DbError])
     }
 }
 
-/// `IF NOT EXISTS` has a SQLSTATE of its own; `IF EXISTS` has only its text.
+/// Notices of `IF NOT EXISTS` have a SQLSTATE; those of `IF EXISTS` only a text.
 fn says_skipped(notice: &DbError) -> bool {
-    DUPLICATE.contains(&notice.code().code()) || notice.message().ends_with(", skipping")
+    ALREADY_EXISTS_SQLSTATES.contains(&notice.code().code())
+        || notice.message().ends_with(", skipping")
 }

@@ -1,10 +1,8 @@
-use std::{
-    future::poll_fn,
-    mem,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+//! An open connection, its notices, and how its statement is cancelled.
 
+use std::{future::poll_fn, mem, sync::Arc, time::Duration};
+
+use parking_lot::Mutex;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     task::JoinHandle,
@@ -16,24 +14,24 @@ use tokio_postgres::{
 
 use crate::{
     ConnectOptions, Error, Target,
-    dial::dial,
-    handshake::explain,
+    connect_error::explain,
+    dial::{Stream, dial},
     plan::{Address, Plan},
-    wire::Wire,
 };
 
-/// Asking the server to cancel is a courtesy; the caller does not wait longer.
+/// Cancelling is a courtesy to the server; the caller does not wait longer.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Between two requests to cancel.
-const CANCEL_AGAIN: Duration = Duration::from_millis(50);
+/// Between two cancel requests.
+const CANCEL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Notices kept until somebody asks; more says nothing new.
-const NOTICES_KEPT: usize = 64;
+/// Notices kept until they are taken; further ones are dropped.
+const MAX_NOTICES: usize = 64;
 
 type Notices = Arc<Mutex<Vec<DbError>>>;
 
-/// An open connection. Dropping it closes it at once, whatever runs on it.
+/// An open connection. Dropping it closes it immediately, even while a
+/// statement runs.
 pub struct Connection {
     client: Client,
     driver: JoinHandle<()>,
@@ -96,23 +94,23 @@ impl Connection {
         &self.client
     }
 
-    /// Whether the connection is known to be gone.
+    /// Whether the connection is known to be lost.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.client.is_closed()
     }
 
-    /// Asks the server to cancel what runs on this connection, until nothing
-    /// does. Returns within a second; whether the server obliges shows in the
-    /// statement's result.
+    /// Asks the server to cancel the statement that runs on this connection,
+    /// again and again until none does. Returns within a second; whether the
+    /// server complied shows in the statement's result.
     pub async fn cancel(&self) {
-        // The answer to nothing comes after all others. One request may not do: a statement that
-        // gives rows is prepared before it runs, and each may wait for a lock.
+        // An empty query is answered after all others. One cancel request may not suffice: a
+        // statement that returns rows is prepared before it runs, and both may wait for a lock.
         let all_answered = self.client.simple_query("");
         let asking = async {
             loop {
                 self.ask_to_cancel().await;
-                sleep(CANCEL_AGAIN).await;
+                sleep(CANCEL_INTERVAL).await;
             }
         };
         let asked = async {
@@ -121,7 +119,7 @@ impl Connection {
                 () = asking => {}
             }
         };
-        // A failure changes nothing: the caller drops the connection.
+        // On failure too, the caller drops the connection.
         let _ = timeout(CANCEL_TIMEOUT, asked).await;
     }
 
@@ -139,22 +137,22 @@ impl Connection {
         };
     }
 
-    /// Takes the notices that came since the last call.
+    /// Takes the notices that arrived since the last call.
     pub(crate) fn take_notices(&self) -> Vec<DbError> {
-        mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner))
+        mem::take(&mut *self.notices.lock())
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // Without this the driver would wait for the statement in flight.
+        // Otherwise the driver would wait for the statement in flight.
         self.driver.abort();
     }
 }
 
 fn tls_connect<T>(tls: &mut T, plan: &Plan) -> Result<T::TlsConnect, Error>
 where
-    T: MakeTlsConnect<Wire>,
+    T: MakeTlsConnect<Stream>,
 {
     let host = match &plan.address {
         Address::Tcp { host, .. } => host.trim_matches(['[', ']']),
@@ -175,8 +173,8 @@ where
     // An error ends the loop; the statement in flight reports it.
     while let Some(Ok(message)) = poll_fn(|context| driver.poll_message(context)).await {
         if let AsyncMessage::Notice(notice) = message {
-            let mut notices = notices.lock().unwrap_or_else(PoisonError::into_inner);
-            if notices.len() < NOTICES_KEPT {
+            let mut notices = notices.lock();
+            if notices.len() < MAX_NOTICES {
                 notices.push(notice);
             }
         }

@@ -1,3 +1,5 @@
+//! Opens the byte stream to a server, over TCP or a Unix socket.
+
 use std::{io, net::SocketAddr, time::Duration};
 
 use socket2::{SockRef, TcpKeepalive};
@@ -6,32 +8,37 @@ use tokio::{
     task::JoinSet,
     time::sleep,
 };
+use tokio_util::either::Either;
 
-use crate::{plan::Address, wire::Wire};
+use crate::plan::Address;
 
-/// How long one address may keep the next one waiting (RFC 8305, section 5).
-const STAGGER: Duration = Duration::from_millis(250);
+pub(crate) type Stream = Either<TcpStream, UnixStream>;
 
-/// A peer that vanished without a word is noticed after about two minutes.
-const KEEPALIVE: Duration = Duration::from_secs(30);
+/// Head start of each address over the next: the "Connection Attempt Delay" of
+/// RFC 8305, section 5.
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// Opens a stream. The error says in words what was tried.
-pub(crate) async fn dial(address: &Address) -> Result<Wire, String> {
+/// Idle time before the first probe. A peer that vanished silently is noticed
+/// after about two minutes.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+
+/// Opens a stream. The error lists the addresses that were tried.
+pub(crate) async fn dial(address: &Address) -> Result<Stream, String> {
     match address {
         Address::Unix(path) => UnixStream::connect(path)
             .await
-            .map(Wire::new)
-            .map_err(|error| format!("{}: {}", path.display(), words(&error))),
+            .map(Either::Right)
+            .map_err(|error| format!("{}: {}", path.display(), describe(&error))),
         Address::Tcp { host, ip, port } => {
             let addresses: Vec<SocketAddr> = match ip {
                 Some(ip) => vec![(*ip, *port).into()],
-                // `[::1]` is how a URL writes an address of version 6.
+                // A URL has an IPv6 address in brackets.
                 None => lookup_host((host.trim_matches(['[', ']']), *port))
                     .await
                     .map_err(|error| format!("the name `{host}` does not resolve ({error})"))?
                     .collect(),
             };
-            race(addresses).await.map(Wire::new)
+            race(addresses).await.map(Either::Left)
         }
     }
 }
@@ -53,30 +60,30 @@ async fn race(addresses: Vec<SocketAddr>) -> Result<TcpStream, String> {
             done = running.join_next() => match done {
                 Some(Ok((_, Ok(stream)))) => return Ok(stream),
                 Some(Ok((address, Err(error)))) => {
-                    failures.push(format!("{address}: {}", words(&error)));
+                    failures.push(format!("{address}: {}", describe(&error)));
                 }
                 Some(Err(panic)) => failures.push(panic.to_string()),
                 None if failures.is_empty() => return Err("the name has no address".into()),
                 None => return Err(failures.join("; ")),
             },
-            () = sleep(STAGGER), if more => {}
+            () = sleep(ATTEMPT_DELAY), if more => {}
         }
     }
 }
 
 async fn open(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
-    // Statements are small and each waits for its answer: Nagle only delays.
+    // Each small statement waits for its answer; Nagle's algorithm would delay it.
     stream.set_nodelay(true)?;
     SockRef::from(&stream).set_tcp_keepalive(
         &TcpKeepalive::new()
-            .with_time(KEEPALIVE)
-            .with_interval(KEEPALIVE / 3),
+            .with_time(KEEPALIVE_IDLE)
+            .with_interval(KEEPALIVE_IDLE / 3),
     )?;
     Ok(stream)
 }
 
-fn words(error: &io::Error) -> String {
+fn describe(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "connection refused, nothing listens there".into(),
         io::ErrorKind::NotFound => "no such socket".into(),

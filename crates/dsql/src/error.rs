@@ -1,101 +1,104 @@
+//! Errors, with a hint on how to fix each.
+
 use std::{fmt, io, path::PathBuf, time::Duration};
 
 use tokio_postgres::error::DbError;
 
-/// Everything that can go wrong.
+/// What went wrong; [`Error::hint`] says how to fix it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The name does not resolve, nobody listens, or no answer came in time.
+    /// The name does not resolve, nothing listens, or the server did not answer
+    /// in time.
     #[error("cannot reach {target}: {reason}")]
     Unreachable {
-        /// The address, without password.
+        /// The address, without the password.
         target: String,
-        /// What was tried and what came of it.
+        /// The addresses that were tried, each with its error.
         reason: String,
     },
     /// The server could not be verified, or does not speak TLS.
     #[error("no trusted connection to {target}: {reason}")]
     Tls {
-        /// The address, without password.
+        /// The address, without the password.
         target: String,
-        /// What is wrong, and for which name.
+        /// What is wrong with the certificate, or the TLS library's error.
         reason: String,
     },
-    /// The server does not accept the token or password.
+    /// The server rejects the token or password.
     #[error("{target} denies access to user `{user}`: {server}")]
     Denied {
-        /// The address, without password.
+        /// The address, without the password.
         target: String,
-        /// The role that asked.
+        /// The database role.
         user: String,
-        /// What the server said.
+        /// The server's error.
         server: Box<ServerError>,
     },
-    /// The server wants a password and there is none.
-    #[error("{target} asks for a password for user `{user}`, and none was given")]
+    /// The server requires a password, and none was given.
+    #[error("{target} requires a password for user `{user}`, and none was given")]
     PasswordMissing {
-        /// The address, without password.
+        /// The address, without the password.
         target: String,
-        /// The role that asked.
+        /// The database role.
         user: String,
     },
-    /// The server answered and does not take the connection for another
-    /// reason: too many connections, no such database.
+    /// The server refuses the connection for another reason, such as too many
+    /// connections or an unknown database.
     #[error("{target} refuses the connection: {server}")]
     Refused {
-        /// The address, without password.
+        /// The address, without the password.
         target: String,
-        /// What the server said.
+        /// The server's error.
         server: Box<ServerError>,
     },
-    /// No AWS credentials, or none that are still valid.
+    /// There are no valid AWS credentials.
     #[error("no AWS credentials to sign a DSQL token: {reason}")]
     MissingCredentials {
-        /// What the credential chain said.
+        /// The error of the credential chain.
         reason: String,
     },
-    /// Nothing says in which region the cluster is.
-    #[error("no AWS region is known for {endpoint}")]
+    /// Neither options, endpoint nor configuration name the region.
+    #[error("the AWS region of {endpoint} is unknown")]
     MissingRegion {
-        /// The cluster's name.
+        /// The cluster's host name.
         endpoint: String,
     },
     /// The token could not be signed.
     #[error("the DSQL token could not be signed: {0}")]
     Token(String),
-    /// An option or a URL that cannot be.
+    /// An invalid option or URL.
     #[error("{0}")]
     Config(String),
     /// A file could not be read.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The file.
+        /// The file's path.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The script cannot be cut into statements, or holds one that cannot be
+    /// The script cannot be split into statements, or contains one that cannot
     /// run from a script. Nothing was run.
     #[error("{place}: {reason}")]
     Syntax {
-        /// Where.
+        /// Where it is.
         place: Place,
         /// What is wrong.
         reason: String,
     },
-    /// The server refused a statement.
+    /// The server reported an error for a statement.
     #[error("{place}: {server}\n  in: {statement}")]
     Statement {
-        /// Where: the server's own position in the statement if it gave one.
+        /// The position that the server reported, else the statement's start.
         place: Place,
         /// The statement's first line.
         statement: String,
-        /// What the server said.
+        /// The server's error.
         server: Box<ServerError>,
     },
-    /// The connection went away while a statement ran that must not be run
-    /// twice: whether it took effect is unknown.
+    /// The connection was lost while a statement ran that must not run twice:
+    /// whether it took effect is unknown.
     #[error(
         "{place}: the connection was lost, whether the statement took effect is unknown: {reason}\n  in: {statement}"
     )]
@@ -104,7 +107,7 @@ pub enum Error {
         place: Place,
         /// The statement's first line.
         statement: String,
-        /// How it went away.
+        /// How the connection was lost.
         reason: String,
     },
     /// An asynchronous index job failed.
@@ -118,7 +121,7 @@ pub enum Error {
         job: Box<FailedJob>,
     },
     /// A statement took longer than allowed.
-    #[error("{place}: not done within {limit:?}, cancelled\n  in: {statement}")]
+    #[error("{place}: timed out after {limit:?} and was cancelled\n  in: {statement}")]
     Timeout {
         /// Where the statement starts.
         place: Place,
@@ -155,7 +158,7 @@ impl Error {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// How to fix it, if known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -167,11 +170,13 @@ impl Error {
             Self::MissingCredentials { .. } => "run `aws sso login`, or set AWS_PROFILE, or \
                  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
                 .into(),
-            Self::MissingRegion { .. } => "give the region, or set AWS_REGION; an endpoint like \
-                 <id>.dsql.<region>.on.aws names it too"
-                .into(),
-            Self::Tls { .. } => "if the server's authority is a private one, give its \
-                 certificate as sslrootcert, or in SSL_CERT_FILE"
+            Self::MissingRegion { .. } => {
+                "pass the region, or set AWS_REGION; an endpoint such as \
+                 <id>.dsql.<region>.on.aws also names it"
+                    .into()
+            }
+            Self::Tls { .. } => "for a private certificate authority, pass its certificate as \
+                 sslrootcert, or set SSL_CERT_FILE"
                 .into(),
             Self::Denied { server, .. } => match (&server.hint, server.sqlstate.as_str()) {
                 (Some(hint), _) => hint.clone(),
@@ -180,15 +185,18 @@ impl Error {
                      admin) or dsql:DbConnect on this cluster"
                     .into(),
             },
-            Self::PasswordMissing { .. } => "give it in the URL or in PGPASSWORD".into(),
+            Self::PasswordMissing { .. } => "put it into the URL, or set PGPASSWORD".into(),
             Self::Refused { server, .. } | Self::Statement { server, .. } => server.hint.clone()?,
-            Self::Lost { .. } => "look whether it took effect before running it again".into(),
-            Self::Index { .. } => "drop the index, mend what `details` says, apply again".into(),
+            Self::Lost { .. } => "check whether it took effect before running it again".into(),
+            Self::Index { .. } => {
+                "drop the index, fix the cause that the job reports, and apply the script again"
+                    .into()
+            }
             _ => return None,
         })
     }
 
-    /// The five characters that the server gave, if the server spoke.
+    /// The SQLSTATE, if it is the server's error.
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {
         match self {
@@ -199,7 +207,7 @@ impl Error {
         }
     }
 
-    /// Where in the script, if it is about one statement.
+    /// The place in the script, if the error concerns a single statement.
     #[must_use]
     pub fn place(&self) -> Option<&Place> {
         match self {
@@ -231,14 +239,14 @@ impl fmt::Display for Place {
     }
 }
 
-/// What the server said.
+/// An error as the server reported it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerError {
     /// SQLSTATE, five characters.
     pub sqlstate: String,
-    /// The message.
+    /// The primary message.
     pub message: String,
-    /// More about it.
+    /// Further detail.
     pub detail: Option<String>,
     /// What the server advises.
     pub hint: Option<String>,
@@ -265,19 +273,19 @@ impl fmt::Display for ServerError {
     }
 }
 
-/// A row of `sys.jobs`.
+/// A row of `sys.jobs` whose job did not complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedJob {
-    /// Its `job_id`.
+    /// The column `job_id`.
     pub id: String,
-    /// Its `status`.
+    /// The column `status`.
     pub status: String,
-    /// Its `details`.
+    /// The column `details`.
     pub details: String,
 }
 
 impl fmt::Display for FailedJob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ended {}: {}", self.id, self.status, self.details)
+        write!(f, "{} {}: {}", self.id, self.status, self.details)
     }
 }

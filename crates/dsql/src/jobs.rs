@@ -1,4 +1,4 @@
-//! Asynchronous index jobs of DSQL: `sys.jobs` and `sys.wait_for_job`.
+//! Waits for DSQL's asynchronous index jobs: `sys.jobs`, `sys.wait_for_job`.
 
 use std::time::Duration;
 
@@ -6,15 +6,16 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::{
-    Error, Event, FailedJob, Statement,
+    Error, FailedJob, Statement,
+    event::{Event, Progress},
     kind::Verb,
     reply::Reply,
-    session::{Progress, Session},
+    session::Session,
 };
 
-/// Between two looks at a job that `wait_for_job` gave up on: a transaction
-/// of DSQL ends after 300 s, a large index takes longer.
-const PAUSE: Duration = Duration::from_secs(1);
+/// Between two calls of `wait_for_job`, which gives up after 300 s, the limit
+/// of a DSQL transaction; a large index takes longer.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A job that a statement started.
 pub(crate) struct Job<'a> {
@@ -23,9 +24,9 @@ pub(crate) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// The job that a statement's reply speaks of: a single column `job_id`,
-    /// from anything but a query.
-    pub(crate) fn of(statement: &'a Statement, reply: &Reply) -> Option<Self> {
+    /// The job in a statement's reply: a single column `job_id`, from anything
+    /// but a query.
+    pub(crate) fn started_by(statement: &'a Statement, reply: &Reply) -> Option<Self> {
         if statement.kind.verb == Verb::Read {
             return None;
         }
@@ -34,7 +35,7 @@ impl<'a> Job<'a> {
             (1, Value::String(id)) => id.clone(),
             _ => return None,
         };
-        // The id goes into a statement; DSQL's are lower-case base 32.
+        // The id becomes part of a statement; DSQL's are lower-case base 32.
         (!id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric()))
             .then_some(Self { id, statement })
     }
@@ -52,18 +53,18 @@ impl<'a> Job<'a> {
         let wait = self
             .statement
             .companion(format!("CALL sys.wait_for_job('{}')", self.id));
-        let look = self.statement.companion(format!(
+        let query = self.statement.companion(format!(
             "SELECT status, details FROM sys.jobs WHERE job_id = '{}'",
             self.id
         ));
         loop {
             let waited = session.run(&wait, None, progress).await;
-            let seen = session.run(&look, None, progress).await?;
-            let row = seen.reply.rows.unwrap_or_default().into_iter().next();
+            let found = session.run(&query, None, progress).await?;
+            let row = found.reply.rows.unwrap_or_default().into_iter().next();
             let text = |name| row.as_ref()?.get(name)?.as_str();
             match text("status") {
                 Some("completed") => return Ok(()),
-                // Ended jobs are forgotten after a while.
+                // The server deletes finished jobs after a while.
                 None => return waited.map(|_| ()),
                 Some(status @ ("failed" | "cancelled")) => {
                     return Err(Error::Index {
@@ -76,7 +77,7 @@ impl<'a> Job<'a> {
                         }),
                     });
                 }
-                Some(_) => sleep(PAUSE).await,
+                Some(_) => sleep(POLL_INTERVAL).await,
             }
         }
     }

@@ -1,16 +1,16 @@
-//! What a statement is, as far as running it safely needs to know.
+//! Classifies a statement, as far as running it safely requires.
 
 use sqlparser::tokenizer::Token;
 
-/// A token that is neither space nor comment: an unquoted word in upper case,
-/// else the token's own text. `depth` counts the parentheses around it.
+/// A token that is neither whitespace nor comment: unquoted words in upper
+/// case, other tokens verbatim. `depth` counts the parentheses around it.
 pub(crate) struct Word {
     pub(crate) text: String,
     pub(crate) depth: usize,
 }
 
-/// The words of one statement.
-pub(crate) fn words<'a>(tokens: impl Iterator<Item = &'a Token>) -> Vec<Word> {
+/// Converts the tokens of one statement, one word each.
+pub(crate) fn to_words<'a>(tokens: impl Iterator<Item = &'a Token>) -> Vec<Word> {
     let mut depth = 0_usize;
     tokens
         .map(|token| {
@@ -32,14 +32,15 @@ pub(crate) fn words<'a>(tokens: impl Iterator<Item = &'a Token>) -> Vec<Word> {
         .collect()
 }
 
-/// What a statement does, by its first word.
+/// The kind of action, by the first word of the statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     /// `CREATE`, `ALTER`, `DROP`, `GRANT`, `REVOKE`, `COMMENT`.
     Define,
     /// `SELECT`, `VALUES`, `TABLE`, `SHOW`, `EXPLAIN`, `WITH`.
     Read,
-    /// `SET`, `RESET`: holds for the connection, so it is repeated on a new one.
+    /// `SET`, `RESET`: lasts as long as the connection, so it is repeated on a
+    /// new one.
     Set,
     /// Everything else.
     Write,
@@ -53,27 +54,27 @@ pub(crate) enum Verb {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Kind {
     pub(crate) verb: Verb,
-    /// Running it twice does no more than running it once, or fails.
+    /// Running it twice has the effect of running it once, or fails.
     pub(crate) repeatable: bool,
-    /// Worth asking the server for the types of the columns.
+    /// It may return rows, so the server is asked for the types of the columns.
     pub(crate) has_rows: bool,
-    /// SQLSTATEs that mean that the thing is already there.
-    pub(crate) already: &'static [&'static str],
-    /// It names one thing only: a notice about that thing is about all of it.
+    /// SQLSTATEs that mean that the object already exists.
+    pub(crate) already_exists: &'static [&'static str],
+    /// It names a single object, so a notice about that object covers all of it.
     pub(crate) single: bool,
-    /// It needs an index that an earlier job builds.
+    /// It needs an index that an earlier statement creates.
     pub(crate) needs_index: bool,
     /// Why it cannot be run from a script, if so.
     pub(crate) refused: Option<&'static str>,
 }
 
 impl Kind {
-    pub(crate) fn of(words: &[Word]) -> Self {
+    pub(crate) fn from_words(words: &[Word]) -> Self {
         let at = |index: usize| words.get(index).map_or("", |word| word.text.as_str());
         let has = |text: &str| words.iter().any(|word| word.text == text);
         let verb = match at(0) {
             "CREATE" | "ALTER" | "DROP" | "GRANT" | "REVOKE" | "COMMENT" => Verb::Define,
-            // A query may write on its way: `WITH new AS (INSERT …) SELECT …`.
+            // A query may also write: `WITH new AS (INSERT …) SELECT …`.
             "WITH" if has("INSERT") || has("UPDATE") || has("DELETE") => Verb::Write,
             "SELECT" | "VALUES" | "TABLE" | "SHOW" | "EXPLAIN" | "WITH" | "(" => Verb::Read,
             "SET" | "RESET" => Verb::Set,
@@ -83,7 +84,7 @@ impl Kind {
             verb,
             repeatable: verb == Verb::Set || verb == Verb::Define && !adds_unnamed(words),
             has_rows: verb == Verb::Read || matches!(at(0), "CALL" | "WITH") || has("RETURNING"),
-            already: already(words),
+            already_exists: already_exists(words),
             single: !words.iter().any(|word| word.depth == 0 && word.text == ","),
             needs_index: words
                 .windows(2)
@@ -103,14 +104,14 @@ fn index_word(words: &[Word]) -> Option<usize> {
     }
 }
 
-/// Position of `ASYNC` in `CREATE [UNIQUE] INDEX ASYNC`. DSQL wants the word
-/// on every index, so it is never taken for the index's name.
+/// Position of `ASYNC` in `CREATE [UNIQUE] INDEX ASYNC`. DSQL requires the
+/// word, so it is never the name of the index.
 pub(crate) fn async_word(words: &[Word]) -> Option<usize> {
     let next = index_word(words)? + 1;
     (words.get(next)?.text == "ASYNC").then_some(next)
 }
 
-/// Whether the server would invent a name, and a second one the second time.
+/// Whether the server chooses a name, and so another one the second time.
 fn adds_unnamed(words: &[Word]) -> bool {
     let after = |index: usize| words.get(index + 1).map_or("", |word| word.text.as_str());
     if let Some(index) = index_word(words) {
@@ -127,10 +128,10 @@ fn adds_unnamed(words: &[Word]) -> bool {
         })
 }
 
-/// Which errors of this statement say that what it makes is there. The same
-/// codes mean a real mistake elsewhere: 42701 for a column named twice in a
-/// `CREATE TABLE`, 42P07 for a `RENAME`.
-fn already(words: &[Word]) -> &'static [&'static str] {
+/// SQLSTATEs with which this statement reports that its object already exists.
+/// In other statements the same codes are mistakes: 42701 for a column named
+/// twice in a `CREATE TABLE`, 42P07 for a `RENAME`.
+fn already_exists(words: &[Word]) -> &'static [&'static str] {
     let top: Vec<&str> = words
         .iter()
         .filter(|word| word.depth == 0)
@@ -159,31 +160,37 @@ fn refused(words: &[Word]) -> Option<&'static str> {
     let has = |text: &str| words.iter().any(|word| word.text == text);
     match at(0) {
         "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" => {
-            Some("each statement is a transaction of its own: take this one out")
+            Some("each statement runs in a transaction of its own: remove this one")
         }
         "PREPARE" if at(1) == "TRANSACTION" => {
-            Some("each statement is a transaction of its own: take this one out")
+            Some("each statement runs in a transaction of its own: remove this one")
         }
         "COPY" if has("STDIN") || has("STDOUT") => {
-            Some("COPY with a client's data cannot run from a script: use INSERT")
+            Some("COPY from or to the client cannot run from a script: use INSERT")
         }
-        "\\" => Some("this is a command of psql, not SQL"),
+        "\\" => Some("this is a psql command, not SQL"),
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::split;
+    use sqlparser::{dialect::PostgreSqlDialect, tokenizer::Tokenizer};
 
     use super::*;
 
     fn kind(sql: &str) -> Kind {
-        split(sql).expect("valid").remove(0).kind
+        let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql)
+            .tokenize()
+            .expect("valid");
+        let tokens = tokens
+            .iter()
+            .filter(|token| !matches!(token, Token::Whitespace(_)));
+        Kind::from_words(&to_words(tokens))
     }
 
     #[test]
-    fn only_what_cannot_double_is_repeatable() {
+    fn only_statements_that_cannot_double_are_repeatable() {
         for sql in [
             "CREATE TABLE t (a int, CHECK (a > 0))",
             "CREATE INDEX ASYNC i ON t (a)",
@@ -221,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_run_from_a_script_is_refused() {
+    fn statements_that_cannot_run_from_a_script_are_refused() {
         for sql in [
             "begin",
             "START TRANSACTION",

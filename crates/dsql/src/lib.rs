@@ -1,36 +1,37 @@
-//! Aurora DSQL for programs that apply SQL files to it: sign the token,
-//! connect over verified TLS, split the file, run each statement in a
-//! transaction of its own.
+//! Applies SQL files to Aurora DSQL: signs the token, connects over verified
+//! TLS, splits the file, and runs each statement in a transaction of its own.
 //!
-//! - [`token`] signs an IAM token with the official SDK. No network is needed
-//!   to sign; the default credential chain may use it to find credentials.
+//! - [`token`] signs an IAM token with the official SDK. Signing is local; the
+//!   default credential chain may use the network to find credentials.
 //! - [`connect`] opens one connection to a [`Target`]: a DSQL endpoint, or a
 //!   `postgresql://` URL for a plain PostgreSQL.
-//! - [`split`] cuts a script into statements, each with its line.
-//! - [`apply`] runs a script over one connection, one round trip a statement.
+//! - [`split`] splits a script into statements, each with its line.
+//! - [`apply`] runs a script over one connection, with one round trip per
+//!   statement.
 //! - [`tables`] counts the rows of each table.
 //!
-//! What [`apply`] promises:
+//! Guarantees of [`apply`]:
 //!
-//! - A statement whose object is already there counts as unchanged.
-//! - A statement that lost a race (SQLSTATE 40001) is run again, with backoff.
-//! - A dropped connection is opened again with a new token. The statement in
-//!   flight is run again only if doing it twice cannot do more than doing it
-//!   once (DDL); otherwise [`Error::Lost`] says that its outcome is unknown.
-//! - `CREATE INDEX ASYNC` is followed to the end of its job on DSQL, and is
-//!   sent without `ASYNC` to a plain PostgreSQL.
-//! - An error names the file, the line and the server's own message; it never
-//!   holds a token or a password.
+//! - A statement whose object already exists counts as unchanged.
+//! - A conflict (SQLSTATE 40001) is retried with backoff.
+//! - A lost connection is reopened with a new token. The statement in flight is
+//!   retried only if it is idempotent (DDL); otherwise [`Error::Lost`] says
+//!   that its outcome is unknown.
+//! - On DSQL, `CREATE INDEX ASYNC` is followed until its job ends; to a plain
+//!   PostgreSQL it is sent without `ASYNC`.
+//! - An error names the file, the line and the server's message; it never
+//!   contains a token or a password.
 //!
-//! DSQL's rules move monthly; those used here are as of November 2026.
+//! DSQL changes monthly; its rules here are those of November 2026.
 
 mod apply;
 mod backoff;
 mod classify;
+mod connect_error;
 mod connection;
 mod dial;
 mod error;
-mod handshake;
+mod event;
 mod jobs;
 mod kind;
 mod options;
@@ -45,15 +46,17 @@ mod target;
 mod tls;
 mod token;
 mod url;
-mod wire;
 
 pub use aws_config::SdkConfig;
 
 pub use {
-    apply::{Applied, Effect, Event, Outcome, Row, Script, apply},
+    apply::{Outcome, Script, apply},
+    backoff::retry_pause,
     connection::{Connection, connect},
     error::{Error, FailedJob, Place, ServerError},
+    event::{Applied, Effect, Event},
     options::{ApplyOptions, ConnectOptions},
+    rows::Row,
     secret::Secret,
     split::{Statement, split},
     tables::{Table, tables},

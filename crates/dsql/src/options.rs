@@ -1,25 +1,27 @@
+//! Options for connecting and for applying a script.
+
 use std::{path::PathBuf, time::Duration};
 
 use aws_config::SdkConfig;
 
 use crate::Secret;
 
-/// How to open a connection.
+/// Options of [`connect`](crate::connect()).
 #[derive(Clone, Debug)]
 pub struct ConnectOptions {
-    /// For the whole way: name look-up, TCP, TLS and the server's answer.
-    /// Signing a token comes before it and has 30 s of its own, because
-    /// finding credentials may mean asking AWS.
+    /// For name lookup, TCP, TLS and the server's answer together. Signing a
+    /// token comes before and has 30 s of its own, because finding credentials
+    /// may involve requests to AWS.
     pub timeout: Duration,
     /// PEM file of the authorities to trust instead of the system's. The
-    /// `sslrootcert` of a URL comes first.
+    /// `sslrootcert` of a URL takes precedence.
     pub sslrootcert: Option<PathBuf>,
-    /// How the connection shows on the server.
+    /// The name under which the server lists the connection.
     pub application_name: String,
-    /// For a URL without password. Without this either, `PGPASSWORD` of the
-    /// process is used. A DSQL target ignores it.
+    /// For a URL without a password; defaults to the variable `PGPASSWORD`.
+    /// Ignored for a DSQL target.
     pub password: Option<Secret>,
-    /// Credentials and region for the token. Without it, the SDK's default
+    /// Credentials and region for the token; defaults to the SDK's credential
     /// chain: environment, profile, SSO, container, instance.
     pub aws: Option<SdkConfig>,
 }
@@ -36,14 +38,14 @@ impl Default for ConnectOptions {
     }
 }
 
-/// How to run a script.
+/// Options of [`apply`](crate::apply()).
 #[derive(Clone, Debug)]
 pub struct ApplyOptions {
-    /// The longest that one statement may take; the server is asked to cancel
-    /// it then. The end of an index job is waited for without this limit.
+    /// After this time a statement is cancelled. Does not limit the wait for an
+    /// index job.
     pub statement_timeout: Option<Duration>,
-    /// How often a statement is tried in all, when it lost a race or its
-    /// connection. At least 1.
+    /// Attempts of a statement that meets a conflict or loses its connection,
+    /// including the first. At least 1.
     pub tries: u32,
 }
 

@@ -1,3 +1,5 @@
+//! Resolves a target and options into what opening a connection requires.
+
 use std::{
     net::IpAddr,
     path::{Path, PathBuf},
@@ -14,19 +16,19 @@ use crate::{
     url::{self, UrlSslMode},
 };
 
-/// Where the server listens.
+/// The server's address.
 #[derive(Debug)]
 pub(crate) enum Address {
     Tcp {
         host: String,
-        /// From `hostaddr`: spares the look-up, the name is still verified.
+        /// From `hostaddr`: replaces the lookup; the name is still verified.
         ip: Option<IpAddr>,
         port: u16,
     },
     Unix(PathBuf),
 }
 
-/// Everything needed to open a connection, and to open one more to cancel.
+/// Everything needed to open a connection, and a second one to cancel.
 pub(crate) struct Plan {
     pub(crate) config: Config,
     pub(crate) address: Address,
@@ -50,8 +52,8 @@ impl Plan {
         };
         if *sslmode == SslMode::Require && !is_loopback(endpoint) {
             return Err(Error::Config(format!(
-                "sslmode `require` does not check who the server is; it is for an emulator on \
-                 this machine, not for {endpoint}: use `verify-full`"
+                "sslmode `require` does not verify the server; it is for an emulator on this \
+                 machine, not for {endpoint}: use `verify-full`"
             )));
         }
         let label = target.to_string();
@@ -128,7 +130,7 @@ impl Plan {
     }
 }
 
-/// What libpq checks for each `sslmode`; `require` with an authority given is
+/// What libpq verifies for each `sslmode`; `require` with an authority equals
 /// `verify-ca`.
 fn check(sslmode: UrlSslMode, roots: Option<&Path>) -> Option<Check> {
     match sslmode {
@@ -166,9 +168,9 @@ fn address(config: &Config) -> Result<Address, Error> {
             ip: Some(*ip),
             port,
         }),
-        ([], []) => Err(Error::Config("the database URL names no host".into())),
+        ([], []) => Err(Error::Config("the database URL has no host".into())),
         _ => Err(Error::Config(
-            "the database URL names more than one host; give one".into(),
+            "the database URL has more than one host; only one is supported".into(),
         )),
     }
 }

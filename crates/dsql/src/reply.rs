@@ -1,3 +1,5 @@
+//! Runs one statement and collects its rows.
+
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 use crate::{
@@ -6,19 +8,19 @@ use crate::{
     split::Statement,
 };
 
-/// What came back from a statement.
+/// The server's answer to a statement.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
-    /// Its rows, if it is one that has rows.
+    /// The rows, if the statement returns any.
     pub(crate) rows: Option<Vec<Row>>,
-    /// Rows inserted, changed or deleted, if it is one that does that.
+    /// Number of rows inserted, updated or deleted, if the statement does that.
     pub(crate) affected: Option<u64>,
 }
 
 /// Runs `text` in one round trip.
 ///
-/// The simple protocol gives no column types, so a statement with rows is
-/// also prepared: both messages leave together, and the types come first.
+/// The simple protocol has no column types, so a statement with rows is also
+/// prepared: both messages are sent together, and the types arrive first.
 pub(crate) async fn run(
     client: &Client,
     statement: &Statement,
@@ -26,8 +28,8 @@ pub(crate) async fn run(
 ) -> Result<Reply, Error> {
     let (types, messages) = if statement.kind.has_rows {
         let (prepared, messages) = tokio::join!(client.prepare(text), client.simple_query(text));
-        // The query tells better what is wrong. If only the preparation
-        // failed the statement has run: its values stay text.
+        // The error of the query is the better one. If only the preparation
+        // failed, the statement has run, and its values stay text.
         let types = prepared.map_or_else(
             |_| Vec::new(),
             |prepared| {
@@ -56,7 +58,7 @@ pub(crate) async fn run(
     Ok(reply)
 }
 
-/// The driver reports 0 rows for commands that do not count any.
+/// The driver reports 0 rows for commands that do not count rows.
 fn counts_rows(statement: &Statement) -> bool {
     let verb = statement.text.get(..6).unwrap_or_default();
     statement.kind.verb == Verb::Write

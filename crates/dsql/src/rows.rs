@@ -1,11 +1,13 @@
+//! Converts rows from the server's text format to JSON.
+
 use serde_json::{Map, Number, Value};
 use tokio_postgres::{SimpleQueryRow, types::Type};
 
 /// A row of a result: column name to value, in the order of the columns. Of
-/// two columns with one name the later one is kept.
+/// two columns with the same name, the later one is kept.
 pub type Row = Map<String, Value>;
 
-/// A row in the server's text format, as JSON. Without a type a column is text.
+/// Converts a row. A column without a known type stays text.
 pub(crate) fn row(row: &SimpleQueryRow, types: &[Type]) -> Row {
     row.columns()
         .iter()
@@ -19,9 +21,9 @@ pub(crate) fn row(row: &SimpleQueryRow, types: &[Type]) -> Row {
         .collect()
 }
 
-/// Whole numbers, floats and `numeric` become numbers, `bool` a boolean, JSON
-/// itself; the rest, and what JSON has no number for (`NaN`), stays text.
-/// A `numeric` with more digits than a double holds is rounded.
+/// Integers, floats and `numeric` become numbers, `bool` becomes a boolean, and
+/// JSON is embedded. Everything else stays text, as does `NaN`, which JSON
+/// lacks. A `numeric` with more digits than a double is rounded.
 fn value(text: &str, kind: Option<&Type>) -> Value {
     let known = match kind {
         Some(&Type::BOOL) => Some(Value::Bool(text == "t")),

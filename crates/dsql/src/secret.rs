@@ -1,12 +1,13 @@
+//! Wraps passwords and tokens, so that they are not printed by accident.
+
 use std::fmt;
 
-/// A password or token. It prints as `***`, so that no error, log or event can
-/// show it by accident.
+/// A password or token. `Display` and `Debug` print `***`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes a value in.
+    /// Wraps a value.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
     }

@@ -1,51 +1,50 @@
+//! Runs statements over one connection; retries them and reconnects.
+
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use tokio::time::{sleep, timeout};
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::{
-    ApplyOptions, ConnectOptions, Connection, Error, Event, Place, ServerError, Statement, Target,
-    backoff::pause,
+    ApplyOptions, ConnectOptions, Connection, Error, Place, ServerError, Statement, Target,
+    backoff::retry_pause,
     classify::{Failure, classify, had_nothing_to_do},
     connect,
-    handshake::error_text,
+    connect_error::error_text,
+    event::{Event, Progress},
     kind::Verb,
     reply::{self, Reply},
 };
 
-/// Called with what happens.
-pub(crate) type Progress<'a> = &'a mut (dyn FnMut(Event<'_>) + Send);
+/// Too many connections, too many new ones, server still starting.
+const TRANSIENT_SQLSTATES: [&str; 3] = ["53300", "53400", "57P03"];
 
-/// Too many connections, too many new ones, still starting: may pass.
-const MAY_PASS: [&str; 3] = ["53300", "53400", "57P03"];
-
-/// A connection that is opened when needed, and again when it is lost.
+/// A connection that is opened when needed, and reopened when it is lost.
 pub(crate) struct Session<'a> {
     target: &'a Target,
     connect: &'a ConnectOptions,
     options: &'a ApplyOptions,
     file: Option<&'a str>,
     dsql: bool,
-    /// The server has shown that it speaks the other dialect.
+    /// The server turned out to speak the other dialect.
     switched: bool,
     connection: Option<Arc<Connection>>,
-    /// It was open once: a server that cannot be reached may come back.
+    /// A connection was open before, so an unreachable server may come back.
     was_open: bool,
-    /// `SET` and `RESET` so far, for a new connection.
+    /// `SET` and `RESET` statements so far, repeated on a new connection.
     settings: Vec<Statement>,
     pub(crate) retried: usize,
 }
 
-/// A statement that did not fail.
+/// The result of a successful statement.
 pub(crate) struct Done {
     pub(crate) reply: Reply,
     pub(crate) unchanged: bool,
 }
 
-/// Why a try failed.
-enum Trouble {
-    /// Another try may succeed.
-    Again(Error),
+/// Why an attempt failed.
+enum AttemptError {
+    Retryable(Error),
     Final(Error),
 }
 
@@ -74,14 +73,14 @@ impl<'a> Session<'a> {
         self.dsql
     }
 
-    /// Stops what runs, as far as the server lets us.
+    /// Asks the server to cancel the running statement.
     pub(crate) async fn cancel(&mut self) {
         if let Some(connection) = self.connection.take() {
             connection.cancel().await;
         }
     }
 
-    /// Runs a statement, again if need be.
+    /// Runs a statement, with retries.
     pub(crate) async fn run(
         &mut self,
         statement: &Statement,
@@ -96,15 +95,17 @@ impl<'a> Session<'a> {
                     if statement.kind.verb == Verb::Set {
                         self.settings.push(statement.clone());
                     }
-                    // What is there after an interrupted try is our own work.
+                    // What exists after an interrupted attempt may be our own work.
                     let unchanged = done.unchanged && !interrupted;
                     return Ok(Done { unchanged, ..done });
                 }
-                Err(Trouble::Again(error)) if attempt < self.options.tries => error,
-                Err(Trouble::Again(error) | Trouble::Final(error)) => return Err(error),
+                Err(AttemptError::Retryable(error)) if attempt < self.options.tries => error,
+                Err(AttemptError::Retryable(error) | AttemptError::Final(error)) => {
+                    return Err(error);
+                }
             };
             interrupted |= matches!(error, Error::Lost { .. });
-            let pause = pause(attempt);
+            let pause = retry_pause(attempt);
             progress(Event::Retrying {
                 statement,
                 attempt,
@@ -121,7 +122,7 @@ impl<'a> Session<'a> {
         &mut self,
         statement: &Statement,
         limit: Option<Duration>,
-    ) -> Result<Done, Trouble> {
+    ) -> Result<Done, AttemptError> {
         let connection = self.connected().await?;
         let text = if self.dsql {
             Cow::Borrowed(statement.text.as_str())
@@ -135,7 +136,7 @@ impl<'a> Session<'a> {
             Some(limit) => {
                 let Ok(result) = timeout(limit, running).await else {
                     self.cancel().await;
-                    return Err(Trouble::Final(Error::Timeout {
+                    return Err(AttemptError::Final(Error::Timeout {
                         place: self.place(statement.line),
                         statement: statement.summary.clone(),
                         limit,
@@ -158,42 +159,42 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// True if it is an emulator, reached by a URL that does not tell, or a plain PostgreSQL on
-    /// this machine that stands for a cluster.
+    /// Whether the server is an emulator behind a plain URL, or a plain PostgreSQL on this machine
+    /// in place of a cluster.
     fn is_other_dialect(&self, statement: &Statement, error: &tokio_postgres::Error) -> bool {
         if !self.dsql {
             return wants_async(error);
         }
         let syntax = error.code() == Some(&SqlState::SYNTAX_ERROR);
-        syntax && self.target.is_here() && matches!(statement.plain(), Cow::Owned(_))
+        syntax && self.target.is_local_cluster() && matches!(statement.plain(), Cow::Owned(_))
     }
 
     fn failed(
         &mut self,
         statement: &Statement,
         error: &tokio_postgres::Error,
-    ) -> Result<Done, Trouble> {
+    ) -> Result<Done, AttemptError> {
         match classify(error, &statement.kind) {
-            Failure::Already => Ok(Done {
+            Failure::AlreadyExists => Ok(Done {
                 reply: Reply::default(),
                 unchanged: true,
             }),
-            Failure::Conflict => Err(Trouble::Again(self.refused(statement, error))),
-            Failure::Refused => Err(Trouble::Final(self.refused(statement, error))),
+            Failure::Conflict => Err(AttemptError::Retryable(self.refused(statement, error))),
+            Failure::Refused => Err(AttemptError::Final(self.refused(statement, error))),
             Failure::Lost => {
                 self.connection = None;
                 let error = self.lost(statement, error);
                 Err(if statement.kind.repeatable {
-                    Trouble::Again(error)
+                    AttemptError::Retryable(error)
                 } else {
-                    Trouble::Final(error)
+                    AttemptError::Final(error)
                 })
             }
         }
     }
 
-    /// The open connection, or a new one with the settings made so far.
-    async fn connected(&mut self) -> Result<Arc<Connection>, Trouble> {
+    /// The open connection, or a new one with the settings so far.
+    async fn connected(&mut self) -> Result<Arc<Connection>, AttemptError> {
         if let Some(connection) = &self.connection
             && !connection.is_closed()
         {
@@ -202,22 +203,24 @@ impl<'a> Session<'a> {
         let connection = match connect(self.target, self.connect).await {
             Ok(connection) => Arc::new(connection),
             Err(error) => {
-                let may_pass = match &error {
-                    Error::Refused { server, .. } => MAY_PASS.contains(&server.sqlstate.as_str()),
+                let is_transient = match &error {
+                    Error::Refused { server, .. } => {
+                        TRANSIENT_SQLSTATES.contains(&server.sqlstate.as_str())
+                    }
                     Error::Unreachable { .. } => self.was_open,
                     _ => false,
                 };
-                return Err(if may_pass {
-                    Trouble::Again(error)
+                return Err(if is_transient {
+                    AttemptError::Retryable(error)
                 } else {
-                    Trouble::Final(error)
+                    AttemptError::Final(error)
                 });
             }
         };
         self.was_open = true;
         for setting in &self.settings {
             if let Err(error) = connection.client().batch_execute(&setting.text).await {
-                return Err(Trouble::Again(self.refused(setting, &error)));
+                return Err(AttemptError::Retryable(self.refused(setting, &error)));
             }
         }
         self.connection = Some(connection.clone());
@@ -253,8 +256,8 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Lines between a statement's start and the place that the server names (a
-/// position in characters, from 1).
+/// Lines between the start of the statement and the position that the server
+/// reports (in characters, from 1).
 fn lines_before(statement: &Statement, error: &DbError) -> usize {
     let Some(ErrorPosition::Original(position)) = error.position() else {
         return 0;
@@ -268,8 +271,7 @@ fn lines_before(statement: &Statement, error: &DbError) -> usize {
         .count()
 }
 
-/// True if the server refuses an index because it is not built asynchronously: it speaks DSQL's
-/// dialect.
+/// Whether the server rejects an index because it lacks `ASYNC`, so it speaks DSQL's dialect.
 fn wants_async(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_some_and(|error| {
         *error.code() == SqlState::FEATURE_NOT_SUPPORTED

@@ -1,3 +1,5 @@
+//! Splits a script into statements.
+
 use std::{borrow::Cow, ops::Range};
 
 use sqlparser::{
@@ -7,29 +9,28 @@ use sqlparser::{
 
 use crate::{
     Error, Place,
-    kind::{Kind, Verb, async_word, words},
+    kind::{Kind, Verb, async_word, to_words},
 };
 
-/// The longest first line that errors show, in characters.
-const SUMMARY_LENGTH: usize = 160;
+const MAX_SUMMARY_CHARS: usize = 160;
 
 /// One statement of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// From its first to its last word, without the `;` and without comments
-    /// around it. Comments within stay.
+    /// The SQL without the final `;` and surrounding comments. Comments inside
+    /// are kept.
     pub text: String,
-    /// Line of its first word, from 1.
+    /// Line on which it starts, from 1.
     pub line: usize,
-    /// Its first line, shortened, without a password that it may set.
+    /// The first line, shortened, without the password that it may set.
     pub summary: String,
     pub(crate) kind: Kind,
     async_at: Option<Range<usize>>,
 }
 
 impl Statement {
-    /// The text for a plain PostgreSQL: without `ASYNC` in `CREATE INDEX
-    /// ASYNC`. The word is blanked, so that positions stay the same.
+    /// The text for a plain PostgreSQL: `CREATE INDEX ASYNC` without `ASYNC`.
+    /// The word is replaced by spaces, so that positions stay the same.
     pub(crate) fn plain(&self) -> Cow<'_, str> {
         let Some(at) = self.async_at.clone() else {
             return Cow::Borrowed(&self.text);
@@ -39,7 +40,7 @@ impl Statement {
         Cow::Owned(text)
     }
 
-    /// Another text, run on behalf of this statement: errors name this one.
+    /// Another query on behalf of this statement; errors name this one.
     pub(crate) fn companion(&self, text: String) -> Self {
         Self {
             text,
@@ -54,7 +55,7 @@ impl Statement {
         }
     }
 
-    /// Refuses what cannot be run from a script.
+    /// An error if the statement cannot run from a script.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.kind.refused.map_or(Ok(()), |reason| {
             Err(Error::Syntax {
@@ -68,9 +69,9 @@ impl Statement {
     }
 }
 
-/// Cuts a script at each `;` that ends a statement, as psql does: not within
+/// Splits a script at each `;` that ends a statement, as psql does: not within
 /// quotes, dollar quotes, comments, parentheses or a `BEGIN ATOMIC` body.
-/// Empty statements are left out.
+/// Empty statements are omitted.
 pub fn split(sql: &str) -> Result<Vec<Statement>, Error> {
     let dialect = PostgreSqlDialect {};
     let mut tokens = Vec::new();
@@ -78,8 +79,8 @@ pub fn split(sql: &str) -> Result<Vec<Statement>, Error> {
         .with_unescape(false)
         .tokenize_with_location_into_buf(&mut tokens);
     if let Err(error) = read {
-        // The tokenizer may point to the end of the file; where the token
-        // begins is where the quote was forgotten.
+        // The tokenizer may report the end of the file; the mistake is where
+        // the unterminated token starts.
         let line = tokens.last().map_or(1, |token| token.span.end.line);
         return Err(Error::Syntax {
             place: Place {
@@ -111,7 +112,7 @@ pub fn split(sql: &str) -> Result<Vec<Statement>, Error> {
     Ok(statements)
 }
 
-/// Whether a `;` belongs to what is around it.
+/// Tracks what a `;` may be nested in.
 #[derive(Default)]
 struct Nesting {
     parentheses: usize,
@@ -132,7 +133,7 @@ impl Nesting {
             Token::Word(word) if word.quote_style.is_none() => {
                 self.words += 1;
                 let word = word.value.to_uppercase();
-                // CREATE [OR REPLACE] FUNCTION: only there BEGIN opens a body.
+                // BEGIN opens a body only after CREATE [OR REPLACE] FUNCTION.
                 if self.words <= 4 && matches!(word.as_str(), "FUNCTION" | "PROCEDURE") {
                     self.creates_routine = true;
                 }
@@ -148,8 +149,8 @@ impl Nesting {
     }
 }
 
-/// Turns the tokenizer's lines and columns (in characters) into bytes, in one
-/// pass over the script.
+/// Converts the tokenizer's lines and columns (in characters) to byte offsets,
+/// in one pass over the script.
 struct Cursor<'a> {
     sql: &'a str,
     byte: usize,
@@ -188,7 +189,7 @@ impl<'a> Cursor<'a> {
 
     fn statement(&mut self, tokens: &[&TokenWithSpan]) -> Option<Statement> {
         let (first, last) = (tokens.first()?, tokens.last()?);
-        let words = words(tokens.iter().map(|token| &token.token));
+        let words = to_words(tokens.iter().map(|token| &token.token));
         let start = self.seek(first.span.start);
         let mut range = |token: &TokenWithSpan| {
             let from = self.seek(token.span.start);
@@ -205,7 +206,7 @@ impl<'a> Cursor<'a> {
             text: text.into(),
             line: usize::try_from(first.span.start.line).unwrap_or(usize::MAX),
             summary: summary(text, password),
-            kind: Kind::of(&words),
+            kind: Kind::from_words(&words),
             async_at,
         })
     }
@@ -214,7 +215,7 @@ impl<'a> Cursor<'a> {
 fn summary(text: &str, password: Option<usize>) -> String {
     let line = text.lines().next().unwrap_or_default();
     let shown = &line[..password.unwrap_or(line.len()).min(line.len())];
-    let mut summary: String = shown.chars().take(SUMMARY_LENGTH).collect();
+    let mut summary: String = shown.chars().take(MAX_SUMMARY_CHARS).collect();
     if summary.len() < text.len() {
         summary.push_str(" …");
     }

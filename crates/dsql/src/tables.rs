@@ -1,32 +1,35 @@
+//! Lists the tables of a database with their row counts.
+
 use serde_json::Value;
 
 use crate::{
-    ApplyOptions, ConnectOptions, Error, Event, Statement, Target,
-    session::{Progress, Session},
+    ApplyOptions, ConnectOptions, Error, Statement, Target,
+    event::{Event, Progress},
+    session::Session,
     split,
 };
 
-/// Tables, not views: a view's count would be that of its query.
-const NAMES: &str = "SELECT table_name AS name FROM information_schema.tables \
+/// Without views, whose count would be that of their query.
+const TABLE_NAMES_SQL: &str = "SELECT table_name AS name FROM information_schema.tables \
      WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name";
 
-const NO_SUCH_TABLE: &str = "42P01";
-const NOT_PERMITTED: &str = "42501";
+const NO_SUCH_TABLE_SQLSTATE: &str = "42P01";
+const NOT_PERMITTED_SQLSTATE: &str = "42501";
 
 /// A table of the schema `public`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// Its name, unquoted.
+    /// The name, unquoted.
     pub name: String,
-    /// How many rows it has; `None` if the role may not read it.
+    /// The number of rows; `None` if the role may not read the table.
     pub rows: Option<u64>,
 }
 
-/// The tables of the schema `public` by name, each counted by a query of its
-/// own: the counts are not of one moment. A table that is dropped meanwhile is
-/// left out.
+/// Counts the rows of each table of the schema `public`, ordered by name. Each
+/// count is a query of its own, so they are not a consistent snapshot. A table
+/// that is dropped meanwhile is omitted.
 ///
-/// Tries again and cancels as [`apply`](crate::apply()) does.
+/// Retries and cancels as [`apply`](crate::apply()) does.
 pub async fn tables(
     target: &Target,
     connect: &ConnectOptions,
@@ -38,19 +41,19 @@ pub async fn tables(
     tokio::select! {
         biased;
         () = cancel => {}
-        found = read(&mut session, options, progress) => return found,
+        found = count_rows(&mut session, options, progress) => return found,
     }
     session.cancel().await;
     Err(Error::Cancelled)
 }
 
-async fn read(
+async fn count_rows(
     session: &mut Session<'_>,
     options: &ApplyOptions,
     progress: Progress<'_>,
 ) -> Result<Vec<Table>, Error> {
     let mut tables = Vec::new();
-    let names = one(NAMES)?;
+    let names = single_statement(TABLE_NAMES_SQL)?;
     let limit = options.statement_timeout;
     let found = session.run(&names, limit, progress).await?;
     for row in found.reply.rows.unwrap_or_default() {
@@ -58,7 +61,7 @@ async fn read(
             continue;
         };
         let quoted = name.replace('"', "\"\"");
-        let count = one(&format!("SELECT count(*) AS rows FROM public.\"{quoted}\""))?;
+        let count = single_statement(&format!("SELECT count(*) AS rows FROM public.\"{quoted}\""))?;
         let rows = match session.run(&count, limit, progress).await {
             Ok(done) => {
                 let rows = done.reply.rows.unwrap_or_default();
@@ -67,8 +70,8 @@ async fn read(
                     .and_then(Value::as_u64)
             }
             Err(error) => match error.sqlstate() {
-                Some(NO_SUCH_TABLE) => continue,
-                Some(NOT_PERMITTED) => None,
+                Some(NO_SUCH_TABLE_SQLSTATE) => continue,
+                Some(NOT_PERMITTED_SQLSTATE) => None,
                 _ => return Err(error),
             },
         };
@@ -80,7 +83,7 @@ async fn read(
     Ok(tables)
 }
 
-fn one(sql: &str) -> Result<Statement, Error> {
+fn single_statement(sql: &str) -> Result<Statement, Error> {
     let statement = split(sql)?.into_iter().next();
     statement.ok_or_else(|| Error::Config("there is no statement".into()))
 }

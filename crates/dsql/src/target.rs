@@ -1,14 +1,16 @@
+//! Targets to connect to: a DSQL cluster or a PostgreSQL URL.
+
 use std::{fmt, net::IpAddr};
 
 use crate::url;
 
-/// How much of the server's certificate is checked.
+/// How the server's certificate is verified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SslMode {
     /// The chain and the name. The only mode for a real cluster.
     #[default]
     VerifyFull,
-    /// Encrypted, nothing checked. Accepted for a loopback endpoint only: an
+    /// Encrypted, not verified. Only accepted for a loopback endpoint: an
     /// emulator with a self-signed certificate.
     Require,
 }
@@ -16,21 +18,21 @@ pub enum SslMode {
 /// A server to connect to.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Target {
-    /// An Aurora DSQL cluster, entered with an IAM token.
+    /// An Aurora DSQL cluster; authenticates with an IAM token.
     Dsql {
         /// Host name, such as `<id>.dsql.eu-west-1.on.aws`.
         endpoint: String,
-        /// TCP port.
+        /// TCP port, 5432 by default.
         port: u16,
-        /// Database role. `admin` asks for `DbConnectAdmin`, others for
-        /// `DbConnect`.
+        /// Database role. The token for `admin` is for `DbConnectAdmin`, those for
+        /// others are for `DbConnect`.
         user: String,
-        /// Database name.
+        /// Database name; DSQL has only `postgres`.
         database: String,
-        /// AWS region. Without it: the one in the endpoint, else the one of
-        /// the SDK's configuration.
+        /// AWS region; defaults to the one in the endpoint, then to that of the
+        /// SDK's configuration.
         region: Option<String>,
-        /// How much of the certificate is checked.
+        /// How the certificate is verified.
         sslmode: SslMode,
     },
     /// A `postgresql://` URL, as libpq reads it: `sslmode`, `sslrootcert`,
@@ -40,7 +42,7 @@ pub enum Target {
 
 impl Target {
     /// A cluster with DSQL's defaults: port 5432, user `admin`, database
-    /// `postgres`, the region of its name, certificate checked.
+    /// `postgres`, the region of its name, certificate verified.
     pub fn dsql(endpoint: impl Into<String>) -> Self {
         Self::Dsql {
             endpoint: endpoint.into(),
@@ -66,8 +68,8 @@ impl Target {
         }
     }
 
-    /// Whether it is a cluster's stand-in on this machine.
-    pub(crate) fn is_here(&self) -> bool {
+    /// Whether it is an emulator on this machine in place of a cluster.
+    pub(crate) fn is_local_cluster(&self) -> bool {
         match self {
             Self::Dsql { endpoint, .. } => is_loopback(endpoint),
             Self::Url(_) => false,
@@ -75,7 +77,7 @@ impl Target {
     }
 }
 
-/// Prints the address without a password.
+/// The address without the password.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -91,7 +93,7 @@ impl fmt::Debug for Target {
     }
 }
 
-/// The region in a cluster's name: `<id>.dsql.<region>.on.aws`.
+/// Extracts the region from a cluster's name: `<id>.dsql.<region>.on.aws`.
 #[must_use]
 pub fn region_of(endpoint: &str) -> Option<&str> {
     let mut labels = endpoint.trim_end_matches('.').split('.').skip(1);
@@ -103,7 +105,7 @@ pub fn region_of(endpoint: &str) -> Option<&str> {
     (labels.eq(["on", "aws"]) && !region.is_empty()).then_some(region)
 }
 
-/// Whether a name or address can only be this machine.
+/// Whether a name or address can only refer to this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host

@@ -1,3 +1,5 @@
+//! TLS for connections: which authorities are trusted, and what is verified.
+
 use std::{path::Path, sync::Arc};
 
 use rustls::{
@@ -7,14 +9,14 @@ use rustls::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
-    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
+    crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem, pem::PemObject},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::Error;
 
-/// How much of the server's certificate is checked.
+/// How much of the server's certificate is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Check {
     Nothing,
@@ -22,11 +24,11 @@ pub(crate) enum Check {
     Full,
 }
 
-/// The protocol name that PostgreSQL 17 and later want when TLS comes first
-/// (`sslnegotiation=direct`); others ignore it.
-const ALPN: &[u8] = b"postgresql";
+/// PostgreSQL 17 and later require this ALPN protocol for direct TLS
+/// (`sslnegotiation=direct`); older versions ignore it.
+const ALPN_PROTOCOL: &[u8] = b"postgresql";
 
-/// A connector that trusts the authorities in `roots`, or the system's.
+/// Builds a connector that trusts the authorities in `roots`, or the system's.
 pub(crate) fn connector(
     check: Check,
     roots: Option<&Path>,
@@ -40,29 +42,27 @@ pub(crate) fn connector(
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| failed(&error))?;
-    let mut config = if check == Check::Nothing {
-        builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Unchecked(provider)))
-            .with_no_client_auth()
-    } else {
+    let algorithms = provider.signature_verification_algorithms;
+    let chain_verifier = || {
         let roots = Arc::new(match roots {
             Some(path) => from_file(path)?,
             None => from_system(target)?,
         });
-        let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
+        WebPkiServerVerifier::builder_with_provider(roots, provider)
             .build()
-            .map_err(|error| failed(&error))?;
-        if check == Check::Full {
-            builder.with_webpki_verifier(verifier).with_no_client_auth()
-        } else {
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(AnyName(verifier)))
-                .with_no_client_auth()
-        }
+            .map_err(|error| failed(&error))
     };
-    config.alpn_protocols = vec![ALPN.to_vec()];
+    let lenient = |chain| Arc::new(LenientVerifier { chain, algorithms });
+    let verifier: Arc<dyn ServerCertVerifier> = match check {
+        Check::Nothing => lenient(None),
+        Check::Chain => lenient(Some(chain_verifier()?)),
+        Check::Full => chain_verifier()?,
+    };
+    let mut config = builder
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![ALPN_PROTOCOL.to_vec()];
     Ok(MakeRustlsConnect::new(config))
 }
 
@@ -88,7 +88,7 @@ fn from_system(target: &str) -> Result<RootCertStore, Error> {
 fn from_file(path: &Path) -> Result<RootCertStore, Error> {
     let unusable = |reason: &dyn std::fmt::Display| {
         Error::Config(format!(
-            "sslrootcert {} is not usable: {reason}",
+            "sslrootcert {} is unusable: {reason}",
             path.display()
         ))
     };
@@ -106,12 +106,12 @@ fn from_file(path: &Path) -> Result<RootCertStore, Error> {
             .map_err(|error| unusable(&error))?;
     }
     if store.is_empty() {
-        return Err(unusable(&"it holds no certificate"));
+        return Err(unusable(&"it contains no certificate"));
     }
     Ok(store)
 }
 
-/// What is wrong with the server's certificate, in words.
+/// Explains what is wrong with the server's certificate.
 pub(crate) fn describe(error: &RustlsError) -> String {
     match error {
         RustlsError::InvalidCertificate(CertificateError::UnknownIssuer) => {
@@ -128,7 +128,7 @@ pub(crate) fn describe(error: &RustlsError) -> String {
             expected.to_str(),
             presented
                 .iter()
-                .map(|name| bare(name))
+                .map(|name| bare_name(name))
                 .collect::<Vec<_>>()
                 .join(", ")
         ),
@@ -136,57 +136,21 @@ pub(crate) fn describe(error: &RustlsError) -> String {
     }
 }
 
-/// The name in `DnsName("example.com")`, as the library shows it.
-fn bare(name: &str) -> &str {
+/// Extracts the name from the library's `DnsName("example.com")`.
+fn bare_name(name: &str) -> &str {
     name.split('"').nth(1).unwrap_or(name)
 }
 
-/// Takes any certificate: `sslmode=require` and `prefer`.
+/// Verifies less than the full chain and name: `sslmode=require`, `prefer` and
+/// `verify-ca`. The server still has to prove that it owns its certificate.
 #[derive(Debug)]
-struct Unchecked(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Unchecked {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, RustlsError> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, RustlsError> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, RustlsError> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
+struct LenientVerifier {
+    /// Verifies the chain; without it, any certificate is accepted.
+    chain: Option<Arc<WebPkiServerVerifier>>,
+    algorithms: WebPkiSupportedAlgorithms,
 }
 
-/// Checks the chain and lets any name pass: `sslmode=verify-ca`.
-#[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
-
-impl ServerCertVerifier for AnyName {
+impl ServerCertVerifier for LenientVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -195,12 +159,11 @@ impl ServerCertVerifier for AnyName {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, RustlsError> {
-        // The name is the last thing that is checked, so this error means
-        // that the chain was good.
-        match self
-            .0
-            .verify_server_cert(certificate, intermediates, name, ocsp, now)
-        {
+        let Some(chain) = &self.chain else {
+            return Ok(ServerCertVerified::assertion());
+        };
+        match chain.verify_server_cert(certificate, intermediates, name, ocsp, now) {
+            // The name is verified last, so the chain was valid.
             Err(RustlsError::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -214,8 +177,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, RustlsError> {
-        self.0
-            .verify_tls12_signature(message, certificate, signature)
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -224,11 +186,10 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, RustlsError> {
-        self.0
-            .verify_tls13_signature(message, certificate, signature)
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.algorithms.supported_schemes()
     }
 }

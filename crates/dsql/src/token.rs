@@ -1,3 +1,5 @@
+//! Signs DSQL tokens with the credentials of the AWS SDK.
+
 use std::{path::Path, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -11,21 +13,20 @@ use aws_smithy_http_client::{
 
 use crate::{Error, Secret, target::region_of};
 
-/// How long a token can be used to open a connection; DSQL's own default. A
-/// connection that is open stays open after it.
+/// How long a token can be used to open a connection; DSQL's own default. Open
+/// connections outlive their token.
 pub const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_mins(15);
 
-/// Finding credentials may go to the SSO service or an instance's metadata.
+/// Finding credentials may involve the SSO service or instance metadata.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The SDK's configuration from the default chain: environment, profile, SSO,
-/// container, instance. `profile` and `region` come before what the chain
-/// finds.
+/// Loads the SDK's configuration from the default chain: environment, profile,
+/// SSO, container, instance. `profile` and `region` take precedence over it.
 pub async fn sdk_config(profile: Option<&str>, region: Option<&str>) -> SdkConfig {
     sdk_config_with(profile, region, None).await
 }
 
-/// As [`sdk_config`], with another file for `~/.aws/credentials`.
+/// As [`sdk_config`], with another file in place of `~/.aws/credentials`.
 pub async fn sdk_config_with(
     profile: Option<&str>,
     region: Option<&str>,
@@ -35,7 +36,7 @@ pub async fn sdk_config_with(
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
-    // The SDK takes an empty variable for the name of a profile.
+    // The SDK takes an empty variable as the name of a profile.
     let is_empty = std::env::var_os("AWS_PROFILE").is_some_and(|name| name.is_empty());
     if let Some(profile) = profile.or_else(|| is_empty.then_some("default")) {
         loader = loader.profile_name(profile);
@@ -52,7 +53,7 @@ pub async fn sdk_config_with(
     loader.load().await
 }
 
-/// Signs a token with the default credential chain. See [`sign`].
+/// As [`sign`], with the default credential chain.
 pub async fn token(
     endpoint: &str,
     user: &str,
@@ -63,11 +64,11 @@ pub async fn token(
     sign(&config, endpoint, user, region, expires).await
 }
 
-/// Signs a token with the credentials of `config`: the password for `user` at
-/// `endpoint`, to be used within `expires`.
+/// Signs a token with the credentials of `config`. It is the password of `user`
+/// at `endpoint`, and valid for `expires`.
 ///
-/// The region is `region`, else the one in the endpoint's name, else the one
-/// of `config`. Signing is local; no request is sent.
+/// `region` defaults to the one in the endpoint's name, then to that of
+/// `config`. Signing is local; no request is sent.
 pub async fn sign(
     config: &SdkConfig,
     endpoint: &str,
@@ -89,7 +90,7 @@ pub async fn sign(
             .expires_in(expires.as_secs())
             .credentials(credentials(config).await?)
             .build()
-            .map_err(|error| Error::Token(chain(&*error)))?,
+            .map_err(|error| Error::Token(with_causes(&*error)))?,
     );
     let token = if user == "admin" {
         generator.db_connect_admin_auth_token(config).await
@@ -98,10 +99,10 @@ pub async fn sign(
     };
     token
         .map(|token| Secret::new(token.as_str()))
-        .map_err(|error| Error::Token(chain(&*error)))
+        .map_err(|error| Error::Token(with_causes(&*error)))
 }
 
-/// Resolves the credentials on their own, so that their absence is told apart
+/// Resolves the credentials separately, to distinguish missing credentials
 /// from a failure to sign.
 async fn credentials(config: &SdkConfig) -> Result<SharedCredentialsProvider, Error> {
     let missing = |reason: String| Error::MissingCredentials { reason };
@@ -111,35 +112,35 @@ async fn credentials(config: &SdkConfig) -> Result<SharedCredentialsProvider, Er
     let found = tokio::time::timeout(CREDENTIALS_TIMEOUT, provider.provide_credentials())
         .await
         .map_err(|_| missing(format!("no answer within {CREDENTIALS_TIMEOUT:?}")))?
-        .map_err(|error| missing(in_words(chain(&error))))?;
+        .map_err(|error| missing(shorten(with_causes(&error))))?;
     Ok(SharedCredentialsProvider::new(found))
 }
 
-/// What the SDK says of the usual cases, shorter. What it says of others stays as it is.
-fn in_words(said: String) -> String {
-    let profile = said
+/// Shortens the SDK's messages for the common cases; returns others unchanged.
+fn shorten(message: String) -> String {
+    let profile = message
         .split_once("profile `")
         .and_then(|(_, after)| after.split_once("` was not defined"));
     if let Some((profile, _)) = profile {
         return format!("the profile `{profile}` is not defined in ~/.aws/config");
     }
-    for (part, words) in [
+    for (part, short) in [
         ("SSO token has expired", "the SSO session has expired"),
         ("cached SSO token", "there is no SSO session"),
         (
             "no credentials found in chain",
-            "there are none in the environment, in a profile, of a container or of an instance",
+            "none found in the environment, a profile, the container or the instance",
         ),
     ] {
-        if said.contains(part) {
-            return words.to_owned();
+        if message.contains(part) {
+            return short.to_owned();
         }
     }
-    said
+    message
 }
 
-/// An error with all its causes: the SDK puts the useful part last.
-fn chain(error: &dyn std::error::Error) -> String {
+/// The error with all its causes; the SDK's most useful one is the last.
+fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

@@ -1,7 +1,9 @@
-//! What the PostgreSQL driver does not read in a URL: `sslmode=verify-*` and
-//! `sslrootcert`; and how a URL is shown.
+//! Parses what the PostgreSQL driver does not support in a URL
+//! (`sslmode=verify-*`, `sslrootcert`), and redacts URLs for display.
 
 use std::path::PathBuf;
+
+use percent_encoding::percent_decode_str;
 
 use crate::Error;
 
@@ -15,7 +17,7 @@ pub(crate) enum UrlSslMode {
     VerifyFull,
 }
 
-/// A URL with the parameters that the driver does not know taken out.
+/// A URL, with the parameters that the driver does not know separated.
 #[derive(Debug)]
 pub(crate) struct Parsed {
     pub(crate) config: tokio_postgres::Config,
@@ -24,30 +26,30 @@ pub(crate) struct Parsed {
 }
 
 /// The parts before and after the first `?`.
-fn cut(url: &str) -> (&str, &str) {
+fn split_query(url: &str) -> (&str, &str) {
     url.split_once('?').unwrap_or((url, ""))
 }
 
-/// The URL without its scheme and query, cut into credentials and the rest.
-fn cut_credentials(url: &str) -> (&str, &str) {
-    let (base, _) = cut(url);
+/// The URL without scheme and query, split into credentials and the rest.
+fn split_credentials(url: &str) -> (&str, &str) {
+    let (base, _) = split_query(url);
     let base = base.split_once("://").map_or(base, |(_, rest)| rest);
-    // The last `@`: a password may hold one by mistake, and must not show.
+    // The last `@`: an unencoded one in the password must not make part of it visible.
     base.rsplit_once('@').unwrap_or(("", base))
 }
 
-/// The host part, without port.
+/// The host, without the port.
 pub(crate) fn host(url: &str) -> &str {
-    let (_, rest) = cut_credentials(url);
+    let (_, rest) = split_credentials(url);
     let authority = rest.split('/').next().unwrap_or_default();
     authority
         .rsplit_once(':')
         .map_or(authority, |(host, _)| host)
 }
 
-/// The URL without password and parameters.
+/// The URL without its password and parameters.
 pub(crate) fn redact(url: &str) -> String {
-    let (credentials, rest) = cut_credentials(url);
+    let (credentials, rest) = split_credentials(url);
     let user = credentials.split(':').next().unwrap_or_default();
     if user.is_empty() {
         format!("postgresql://{rest}")
@@ -56,18 +58,17 @@ pub(crate) fn redact(url: &str) -> String {
     }
 }
 
-/// Reads a URL.
 pub(crate) fn parse(url: &str) -> Result<Parsed, Error> {
     if !url.starts_with("postgresql://") && !url.starts_with("postgres://") {
         return Err(Error::Config(
-            "a database URL starts with postgresql://".into(),
+            "a database URL must start with postgresql://".into(),
         ));
     }
-    let (base, query) = cut(url);
-    let (credentials, _) = cut_credentials(url);
+    let (base, query) = split_query(url);
+    let (credentials, _) = split_credentials(url);
     if credentials.contains(['@', '/']) {
         return Err(Error::Config(
-            "the user or password in the database URL has a character that must be \
+            "the user or password in the database URL contains a character that must be \
              percent-encoded (`@` is %40, `/` is %2F, `?` is %3F, `#` is %23)"
                 .into(),
         ));
@@ -79,7 +80,7 @@ pub(crate) fn parse(url: &str) -> Result<Parsed, Error> {
         match pair.split_once('=') {
             Some(("sslmode", value)) => sslmode = parse_sslmode(value)?,
             Some(("sslrootcert", value)) => {
-                // `system` is libpq's word for the system's own store.
+                // libpq's `system` stands for the system's own store.
                 sslrootcert = (value != "system").then(|| PathBuf::from(decode(value)));
                 if sslrootcert.is_none() {
                     sslmode = UrlSslMode::VerifyFull;
@@ -96,7 +97,7 @@ pub(crate) fn parse(url: &str) -> Result<Parsed, Error> {
     let config = config.map_err(|error: tokio_postgres::Error| {
         let reason = std::error::Error::source(&error)
             .map_or_else(|| error.to_string(), ToString::to_string);
-        Error::Config(format!("the database URL is not valid: {reason}"))
+        Error::Config(format!("invalid database URL: {reason}"))
     })?;
     Ok(Parsed {
         config,
@@ -114,26 +115,14 @@ fn parse_sslmode(value: &str) -> Result<UrlSslMode, Error> {
         "verify-full" => UrlSslMode::VerifyFull,
         other => {
             return Err(Error::Config(format!(
-                "unknown sslmode `{other}`: disable, prefer, require, verify-ca or verify-full"
+                "unknown sslmode `{other}`: use disable, prefer, require, verify-ca or verify-full"
             )));
         }
     })
 }
 
-/// Undoes percent-encoding; what is not a valid escape stays as it is.
 fn decode(value: &str) -> String {
-    let bytes = value.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let escape = (bytes[at] == b'%')
-            .then(|| value.get(at + 1..at + 3))
-            .flatten()
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        out.push(escape.unwrap_or(bytes[at]));
-        at += if escape.is_some() { 3 } else { 1 };
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    percent_decode_str(value).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -1,48 +1,48 @@
-//! What can go wrong, in words.
+//! Errors, with a hint on how to fix each.
 
 use std::fmt;
 
-/// What a request was about, so that an error can name it.
+/// Describes a request, so that an error can name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// The right that the request needs, such as `s3:PutObject`.
+    /// The IAM action that the request needs, such as `s3:PutObject`.
     pub action: &'static str,
-    /// What it was about, such as ``bucket `docs` ``.
+    /// The resource, such as ``bucket `docs` ``.
     pub what: String,
-    /// The ARN that a policy must name, as far as it is known.
+    /// The ARN that a policy must name, if known.
     pub arn: Option<String>,
-    /// The region that was asked.
+    /// The region that the request was sent to.
     pub region: String,
 }
 
-/// Result of anything in this crate that can fail.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+/// The result of every fallible function of this crate.
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, and what to do about it.
+/// What went wrong; [`Error::hint`] says how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A file or folder on this machine cannot be read.
     #[error("cannot read {path}: {reason}")]
     Read {
-        /// As the user would name it.
+        /// The path as the user would write it.
         path: String,
-        /// What the system said.
+        /// The operating system's error.
         reason: String,
     },
-    /// No credentials, or none that AWS takes.
+    /// There are no credentials, or AWS does not accept them.
     #[error("{message}")]
     Credentials {
         /// What is wrong with them.
         message: String,
-        /// What to do.
+        /// How to get valid ones.
         hint: String,
     },
-    /// The identity may not do this.
+    /// The identity lacks a permission.
     #[error("access denied: {} on {}", .scope.action, .scope.what)]
     Denied {
-        /// What was asked.
+        /// The request.
         scope: Box<Scope>,
-        /// AWS's own words.
+        /// AWS's message, if it adds anything.
         said: Option<String>,
     },
     /// The bucket is in another region.
@@ -50,63 +50,65 @@ pub enum Error {
     Region {
         /// The bucket.
         what: String,
-        /// The region that was asked.
+        /// The region that the request was sent to.
         here: String,
-        /// The region that has it.
+        /// The region that the bucket is in.
         there: String,
     },
     /// There is no such bucket, knowledge base, data source or job.
     #[error("there is no {} in {}", .0.what, .0.region)]
     NotFound(Box<Scope>),
-    /// AWS said that it is asked too often, also after retries.
-    #[error("{} was throttled on {} too often", .0.action, .0.what)]
+    /// AWS throttled the request, also after retries.
+    #[error("{} on {} is still throttled after retries", .0.action, .0.what)]
     Throttled(Box<Scope>),
-    /// No answer: no network, no such host, or it took too long.
-    #[error("no answer to {}: {reason}", .scope.action)]
+    /// No response: no network, no such host, or a timeout.
+    #[error("no response to {}: {reason}", .scope.action)]
     Unreachable {
-        /// What was asked.
+        /// The request.
         scope: Box<Scope>,
-        /// Why.
+        /// The underlying error.
         reason: String,
     },
-    /// Anything else that AWS refuses.
+    /// Any other error response of AWS.
     #[error("{} failed on {}: {said}", .scope.action, .scope.what)]
     Refused {
-        /// What was asked.
+        /// The request.
         scope: Box<Scope>,
-        /// AWS's code and words.
+        /// AWS's error code and message.
         said: String,
-        /// What to do, where it is known.
+        /// How to fix it, if known.
         hint: Option<String>,
     },
-    /// What was asked for cannot be, whatever AWS says.
+    /// The arguments do not fit what is there.
     #[error("{message}")]
     Unusable {
-        /// Why.
+        /// What does not fit.
         message: String,
-        /// What to do.
+        /// How to fix it.
         hint: String,
     },
-    /// It was asked to stop.
+    /// The caller cancelled.
     #[error("stopped")]
     Stopped,
 }
 
 impl Error {
-    /// What to do about it, where that is known.
+    /// How to fix it, if known.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Credentials { hint, .. } | Self::Unusable { hint, .. } => Some(hint.clone()),
             Self::Denied { scope, said } => Some(denied(scope, said.as_deref())),
-            Self::Region { there, .. } => Some(format!("give --region {there}")),
+            Self::Region { there, .. } => Some(format!("pass --region {there}")),
             Self::NotFound(_) => {
-                Some("look at its name, at --region, and at the account of the credentials".into())
+                Some("check the name, --region, and the account of the credentials".into())
             }
-            Self::Throttled(_) => Some("wait a while, then do it again: what is done stays".into()),
-            Self::Unreachable { .. } => Some(
-                "look at the network, at --region, and at AWS_ENDPOINT_URL if it is set".into(),
-            ),
+            Self::Throttled(_) => {
+                Some("wait a while, then run it again: finished uploads are kept".into())
+            }
+            Self::Unreachable { .. } => {
+                Some("check the network, --region, and AWS_ENDPOINT_URL if it is set".into())
+            }
             Self::Refused { hint, .. } => hint.clone(),
             Self::Read { .. } | Self::Stopped => None,
         }
@@ -142,9 +144,9 @@ impl Error {
         Self::Read {
             path: path.to_string(),
             reason: match error.kind() {
-                std::io::ErrorKind::NotFound => "it is not there".into(),
+                std::io::ErrorKind::NotFound => "no such file or directory".into(),
                 std::io::ErrorKind::PermissionDenied => "permission denied".into(),
-                std::io::ErrorKind::UnexpectedEof => "it became shorter meanwhile".into(),
+                std::io::ErrorKind::UnexpectedEof => "it was truncated while being read".into(),
                 _ => error.to_string(),
             },
         }

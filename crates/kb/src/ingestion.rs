@@ -1,8 +1,8 @@
-//! Ingestion jobs: a knowledge base reads its documents.
+//! Ingestion jobs: they make a knowledge base read its documents.
 
 use crate::client;
 use crate::error::{Error, Result, Scope};
-use crate::words;
+use crate::sdk_error;
 use aws_sdk_bedrockagent::Client;
 use aws_sdk_bedrockagent::types::{
     IngestionJob, IngestionJobSortBy, IngestionJobSortByAttribute, IngestionJobStatistics,
@@ -12,10 +12,10 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use aws_types::SdkConfig;
 
-/// Bedrock gives no more jobs with one answer.
-const PAGE: usize = 1000;
+/// Bedrock's own limit for one response.
+const MAX_JOBS_PER_PAGE: usize = 1000;
 
-/// Bedrock's side of a knowledge base.
+/// A client of Bedrock's API for knowledge bases.
 #[derive(Clone, Debug)]
 pub struct Agent {
     client: Client,
@@ -25,72 +25,72 @@ pub struct Agent {
 /// A knowledge base. Times are RFC 3339, in UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnowledgeBase {
-    /// Its id.
+    /// Assigned by Bedrock.
     pub id: String,
-    /// Its name.
+    /// Chosen by its owner.
     pub name: String,
-    /// What its owner says of it.
+    /// Written by its owner.
     pub description: Option<String>,
     /// `ACTIVE`, `CREATING`, `FAILED`, …
     pub status: String,
-    /// When it was made.
+    /// When it was created.
     pub created: String,
-    /// When it was changed last.
+    /// When it was last changed.
     pub updated: String,
-    /// Why it failed, if it did.
+    /// Reasons, if it failed.
     pub failures: Vec<String>,
 }
 
 /// An ingestion job. Times are RFC 3339, in UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
-    /// Its id.
+    /// Assigned by Bedrock.
     pub id: String,
-    /// The knowledge base.
+    /// The id of the knowledge base.
     pub knowledge_base: String,
-    /// The data source it reads.
+    /// The id of the data source it reads.
     pub data_source: String,
     /// `STARTING`, `IN_PROGRESS`, `COMPLETE`, `FAILED`, `STOPPING`, `STOPPED`.
     pub status: String,
     /// When it was started.
     pub started: String,
-    /// When it changed last.
+    /// When it last changed.
     pub updated: String,
-    /// Documents, by what was done with them. Not there before it has begun.
+    /// Counts of documents, once the job has begun.
     pub statistics: Option<Statistics>,
-    /// Why it failed, if it did.
+    /// Reasons, if it failed.
     pub failures: Vec<String>,
 }
 
-/// Documents, by what a job did with them.
+/// Counts of documents, by what a job did with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// Looked at.
+    /// Documents examined.
     pub scanned: i64,
     /// Indexed for the first time.
     pub new: i64,
     /// Indexed again.
     pub modified: i64,
-    /// Taken out of the index.
+    /// Removed from the index.
     pub deleted: i64,
     /// Not indexed, because of an error.
     pub failed: i64,
 }
 
 impl Job {
-    /// Whether it will not change any more.
+    /// Whether its status is final.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self.status.as_str(), "COMPLETE" | "FAILED" | "STOPPED")
     }
 
-    /// Whether it has come to a good end.
+    /// Whether it ended without failing as a whole; single documents may have failed.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.status == "COMPLETE"
     }
 
-    fn of(job: &IngestionJob) -> Self {
+    fn from_sdk(job: &IngestionJob) -> Self {
         Self {
             id: job.ingestion_job_id().to_owned(),
             knowledge_base: job.knowledge_base_id().to_owned(),
@@ -98,12 +98,12 @@ impl Job {
             status: job.status().as_str().to_owned(),
             started: time(job.started_at()),
             updated: time(job.updated_at()),
-            statistics: job.statistics().map(Statistics::of),
+            statistics: job.statistics().map(Statistics::from_sdk),
             failures: job.failure_reasons().to_vec(),
         }
     }
 
-    fn of_summary(job: &IngestionJobSummary) -> Self {
+    fn from_summary(job: &IngestionJobSummary) -> Self {
         Self {
             id: job.ingestion_job_id().to_owned(),
             knowledge_base: job.knowledge_base_id().to_owned(),
@@ -111,14 +111,14 @@ impl Job {
             status: job.status().as_str().to_owned(),
             started: time(job.started_at()),
             updated: time(job.updated_at()),
-            statistics: job.statistics().map(Statistics::of),
+            statistics: job.statistics().map(Statistics::from_sdk),
             failures: Vec::new(),
         }
     }
 }
 
 impl Statistics {
-    fn of(found: &IngestionJobStatistics) -> Self {
+    fn from_sdk(found: &IngestionJobStatistics) -> Self {
         Self {
             scanned: found.number_of_documents_scanned(),
             new: found.number_of_new_documents_indexed(),
@@ -130,7 +130,7 @@ impl Statistics {
 }
 
 impl Agent {
-    /// A client for the region of `config`. Nothing is sent yet.
+    /// Creates a client for the region of `config`. Sends nothing.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
         Self {
@@ -148,25 +148,25 @@ impl Agent {
         }
     }
 
-    fn base(&self, action: &'static str, id: &str) -> Scope {
+    fn base_scope(&self, action: &'static str, id: &str) -> Scope {
         self.scope(action, format!("knowledge base `{id}`"))
     }
 
-    fn source(&self, action: &'static str, base: &str, source: &str) -> Scope {
+    fn source_scope(&self, action: &'static str, base: &str, source: &str) -> Scope {
         let what = format!("data source `{source}` of knowledge base `{base}`");
         self.scope(action, what)
     }
 
-    /// The knowledge base itself.
+    /// Describes a knowledge base.
     pub async fn knowledge_base(&self, id: &str) -> Result<KnowledgeBase> {
-        let scope = self.base("bedrock:GetKnowledgeBase", id);
+        let scope = self.base_scope("bedrock:GetKnowledgeBase", id);
         let answer = self
             .client
             .get_knowledge_base()
             .knowledge_base_id(id)
             .send()
             .await
-            .map_err(|error| words::error(&error, &scope))?;
+            .map_err(|error| sdk_error::translate(&error, &scope))?;
         let found = answer.knowledge_base().ok_or_else(|| empty(&scope))?;
         Ok(KnowledgeBase {
             id: found.knowledge_base_id().to_owned(),
@@ -179,9 +179,9 @@ impl Agent {
         })
     }
 
-    /// The one data source of a knowledge base; an error if it has none, or several.
+    /// The id of a knowledge base's only data source; an error if it has none, or several.
     pub async fn only_data_source(&self, base: &str) -> Result<String> {
-        let scope = self.base("bedrock:ListDataSources", base);
+        let scope = self.base_scope("bedrock:ListDataSources", base);
         let mut pages = self
             .client
             .list_data_sources()
@@ -190,7 +190,7 @@ impl Agent {
             .send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| words::error(&error, &scope))?;
+            let page = page.map_err(|error| sdk_error::translate(&error, &scope))?;
             let ids = page.data_source_summaries().iter();
             found.extend(ids.map(|source| source.data_source_id().to_owned()));
         }
@@ -198,18 +198,18 @@ impl Agent {
             [only] => Ok(only.clone()),
             [] => Err(Error::Unusable {
                 message: format!("knowledge base `{base}` has no data source"),
-                hint: "give it one first: the bucket that its documents are in".into(),
+                hint: "add one first: the bucket that holds its documents".into(),
             }),
             several => Err(Error::Unusable {
                 message: format!("knowledge base `{base}` has {} data sources", several.len()),
-                hint: format!("give --ds-id: {}", several.join(", ")),
+                hint: format!("pass one of them to --ds-id: {}", several.join(", ")),
             }),
         }
     }
 
     /// Starts a job.
     pub async fn start(&self, base: &str, source: &str) -> Result<Job> {
-        let scope = self.source("bedrock:StartIngestionJob", base, source);
+        let scope = self.source_scope("bedrock:StartIngestionJob", base, source);
         let answer = self
             .client
             .start_ingestion_job()
@@ -217,14 +217,14 @@ impl Agent {
             .data_source_id(source)
             .send()
             .await
-            .map_err(|error| words::error(&error, &scope))?;
+            .map_err(|error| sdk_error::translate(&error, &scope))?;
         answer
             .ingestion_job()
-            .map(Job::of)
+            .map(Job::from_sdk)
             .ok_or_else(|| empty(&scope))
     }
 
-    /// How a job is.
+    /// Describes a job.
     pub async fn job(&self, base: &str, source: &str, job: &str) -> Result<Job> {
         let what = format!("job `{job}` of data source `{source}` of knowledge base `{base}`");
         let scope = self.scope("bedrock:GetIngestionJob", what);
@@ -236,16 +236,16 @@ impl Agent {
             .ingestion_job_id(job)
             .send()
             .await
-            .map_err(|error| words::error(&error, &scope))?;
+            .map_err(|error| sdk_error::translate(&error, &scope))?;
         answer
             .ingestion_job()
-            .map(Job::of)
+            .map(Job::from_sdk)
             .ok_or_else(|| empty(&scope))
     }
 
-    /// Up to `limit` jobs, the newest first.
+    /// Lists up to `limit` jobs, newest first.
     pub async fn jobs(&self, base: &str, source: &str, limit: usize) -> Result<Vec<Job>> {
-        let scope = self.source("bedrock:ListIngestionJobs", base, source);
+        let scope = self.source_scope("bedrock:ListIngestionJobs", base, source);
         let sort = IngestionJobSortBy::builder()
             .attribute(IngestionJobSortByAttribute::StartedAt)
             .order(SortOrder::Descending)
@@ -258,7 +258,7 @@ impl Agent {
         let mut jobs = Vec::new();
         let mut token = None;
         loop {
-            let page = limit.saturating_sub(jobs.len()).min(PAGE);
+            let page = limit.saturating_sub(jobs.len()).min(MAX_JOBS_PER_PAGE);
             let answer = self
                 .client
                 .list_ingestion_jobs()
@@ -269,8 +269,13 @@ impl Agent {
                 .set_next_token(token)
                 .send()
                 .await
-                .map_err(|error| words::error(&error, &scope))?;
-            jobs.extend(answer.ingestion_job_summaries().iter().map(Job::of_summary));
+                .map_err(|error| sdk_error::translate(&error, &scope))?;
+            jobs.extend(
+                answer
+                    .ingestion_job_summaries()
+                    .iter()
+                    .map(Job::from_summary),
+            );
             token = answer.next_token().map(str::to_owned);
             if token.is_none() || jobs.len() >= limit {
                 break;
@@ -284,12 +289,12 @@ impl Agent {
 fn empty(scope: &Scope) -> Error {
     Error::Refused {
         scope: Box::new(scope.clone()),
-        said: "the answer is empty".into(),
+        said: "the response is empty".into(),
         hint: None,
     }
 }
 
-/// Whole seconds: nobody asks for less.
+/// RFC 3339 in whole seconds.
 fn time(time: &DateTime) -> String {
     DateTime::from_secs(time.secs())
         .fmt(Format::DateTime)

@@ -1,34 +1,34 @@
-//! The Markdown files of a folder.
+//! Finds the Markdown files of a folder.
 
 use crate::error::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// A file to be kept in the bucket.
+/// A file that the bucket should hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalFile {
-    /// Its name in the bucket: the path below the source, with `/` between its parts.
+    /// Its key in the bucket: the path relative to the source, separated by `/`.
     pub key: String,
-    /// Where it is.
+    /// Its path on this machine.
     pub path: PathBuf,
     /// In bytes, when it was found.
     pub size: u64,
 }
 
-/// What a walk found. A file that cannot be taken does not hide the others.
+/// The result of [`walk`]. A file that cannot be used does not hide the others.
 #[derive(Debug, Default)]
 pub(crate) struct Walk {
     pub(crate) files: Vec<LocalFile>,
     pub(crate) failed: Vec<(String, Error)>,
 }
 
-/// Every `.md` file below `source`, sorted by key. A link to a file counts as the file; a link to a
-/// folder is not followed, for it may lead back.
+/// Every `.md` file below `source`, sorted by key. A symbolic link to a file counts as the file; one
+/// to a folder is not followed, since it may lead back.
 pub(crate) fn walk(source: &Path) -> Result<Walk> {
     let mut walk = Walk::default();
     let entries = std::fs::read_dir(source).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotADirectory => Error::Unusable {
             message: format!("{} is not a folder", source.display()),
-            hint: "--source takes the folder that holds the Markdown files".into(),
+            hint: "pass the folder that holds the Markdown files to --source".into(),
         },
         _ => Error::read(source.display(), &error),
     })?;
@@ -57,11 +57,11 @@ pub(crate) fn walk(source: &Path) -> Result<Walk> {
                     }
                 }
             } else if is_markdown(&path) {
-                // Names of folders that are no UTF-8 are in the prefix by now.
+                // The prefix has U+FFFD where a folder's name is not UTF-8.
                 if name.to_str().is_none() || key.contains('\u{FFFD}') {
                     let error = Error::Read {
                         path: path.display().to_string(),
-                        reason: "its name is not UTF-8, which a key in S3 must be".into(),
+                        reason: "its name is not valid UTF-8, as an S3 key must be".into(),
                     };
                     walk.failed.push((key, error));
                     continue;

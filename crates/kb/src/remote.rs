@@ -1,18 +1,18 @@
-//! What the bucket holds.
+//! The bucket: lists and deletes its objects.
 
+use crate::cancel::Cancel;
 use crate::error::{Error, Result, Scope};
 use crate::local::is_markdown;
-use crate::sync::Cancel;
-use crate::words;
+use crate::sdk_error;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{ChecksumMode, Delete, ObjectIdentifier};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// S3 deletes so many with one request.
-const BATCH: usize = 1000;
+/// S3's own limit for one request.
+const MAX_KEYS_PER_DELETE: usize = 1000;
 
-/// The bucket that files go to.
+/// The bucket that files are uploaded to.
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
     pub(crate) client: Client,
@@ -37,7 +37,7 @@ impl Bucket {
         }
     }
 
-    /// As [`Bucket::scope`], for what is done to the objects in it.
+    /// As [`Bucket::scope`], for an action on its objects.
     pub(crate) fn objects(&self, action: &'static str) -> Scope {
         Scope {
             arn: Some(format!("arn:aws:s3:::{}/*", self.name)),
@@ -45,7 +45,7 @@ impl Bucket {
         }
     }
 
-    /// Every Markdown object. What else is there is not ours.
+    /// Every Markdown object, by key. Other objects are none of our business.
     pub(crate) async fn list(&self) -> Result<HashMap<String, Object>> {
         let mut found = HashMap::new();
         let mut pages = self
@@ -55,7 +55,8 @@ impl Bucket {
             .into_paginator()
             .send();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| words::error(&error, &self.scope("s3:ListBucket")))?;
+            let page =
+                page.map_err(|error| sdk_error::translate(&error, &self.scope("s3:ListBucket")))?;
             for object in page.contents() {
                 let Some(key) = object.key().filter(|key| is_markdown(Path::new(key))) else {
                     continue;
@@ -74,9 +75,9 @@ impl Bucket {
         Ok(found)
     }
 
-    /// The SHA-256 of an object, where S3 keeps one and tells it.
+    /// The SHA-256 of an object, if S3 has one and we may read it.
     pub(crate) async fn sha256(&self, key: &str) -> Option<String> {
-        // Whatever goes wrong, uploading the file is right.
+        // Whatever fails here, the file is uploaded, which is always correct.
         let head = self
             .client
             .head_object()
@@ -89,15 +90,15 @@ impl Bucket {
         head.checksum_sha256().map(str::to_owned)
     }
 
-    /// Deletes `keys` until it is asked to stop; gives those that are gone and those that could not
-    /// be deleted. Of the others those that were asked for last may be gone too.
+    /// Deletes `keys` until cancelled. Returns the deleted keys, and the failed ones with their
+    /// errors. After a cancellation the batch in flight is in neither list: it may be deleted or not.
     pub(crate) async fn delete(
         &self,
         keys: &[String],
         cancel: &Cancel,
     ) -> (Vec<String>, Vec<(String, Error)>) {
         let (mut deleted, mut failed) = (Vec::new(), Vec::new());
-        for batch in keys.chunks(BATCH) {
+        for batch in keys.chunks(MAX_KEYS_PER_DELETE) {
             let answer = tokio::select! {
                 answer = self.delete_batch(batch) => answer,
                 () = cancel.asked() => break,
@@ -140,7 +141,7 @@ impl Bucket {
             .delete(delete)
             .send()
             .await
-            .map_err(|error| words::error(&error, &scope))?;
+            .map_err(|error| sdk_error::translate(&error, &scope))?;
         let refused = answer.errors().iter().map(|refused| {
             let error = if refused.code() == Some("AccessDenied") {
                 Error::Denied {

@@ -1,4 +1,4 @@
-//! A folder beside a bucket, before anything is changed.
+//! Compares a folder with a bucket, before anything is changed.
 
 use crate::client;
 use crate::error::{Error, Result};
@@ -8,23 +8,25 @@ use aws_types::SdkConfig;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-/// What [`survey`] found.
+/// The result of [`survey`].
 #[derive(Debug)]
 pub struct Survey {
     /// The files of the folder, sorted by key.
     pub files: Vec<LocalFile>,
-    /// Markdown objects of the bucket that the folder does not have, sorted.
+    /// Keys of Markdown objects that are in the bucket but not in the folder, sorted.
     pub gone: Vec<String>,
-    /// Why the bucket cannot be listed. Every file is uploaded then, as nothing is known of it.
+    /// Why the bucket cannot be listed. Every file is uploaded then, since nothing is known about
+    /// the objects.
     pub unlisted: Option<Error>,
     pub(crate) failed: Vec<(String, Error)>,
     pub(crate) remote: HashMap<String, Object>,
     pub(crate) bucket: Bucket,
 }
 
-/// Looks at the Markdown files below `source` and at those in `bucket`.
+/// Lists the Markdown files below `source` and the Markdown objects in `bucket`.
 ///
-/// A bucket that may not be listed is no error: an identity that may only write can still upload.
+/// Being denied to list the bucket is not an error: an identity with write access only can still
+/// upload.
 pub async fn survey(config: &SdkConfig, bucket: &str, source: &Path) -> Result<Survey> {
     let folder: PathBuf = source.to_owned();
     let walk = tokio::task::spawn_blocking(move || local::walk(&folder))
@@ -34,7 +36,7 @@ pub async fn survey(config: &SdkConfig, bucket: &str, source: &Path) -> Result<S
             reason: error.to_string(),
         })??;
     let mut bucket = Bucket {
-        client: client::s3(config, client::QUICK),
+        client: client::s3(config, client::INTERACTIVE_ATTEMPTS),
         name: bucket.to_owned(),
         region: client::region(config),
     };
@@ -43,10 +45,10 @@ pub async fn survey(config: &SdkConfig, bucket: &str, source: &Path) -> Result<S
         Err(error @ Error::Denied { .. }) => (HashMap::new(), Some(error)),
         Err(error) => return Err(error),
     };
-    bucket.client = client::s3(config, client::PATIENT);
+    bucket.client = client::s3(config, client::BULK_ATTEMPTS);
     let mut gone = {
         let here: HashSet<_> = walk.files.iter().map(|file| file.key.as_str()).collect();
-        // What could not be read is there all the same.
+        // A file that could not be read exists all the same.
         let unread = |key: &str| {
             walk.failed.iter().any(|(failed, _)| {
                 key == failed || key.starts_with(&format!("{}/", failed.trim_end_matches('/')))

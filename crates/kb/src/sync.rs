@@ -1,50 +1,17 @@
-//! Many files side by side, and what came of them.
+//! Uploads many files concurrently, deletes what is gone, and reports what was done.
 
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::local::LocalFile;
+use crate::memory::MemoryBudget;
 use crate::survey::Survey;
-use crate::upload::{MEMORY, Uploader};
-use std::sync::Arc;
-use tokio::sync::{Semaphore, watch};
+use crate::upload::{Outcome, Uploader};
 use tokio::task::JoinSet;
 
-/// Uploads side by side. S3 takes thousands; more than this gains nothing on a home connection.
-const JOBS: usize = 32;
+/// S3 accepts thousands; more than this gains nothing on a home connection.
+const CONCURRENT_FILES: usize = 32;
 
-/// A request to stop, from outside.
-#[derive(Clone, Debug)]
-pub struct Cancel(watch::Receiver<bool>);
-
-impl Cancel {
-    /// Stops once `receiver` sees `true`.
-    #[must_use]
-    pub fn new(receiver: watch::Receiver<bool>) -> Self {
-        Self(receiver)
-    }
-
-    pub(crate) fn is_asked(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    /// Waits for the request; for ever if nobody can make it any more.
-    pub async fn asked(&self) {
-        let mut receiver = self.0.clone();
-        if receiver.wait_for(|asked| *asked).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-/// What became of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was sent, with so many bytes; in a dry run, it would be.
-    Uploaded(u64),
-    /// The bucket has the same content.
-    Unchanged,
-}
-
-/// What [`sync`] is to do.
+/// Options of [`sync`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Delete the Markdown objects that the folder does not have.
@@ -53,40 +20,41 @@ pub struct Options {
     pub dry_run: bool,
 }
 
-/// How far it is.
+/// How far a [`sync`] has got.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// Files that are done, failed ones too.
     pub done: usize,
-    /// All files.
+    /// Files in all.
     pub total: usize,
-    /// Bytes that were sent.
+    /// Bytes sent.
     pub bytes: u64,
 }
 
 /// What [`sync`] did, each list sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Sent; in a dry run, what would be.
+    /// Keys of uploaded files; in a dry run, of those that would be.
     pub uploaded: Vec<String>,
-    /// Files that the bucket had already.
+    /// Files whose content the bucket already had.
     pub unchanged: usize,
-    /// Deleted; in a dry run, what would be.
+    /// Keys of deleted objects; in a dry run, of those that would be.
     pub deleted: Vec<String>,
-    /// Files that were to be deleted and, as far as is known, were not: another file had failed
-    /// before, or it was asked to stop.
+    /// Objects that should have been deleted and, as far as is known, were not: a file had failed
+    /// before, or the sync was cancelled.
     pub kept: usize,
-    /// What failed, and why.
+    /// Keys of files that failed, with the error.
     pub failed: Vec<(String, Error)>,
-    /// Bytes that were sent.
+    /// Bytes sent.
     pub bytes: u64,
-    /// True if it was asked to stop before its end.
+    /// Whether it was cancelled before its end.
     pub stopped: bool,
-    /// Files that were not looked at, as it stopped or as they would all have failed alike.
+    /// Files that were not processed: the sync was cancelled, or all of them would have failed in
+    /// the same way.
     pub left: usize,
 }
 
-/// Makes the bucket hold what the folder holds.
+/// Uploads what differs and, if asked, deletes what the folder no longer has.
 pub async fn sync(
     survey: Survey,
     options: Options,
@@ -108,7 +76,7 @@ pub async fn sync(
     };
     let uploader = Uploader {
         bucket,
-        memory: Arc::new(Semaphore::new(MEMORY)),
+        memory: MemoryBudget::new(),
         cancel: cancel.clone(),
         dry_run: options.dry_run,
     };
@@ -116,12 +84,12 @@ pub async fn sync(
     let mut running: JoinSet<(LocalFile, Result<Outcome, Error>)> = JoinSet::new();
     let mut hopeless = false;
     loop {
-        while running.len() < JOBS && !hopeless && !cancel.is_asked() {
+        while running.len() < CONCURRENT_FILES && !hopeless && !cancel.is_asked() {
             let Some(file) = waiting.next() else { break };
-            let there = remote.remove(&file.key);
+            let object = remote.remove(&file.key);
             let uploader = uploader.clone();
             running.spawn(async move {
-                let outcome = uploader.file(&file, there.as_ref()).await;
+                let outcome = uploader.file(&file, object.as_ref()).await;
                 (file, outcome)
             });
         }

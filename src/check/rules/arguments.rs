@@ -1,7 +1,7 @@
 //! Arguments of primitives that are written out: their types, words of commands, names of options,
 //! times, ids of steps.
 
-use super::Context;
+use super::context::Context;
 use crate::check::explain::forms_hint;
 use crate::fault::Failure;
 use crate::primitives::{

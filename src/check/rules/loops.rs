@@ -1,6 +1,6 @@
 //! Warns of closures in a loop that run after it and capture the loop variable.
 
-use super::Context;
+use super::context::Context;
 use crate::recipe::syntax::{captured, function_call};
 use rhai::{ASTNode, Stmt};
 use std::collections::BTreeMap;

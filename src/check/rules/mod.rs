@@ -3,6 +3,7 @@
 
 mod arguments;
 mod circles;
+mod context;
 mod loops;
 mod parameters;
 mod plans;
@@ -11,20 +12,11 @@ mod recipes;
 
 use crate::fault::Diagnostic;
 use crate::recipe::{Param, Source};
-use rhai::{AST, Engine, Position};
+use context::Context;
+use rhai::{AST, Engine};
 use std::path::Path;
 
 pub(super) use circles::circles;
-
-/// The recipe that is checked, and the problems found so far.
-struct Context<'a> {
-    engine: &'a Engine,
-    root: &'a Path,
-    source: &'a Source,
-    params: &'a [Param],
-    ast: &'a AST,
-    problems: Vec<Diagnostic>,
-}
 
 /// The problems that the rules find in `ast`, the tree of `source` with the parameters `params`.
 pub(super) fn check(
@@ -49,21 +41,4 @@ pub(super) fn check(
     races::check(&mut context);
     recipes::check(&mut context);
     context.problems
-}
-
-impl Context<'_> {
-    fn problem(&mut self, message: impl Into<String>, at: Position, hint: Option<String>) {
-        let diagnostic = Diagnostic {
-            hint,
-            ..Diagnostic::at(message, &self.source.file, at)
-        };
-        self.problems.push(diagnostic);
-    }
-
-    /// True if the file defines a function with this name, which then hides the primitive.
-    fn defines(&self, name: &str) -> bool {
-        self.ast
-            .iter_functions()
-            .any(|function| function.name == name)
-    }
 }

@@ -1,6 +1,6 @@
 //! Warns of parameters that are never read, and reports names that hide them.
 
-use super::Context;
+use super::context::Context;
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
 /// Functions that can read a variable whose name is computed.

@@ -1,6 +1,6 @@
 //! Checks literal values of `after`: ids that are not in the plan, and cycles.
 
-use super::Context;
+use super::context::Context;
 use crate::fault::did_you_mean;
 use crate::recipe::syntax::{each_call, step_id};
 use crate::recipe::{Source, imports};

@@ -1,6 +1,6 @@
 //! Finds closures that use the variable whose method they are passed to: Rhai has it locked.
 
-use super::Context;
+use super::context::Context;
 use crate::recipe::syntax::captured;
 use rhai::{ASTNode, Expr};
 

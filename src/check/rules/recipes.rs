@@ -1,6 +1,6 @@
 //! Checks calls of other recipes by a literal name.
 
-use super::Context;
+use super::context::Context;
 use crate::fault::did_you_mean;
 use crate::primitives::param_value;
 use crate::recipe::syntax::each_call;

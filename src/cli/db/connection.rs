@@ -1,6 +1,6 @@
 //! `copilot db check-connection`: connects and prints the server's version.
 
-use super::Answer;
+use super::answer::Answer;
 use super::cluster::Cluster;
 use super::work::{Work, say};
 use crate::fault::Result;

@@ -1,5 +1,6 @@
 //! `copilot db`: manages the Copilot's state store, an Aurora DSQL cluster. Needs no repository.
 
+mod answer;
 mod cluster;
 mod connection;
 mod schema;
@@ -10,7 +11,6 @@ use super::show;
 use crate::fault::Result;
 use clap::{ArgMatches, Command};
 use cluster::Cluster;
-use serde_json::{Value, json};
 use work::Work;
 
 /// The command line of `copilot db`.
@@ -68,25 +68,4 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
         show::answer(&answer.text);
     }
     Ok(0)
-}
-
-/// The result of a command.
-struct Answer {
-    text: String,
-    /// The fields of its JSON that other commands do not have.
-    fields: Value,
-}
-
-impl Answer {
-    fn json(self, cluster: &Cluster) -> Value {
-        let mut all = json!({
-            "v": 1,
-            "endpoint": cluster.address(),
-            "database": cluster.database,
-        });
-        if let (Value::Object(all), Value::Object(fields)) = (&mut all, self.fields) {
-            all.extend(fields);
-        }
-        all
-    }
 }

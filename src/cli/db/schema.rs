@@ -1,7 +1,7 @@
 //! `copilot db setup-schema`: applies the schema of the state store.
 
 use super::super::show;
-use super::Answer;
+use super::answer::Answer;
 use super::cluster::Cluster;
 use super::work::{Work, say};
 use crate::fault::Result;

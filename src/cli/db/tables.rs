@@ -1,6 +1,6 @@
 //! `copilot db list-tables`: lists tables with their row counts.
 
-use super::Answer;
+use super::answer::Answer;
 use super::cluster::Cluster;
 use super::work::{Work, say};
 use crate::fault::Result;

@@ -1,7 +1,7 @@
 //! Writes what an editor cannot know about recipes: parameters are constants, imports are relative
 //! to `recipes/`, and `global` is the file.
 
-use super::{MARKER, definition_type};
+use super::format::{WRITTEN_BY, type_name};
 use crate::fault::{Result, import_file};
 use crate::recipe::{Catalog, Constant, Header, Outline, Param, ParamKind, Source, read_header};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,18 +35,18 @@ pub fn files(root: &Path, name: impl Fn(&str) -> String) -> Vec<(PathBuf, String
     }
     for (alias, meant) in aliases(&outlines) {
         if let Some(outline) = outlines.get(&meant) {
-            let text = format!("{MARKER}module {alias};\n\n{}", exports(outline));
+            let text = format!("{WRITTEN_BY}module {alias};\n\n{}", exports(outline));
             files.push((format!("recipe-alias-{alias}.d.rhai").into(), text));
         }
     }
     let of = |types: &BTreeSet<&'static str>| match types.first() {
-        Some(of) if types.len() == 1 => definition_type(of),
+        Some(of) if types.len() == 1 => type_name(of),
         _ => "?",
     };
     let rows = constants
         .iter()
         .map(|(name, types)| format!("const {name}: {};\n", of(types)));
-    let head = format!("/// The constants of the file.\n///\n{MARKER}module global;\n\n");
+    let head = format!("/// The constants of the file.\n///\n{WRITTEN_BY}module global;\n\n");
     files.push((
         "recipe-global.d.rhai".into(),
         format!("{head}{}", rows.collect::<String>()),
@@ -60,7 +60,7 @@ fn read(source: &Source) -> Result<(Outline, Header)> {
 }
 
 fn module(file: &str) -> String {
-    format!("{MARKER}module {file:?};\n\n")
+    format!("{WRITTEN_BY}module {file:?};\n\n")
 }
 
 /// The name of a definition file. They are all in one folder, so that old ones are easy to find.
@@ -123,13 +123,8 @@ fn exports(outline: &Outline) -> String {
         .constants
         .iter()
         .filter(|constant| constant.exported);
-    let constants = constants.map(|constant| {
-        format!(
-            "const {}: {};\n",
-            constant.name,
-            definition_type(constant.of)
-        )
-    });
+    let constants =
+        constants.map(|constant| format!("const {}: {};\n", constant.name, type_name(constant.of)));
     let functions = outline.functions.iter().map(|function| {
         let params: Vec<_> = function
             .params

@@ -1,6 +1,6 @@
 //! Writes Rhai's own functions as a definition file, without those that recipes cannot use.
 
-use super::MARKER;
+use super::format::WRITTEN_BY;
 
 /// Types that values in recipes never have.
 const UNUSED_TYPES: [&str; 14] = [
@@ -15,7 +15,7 @@ const OMITTED: [&str; 3] = ["fn exit", "op debug", "op print"];
 pub fn text() -> String {
     let listing = rhai::Engine::new().definitions().single_file();
     let mut parts = vec![format!(
-        "/// The functions of Rhai itself.\n///\n{MARKER}module static;\n"
+        "/// The functions of Rhai itself.\n///\n{WRITTEN_BY}module static;\n"
     )];
     let mut docs = String::new();
     for line in listing.lines() {

@@ -10,7 +10,7 @@ mod runtime;
 mod sync;
 mod text;
 
-use crate::fault::{Error, Result};
+use crate::fault::Result;
 use clap::ArgMatches;
 
 pub use args::command;
@@ -24,14 +24,5 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
         Some(("list-jobs", matches)) => jobs::list(matches),
         // clap requires a subcommand.
         _ => Ok(2),
-    }
-}
-
-/// Converts an error of the `kb` crate.
-fn failed(error: &copilot_kb::Error) -> Error {
-    Error::Service {
-        kind: error.kind(),
-        message: error.to_string(),
-        hint: error.hint(),
     }
 }

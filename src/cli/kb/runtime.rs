@@ -34,7 +34,7 @@ impl Session {
         work: impl Future<Output = Result<T, copilot_kb::Error>>,
     ) -> Result<T> {
         tokio::select! {
-            done = work => done.map_err(|error| super::failed(&error)),
+            done = work => done.map_err(|error| failed(&error)),
             () = self.cancel.asked() => Err(self.stopped()),
         }
     }
@@ -69,4 +69,13 @@ where
         })
         .await
     })?
+}
+
+/// `error` as an error of the host.
+pub(super) fn failed(error: &copilot_kb::Error) -> Error {
+    Error::Service {
+        kind: error.kind(),
+        message: error.to_string(),
+        hint: error.hint(),
+    }
 }

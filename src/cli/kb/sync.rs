@@ -1,7 +1,7 @@
 //! `copilot kb sync`: uploads documents and deletes old ones.
 
 use super::text::{count, wants_json};
-use super::{ask, bar::Bar, failed, report, runtime};
+use super::{ask, bar::Bar, report, runtime};
 use crate::cli::show;
 use crate::fault::{Error, Result};
 use clap::ArgMatches;
@@ -57,7 +57,7 @@ impl Command {
         let survey = session.wait(survey).await?;
         if let Some(error) = &survey.unlisted {
             if self.delete != Delete::No {
-                return Err(failed(error));
+                return Err(runtime::failed(error));
             }
             show::say(&format!(
                 "warning: {error}; uploading every file, since the bucket could not be listed"

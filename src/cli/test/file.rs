@@ -1,7 +1,8 @@
 //! Runs the tests of one file in order.
 
-use super::api::{self, Session};
-use super::report::{Outcome, Results};
+use super::report::Results;
+use super::session::Session;
+use super::vocabulary;
 use crate::check::{explain, problems};
 use crate::fault::{Diagnostic, Error};
 use crate::process::Token;
@@ -9,9 +10,6 @@ use crate::recipe::Source;
 use crate::run::{Frame, enter};
 use std::path::Path;
 use std::sync::Arc;
-
-/// The folder of test files, relative to the repository.
-pub const TESTS_FOLDER: &str = "recipes/_tests/";
 
 /// Runs the tests in `source`, which belong to the recipe `name`; with `only`, those whose names
 /// contain it.
@@ -23,7 +21,7 @@ pub fn run(
     token: &Arc<Token>,
 ) -> Results {
     let session = Arc::new(Session::new(root, token).only(only));
-    let engine = api::engine(root, &session);
+    let engine = vocabulary::engine(root, &session);
     let wrong = problems(&engine, root, source)
         .into_iter()
         .next()
@@ -55,11 +53,4 @@ fn no_tests(source: &Source) -> Diagnostic {
         ..Diagnostic::default()
     }
     .with_hint("write a test as `test(\"what it does\", || { … });`")
-}
-
-impl Outcome {
-    /// True if the test did not fail.
-    pub fn passed(&self) -> bool {
-        self.failure.is_none()
-    }
 }

@@ -7,10 +7,13 @@ mod diff;
 mod file;
 mod ran;
 mod report;
+mod session;
 mod tree;
+mod vocabulary;
 
-pub use api::{Session, engine};
-pub use file::TESTS_FOLDER;
+pub use report::TESTS_FOLDER;
+pub use session::Session;
+pub use vocabulary::engine;
 
 use crate::cli::signals::listen;
 use crate::fault::{Error, Result, did_you_mean};

@@ -9,6 +9,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// The folder of test files, relative to the repository.
+pub const TESTS_FOLDER: &str = "recipes/_tests/";
+
 /// The outcome of one test.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -18,6 +21,13 @@ pub struct Outcome {
     pub time: Duration,
     /// The failure's message and locations, innermost first; `None` if the test passed.
     pub failure: Option<(String, Vec<String>)>,
+}
+
+impl Outcome {
+    /// True if the test did not fail.
+    pub fn passed(&self) -> bool {
+        self.failure.is_none()
+    }
 }
 
 /// The outcomes of the tests of a file.
@@ -38,7 +48,7 @@ impl Results {
     pub fn unreadable(name: &str, error: Error) -> Self {
         Self {
             name: name.to_owned(),
-            file: format!("{}{name}.rhai", super::TESTS_FOLDER),
+            file: format!("{TESTS_FOLDER}{name}.rhai"),
             tests: Vec::new(),
             wrong: Some(error),
         }

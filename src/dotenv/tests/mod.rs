@@ -5,7 +5,7 @@ mod files;
 mod grammar;
 mod processes;
 // One way to skip for every test of the workspace.
-#[path = "../../../tests/harness/skipped.rs"]
+#[path = "../../../tests/integration/harness/skipped.rs"]
 mod skipped;
 mod values;
 mod with_compose;

@@ -1,3 +1,5 @@
+//! Responses of the API: pages of JSON, and errors.
+
 use crate::error::Error;
 use axum::{
     http::{StatusCode, header},
@@ -6,40 +8,40 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 
-/// An answer that is none.
+/// An error response.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     message: String,
 }
 
 impl Refusal {
-    /// The request is wrong, and how.
-    pub fn bad(message: impl Into<String>) -> Self {
+    /// 400: `message` says what is wrong with the request.
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             message: message.into(),
         }
     }
 
-    /// There is no such page.
-    pub fn not_found(path: &str) -> Self {
+    /// 404.
+    pub(super) fn not_found(path: &str) -> Self {
         Self {
             status: StatusCode::NOT_FOUND,
-            message: format!("there is no {path}; /openapi.json lists what there is"),
+            message: format!("unknown path {path}; /openapi.json describes the API"),
         }
     }
 
-    /// It is read-only.
-    pub fn method() -> Self {
+    /// 405: the API is read-only.
+    pub(super) fn method_not_allowed() -> Self {
         Self {
             status: StatusCode::METHOD_NOT_ALLOWED,
-            message: "only GET and HEAD are answered here".to_owned(),
+            message: "only GET and HEAD are allowed".to_owned(),
         }
     }
 
-    /// Something that is needed is away.
-    pub fn away(message: impl Into<String>) -> Self {
+    /// 503: something that the API needs is unavailable.
+    pub(super) fn unavailable(message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::SERVICE_UNAVAILABLE,
             message: message.into(),
@@ -49,7 +51,7 @@ impl Refusal {
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        Self::away(error.to_string())
+        Self::unavailable(error.to_string())
     }
 }
 
@@ -68,7 +70,7 @@ impl IntoResponse for Refusal {
 }
 
 /// A page of JSON.
-pub fn page(body: &impl Serialize) -> Response {
+pub(super) fn page(body: &impl Serialize) -> Response {
     json_answer(StatusCode::OK, body)
 }
 

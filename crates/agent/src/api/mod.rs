@@ -1,4 +1,4 @@
-//! The API: what the worker wrote, for people, Grafana and Prometheus. It only reads.
+//! The HTTP API: serves what the worker wrote to people, Grafana and Prometheus. Read-only.
 
 mod answer;
 mod now;
@@ -11,16 +11,21 @@ pub use {routes::router, server::serve};
 
 use crate::{config::Config, error::Error, store::Store, telemetry::Metrics};
 
-/// Connections to the store: a request takes one for a few milliseconds.
-const CONNECTIONS: usize = 8;
+/// A request needs a connection for a few milliseconds.
+const STORE_CONNECTIONS: usize = 8;
 
-/// Runs the API until it is told to stop.
+/// Runs the API until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// [`Error::Listen`], or [`Error::Config`].
 pub async fn run(config: Config) -> Result<(), Error> {
     let metrics = Metrics::api().map_err(|error| Error::Config(error.to_string()))?;
-    let store = Store::new(&config.store, "copilot-api", CONNECTIONS, metrics.clone());
+    let store = Store::new(
+        config.store.clone(),
+        "copilot-api",
+        STORE_CONNECTIONS,
+        metrics.clone(),
+    );
     let listen = config.api_listen;
     serve(
         listen,

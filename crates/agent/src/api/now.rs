@@ -1,4 +1,4 @@
-//! What is known of the cluster now.
+//! Reads the current state of the cluster from the store.
 
 use crate::{
     config::Config,
@@ -11,23 +11,23 @@ use serde_json::Value;
 use std::time::Duration;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// What is known of the cluster now.
-pub struct Now {
-    /// The state; Unknown when nobody looks any more.
+/// The current state of the cluster.
+pub(super) struct Now {
+    /// The state; Unknown when the worker no longer observes the cluster.
     pub state: State,
-    /// Since when, if anybody ever looked.
+    /// Start of the state, if the cluster was ever observed.
     pub since: Option<OffsetDateTime>,
-    /// The newest look.
+    /// The newest observation.
     pub snapshot: Option<Snapshot>,
-    /// The newest assessment, if it is of now.
+    /// The newest assessment, if it is about the current state.
     pub assessment: Option<Assessment>,
-    /// Why there is nothing to say, if there is not.
-    pub silent: Option<String>,
+    /// Why there is no current observation, if there is none.
+    pub gap: Option<String>,
 }
 
 impl Now {
-    /// Reads it from the store.
-    pub async fn read(store: &Store, config: &Config) -> Result<Self, Error> {
+    /// Reads the newest rows of the store.
+    pub(super) async fn read(store: &Store, config: &Config) -> Result<Self, Error> {
         let (snapshot, assessment) = tokio::join!(
             store.snapshot(&config.cluster),
             store.assessment(&config.cluster)
@@ -47,67 +47,67 @@ impl Now {
         now: OffsetDateTime,
         stale_after: Duration,
     ) -> Self {
-        let silent = match &snapshot {
-            None => Some("The worker has not looked at the cluster yet.".to_owned()),
-            Some(look) if now - look.at > stale_after => Some(format!(
-                "The worker has not looked at the cluster since {}.",
-                utc(look.at)
+        let gap = match &snapshot {
+            None => Some("The worker has not observed the cluster yet.".to_owned()),
+            Some(snapshot) if now - snapshot.at > stale_after => Some(format!(
+                "The worker has not observed the cluster since {}.",
+                utc(snapshot.at)
             )),
             Some(_) => None,
         };
-        let seen = snapshot.as_ref().map(|look| look.at);
-        let (state, since) = match (&silent, &assessment, &snapshot) {
+        let seen = snapshot.as_ref().map(|snapshot| snapshot.at);
+        let (state, since) = match (&gap, &assessment, &snapshot) {
             (Some(_), ..) | (None, None, None) => (State::Unknown, seen),
-            // The snapshot is the newer of the two while an assessment is being worded.
-            (None, Some(said), Some(look)) if said.state == look.state => {
+            // The snapshot is newer than the assessment while an explanation is being written.
+            (None, Some(said), Some(snapshot)) if said.state == snapshot.state => {
                 (said.state, Some(said.since))
             }
-            (None, _, Some(look)) => (look.state, Some(look.at)),
+            (None, _, Some(snapshot)) => (snapshot.state, Some(snapshot.at)),
             (None, Some(said), None) => (said.state, Some(said.since)),
         };
-        let assessment = assessment.filter(|said| silent.is_none() && said.state == state);
+        let assessment = assessment.filter(|said| gap.is_none() && said.state == state);
         Self {
             state,
             since,
             snapshot,
             assessment,
-            silent,
+            gap,
         }
     }
 
-    /// One line.
-    pub fn summary(&self) -> String {
-        match (&self.silent, &self.assessment) {
-            (Some(silent), _) => silent.clone(),
+    /// The state in one line.
+    pub(super) fn summary(&self) -> String {
+        match (&self.gap, &self.assessment) {
+            (Some(gap), _) => gap.clone(),
             (None, Some(said)) => said.summary.clone(),
             (None, None) => format!(
-                "The cluster is {}; it is not explained yet.",
+                "The cluster is {}; there is no explanation yet.",
                 self.state.name()
             ),
         }
     }
 
-    /// How sure that is.
-    pub fn confidence(&self) -> f64 {
+    /// Confidence of the assessment, 0 to 1.
+    pub(super) fn confidence(&self) -> f64 {
         self.assessment.as_ref().map_or(0.0, |said| said.confidence)
     }
 
-    /// The newest values, as a reading; none when nobody looks.
-    pub fn reading(&self) -> Reading {
-        match (&self.silent, &self.snapshot) {
-            (None, Some(look)) => reading(&look.signals),
+    /// The newest values, as a reading; without values if there is a gap.
+    pub(super) fn reading(&self) -> Reading {
+        match (&self.gap, &self.snapshot) {
+            (None, Some(snapshot)) => reading(&snapshot.signals),
             _ => reading(&Value::Null),
         }
     }
 
-    /// Every signal, judged.
-    pub fn signals(&self, config: &Config) -> Vec<Measured> {
+    /// Every signal, compared with its limits.
+    pub(super) fn signals(&self, config: &Config) -> Vec<Measured> {
         self.reading().measured(&config.thresholds, self.state)
     }
 }
 
-/// A time as the API writes it: UTC, RFC 3339.
-pub fn utc(time: OffsetDateTime) -> String {
+/// Formats a time for the API: RFC 3339 in UTC.
+pub(super) fn utc(time: OffsetDateTime) -> String {
     let time = time.to_offset(time::UtcOffset::UTC);
     time.format(&Rfc3339).unwrap_or_default()
 }

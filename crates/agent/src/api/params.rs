@@ -1,27 +1,29 @@
+//! Parses and validates the query parameters of a request.
+
 use super::answer::Refusal;
-use std::collections::BTreeMap;
+use percent_encoding::percent_decode_str;
+use std::{borrow::Cow, collections::BTreeMap};
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-/// The most entries of one answer.
-pub const MOST: i64 = 1_000;
-/// Entries of an answer when nothing is asked for.
-const USUAL: i64 = 100;
-/// The longest span of time of one answer.
-const LONGEST: Duration = Duration::days(3_650);
-/// The longest query string that is read.
-const LENGTH: usize = 2_000;
+/// Upper bound of `limit`.
+pub(super) const MAX_LIMIT: i64 = 1_000;
+/// `limit`, if it is not given.
+const DEFAULT_LIMIT: i64 = 100;
+/// Longest time between `from` and `to`.
+const MAX_SPAN: Duration = Duration::days(3_650);
+const MAX_QUERY_BYTES: usize = 2_000;
 
-/// The parameters of a request.
+/// The decoded parameters of a request.
 #[derive(Debug, Default)]
-pub struct Params(BTreeMap<String, String>);
+pub(super) struct Params(BTreeMap<String, String>);
 
 impl Params {
-    /// Reads a query string; nothing but `known` is allowed in it, each once.
-    pub fn read(query: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
+    /// Parses a query string; it may contain each of `known` once, and nothing else.
+    pub(super) fn parse(query: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
         let query = query.unwrap_or_default();
-        if query.len() > LENGTH {
-            return Err(Refusal::bad(format!(
-                "the query is longer than {LENGTH} characters"
+        if query.len() > MAX_QUERY_BYTES {
+            return Err(Refusal::bad_request(format!(
+                "the query is longer than {MAX_QUERY_BYTES} bytes"
             )));
         }
         let mut found = BTreeMap::new();
@@ -30,45 +32,52 @@ impl Params {
             let (name, value) = (decoded(name)?, decoded(value)?);
             if !known.contains(&name.as_str()) {
                 let expected = if known.is_empty() {
-                    "it has none".to_owned()
+                    "this path has none".to_owned()
                 } else {
-                    format!("it has {}", known.join(", "))
+                    format!("expected {}", known.join(", "))
                 };
-                return Err(Refusal::bad(format!(
-                    "there is no parameter {name:?} here: {expected}"
+                return Err(Refusal::bad_request(format!(
+                    "unknown parameter {name:?}: {expected}"
                 )));
             }
             if found.insert(name.clone(), value).is_some() {
-                return Err(Refusal::bad(format!("{name} is given twice")));
+                return Err(Refusal::bad_request(format!(
+                    "{name} is given more than once"
+                )));
             }
         }
         Ok(Self(found))
     }
 
-    /// `limit`: 1 to [`MOST`].
-    pub fn limit(&self) -> Result<i64, Refusal> {
+    /// `limit`: 1 to [`MAX_LIMIT`].
+    pub(super) fn limit(&self) -> Result<i64, Refusal> {
         let Some(text) = self.0.get("limit") else {
-            return Ok(USUAL);
+            return Ok(DEFAULT_LIMIT);
         };
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let number = text.parse().ok().filter(|_| is_number);
         number
-            .filter(|number| (1..=MOST).contains(number))
-            .ok_or_else(|| Refusal::bad(format!("limit must be 1 to {MOST}, and is {text:?}")))
+            .filter(|number| (1..=MAX_LIMIT).contains(number))
+            .ok_or_else(|| {
+                Refusal::bad_request(format!("limit must be 1 to {MAX_LIMIT}, not {text:?}"))
+            })
     }
 
-    /// `from` and `to`; without them the last 24 hours.
-    pub fn span(&self, now: OffsetDateTime) -> Result<(OffsetDateTime, OffsetDateTime), Refusal> {
+    /// `from` and `to`; by default the last 24 hours.
+    pub(super) fn span(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<(OffsetDateTime, OffsetDateTime), Refusal> {
         let to = self.time("to")?.unwrap_or(now);
         let from = match self.time("from")? {
             Some(from) => from,
             None => to.checked_sub(Duration::DAY).unwrap_or(to),
         };
         if from > to {
-            return Err(Refusal::bad("from must not be after to"));
+            return Err(Refusal::bad_request("from must not be after to"));
         }
-        if to - from > LONGEST {
-            return Err(Refusal::bad(
+        if to - from > MAX_SPAN {
+            return Err(Refusal::bad_request(
                 "from and to must not be more than 3650 days apart",
             ));
         }
@@ -80,8 +89,8 @@ impl Params {
             return Ok(None);
         };
         let wrong = || {
-            Refusal::bad(format!(
-                "{name} must be a time such as 2026-11-24T10:00:00Z, between the years 1970 and 2999, and is {text:?}"
+            Refusal::bad_request(format!(
+                "{name} must be a time such as 2026-11-24T10:00:00Z, in the years 1970 to 2999, not {text:?}"
             ))
         };
         let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())?;
@@ -94,24 +103,18 @@ impl Params {
     }
 }
 
+/// Decodes `%XX` and `+`, and rejects what a lenient decoder would keep or replace.
 fn decoded(text: &str) -> Result<String, Refusal> {
-    let wrong = || Refusal::bad("the query is not encoded as UTF-8 with %XX");
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let mut digit = || {
-                    let digit = rest.next().map(char::from).and_then(|it| it.to_digit(16));
-                    digit.and_then(|it| u8::try_from(it).ok()).ok_or_else(wrong)
-                };
-                digit()? * 16 + digit()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).map_err(|_| wrong())
+    let is_escape = |after: &str| {
+        let digits = after.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8().ok();
+    decoded
+        .filter(|_| text.split('%').skip(1).all(is_escape))
+        .map(Cow::into_owned)
+        .ok_or_else(|| Refusal::bad_request("the query is not percent-encoded UTF-8"))
 }
 
 #[cfg(test)]
@@ -121,7 +124,7 @@ mod tests {
 
     fn span(query: &str) -> Result<(OffsetDateTime, OffsetDateTime), Refusal> {
         let now = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
-        Params::read(Some(query), &["from", "to"])?.span(now)
+        Params::parse(Some(query), &["from", "to"])?.span(now)
     }
 
     #[test]
@@ -139,11 +142,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn errors_name_the_parameter() {
         for (query, message) in [
             (
                 "from=yesterday",
-                "from must be a time such as 2026-11-24T10:00:00Z, between the years 1970 and 2999, and is \"yesterday\"",
+                "from must be a time such as 2026-11-24T10:00:00Z, in the years 1970 to 2999, not \"yesterday\"",
             ),
             (
                 "from=2026-11-24T10:00:00Z&to=2026-11-23T10:00:00Z",
@@ -153,20 +156,23 @@ mod tests {
                 "from=1971-01-01T00:00:00Z&to=2026-11-23T10:00:00Z",
                 "from and to must not be more than 3650 days apart",
             ),
-            ("from=%zz", "the query is not encoded as UTF-8 with %XX"),
-            (
-                "too=1",
-                "there is no parameter \"too\" here: it has from, to",
-            ),
-            ("to=1&to=2", "to is given twice"),
+            ("from=%zz", "the query is not percent-encoded UTF-8"),
+            ("from=%2", "the query is not percent-encoded UTF-8"),
+            ("from=%ff", "the query is not percent-encoded UTF-8"),
+            ("too=1", "unknown parameter \"too\": expected from, to"),
+            ("to=1&to=2", "to is given more than once"),
         ] {
-            assert_eq!(span(query).unwrap_err(), Refusal::bad(message), "{query}");
+            assert_eq!(
+                span(query).unwrap_err(),
+                Refusal::bad_request(message),
+                "{query}"
+            );
         }
     }
 
     #[test]
-    fn a_limit_has_limits() {
-        let limit = |query: &str| Params::read(Some(query), &["limit"]).unwrap().limit();
+    fn a_limit_out_of_range_is_rejected() {
+        let limit = |query: &str| Params::parse(Some(query), &["limit"]).unwrap().limit();
         assert_eq!(limit(""), Ok(100));
         assert_eq!(limit("limit=1000"), Ok(1000));
         for wrong in ["0", "1001", "-1", "", "1.5", "%2B5", "99999999999999999999"] {

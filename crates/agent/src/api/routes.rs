@@ -1,4 +1,4 @@
-//! The pages.
+//! The routes of the API.
 
 use super::{
     answer::{Refusal, page},
@@ -23,7 +23,7 @@ use serde_json::json;
 use std::{sync::Arc, time::Instant};
 use time::OffsetDateTime;
 
-/// The description of the API, as it is served.
+/// Served at `/openapi.json`.
 const OPENAPI: &str = include_str!("../../../../docs/openapi.json");
 
 struct Api {
@@ -35,7 +35,7 @@ struct Api {
 type Shared = State<Arc<Api>>;
 type Answer = Result<Response, Refusal>;
 
-/// Every route.
+/// Builds the router with every route.
 pub fn router(config: Config, store: Store, metrics: Metrics) -> Router {
     let api = Arc::new(Api {
         config,
@@ -47,7 +47,7 @@ pub fn router(config: Config, store: Store, metrics: Metrics) -> Router {
         .route("/ready", get(ready))
         .route("/status", get(status))
         .route("/status/summary", get(summary))
-        .route("/status/services", get(of_services))
+        .route("/status/services", get(services_page))
         .route("/status/issues", get(issues))
         .route("/status/signals", get(signals))
         .route("/status/timeline", get(timeline))
@@ -55,14 +55,14 @@ pub fn router(config: Config, store: Store, metrics: Metrics) -> Router {
         .route("/metrics", get(metrics_page))
         .route("/openapi.json", get(openapi))
         .fallback(async |uri: Uri| Refusal::not_found(uri.path()))
-        .method_not_allowed_fallback(async || Refusal::method())
-        .layer(from_fn_with_state(api.clone(), around))
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .layer(from_fn_with_state(api.clone(), count_and_allow_origins))
         .with_state(api)
 }
 
-/// Counts the answer, and lets pages of other origins (Grafana's) read it: there is nothing to
-/// change here, and nothing that depends on who asks.
-async fn around(State(api): Shared, request: Request, next: Next) -> Response {
+/// Counts the response, and allows every origin (such as Grafana's) to read it: the API changes
+/// nothing, and its responses do not depend on the caller.
+async fn count_and_allow_origins(State(api): Shared, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = match *request.method() {
         Method::GET => "GET",
@@ -95,30 +95,30 @@ async fn around(State(api): Shared, request: Request, next: Next) -> Response {
 }
 
 async fn health(RawQuery(query): RawQuery) -> Answer {
-    Params::read(query.as_deref(), &[])?;
+    Params::parse(query.as_deref(), &[])?;
     Ok(page(&json!({ "status": "ok" })))
 }
 
 async fn ready(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
-    Params::read(query.as_deref(), &[])?;
+    Params::parse(query.as_deref(), &[])?;
     api.store.ping().await?;
     Ok(page(&json!({ "status": "ready" })))
 }
 
 async fn status(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
-    Params::read(query.as_deref(), &[])?;
+    Params::parse(query.as_deref(), &[])?;
     let now = Now::read(&api.store, &api.config).await?;
     Ok(page(&json!({
         "state": now.state.name(),
         "since": now.since.map(utc),
-        "observed_at": now.snapshot.as_ref().map(|look| utc(look.at)),
+        "observed_at": now.snapshot.as_ref().map(|snapshot| utc(snapshot.at)),
         "summary": now.summary(),
         "confidence": now.confidence(),
     })))
 }
 
 async fn summary(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
-    Params::read(query.as_deref(), &[])?;
+    Params::parse(query.as_deref(), &[])?;
     let now = Now::read(&api.store, &api.config).await?;
     let said = now.assessment.as_ref();
     Ok(page(&json!({
@@ -132,14 +132,14 @@ async fn summary(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
     })))
 }
 
-async fn of_services(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
-    Params::read(query.as_deref(), &[])?;
+async fn services_page(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
+    Params::parse(query.as_deref(), &[])?;
     let now = Now::read(&api.store, &api.config).await?;
     Ok(page(&json!({ "services": services(&now, &api.config) })))
 }
 
 async fn issues(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
-    let limit = Params::read(query.as_deref(), &["limit"])?.limit()?;
+    let limit = Params::parse(query.as_deref(), &["limit"])?.limit()?;
     let open = api.store.open_issues(&api.config.cluster, limit).await?;
     let rows: Vec<_> = open
         .into_iter()
@@ -158,13 +158,13 @@ async fn issues(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
 }
 
 async fn signals(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
-    Params::read(query.as_deref(), &[])?;
+    Params::parse(query.as_deref(), &[])?;
     let now = Now::read(&api.store, &api.config).await?;
     Ok(page(&json!({ "signals": now.signals(&api.config) })))
 }
 
 async fn timeline(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
-    let params = Params::read(query.as_deref(), &["from", "to", "limit"])?;
+    let params = Params::parse(query.as_deref(), &["from", "to", "limit"])?;
     let (from, to) = params.span(OffsetDateTime::now_utc())?;
     let limit = params.limit()?;
     let changes = api
@@ -187,7 +187,7 @@ async fn timeline(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
 }
 
 async fn events(State(api): Shared, RawQuery(query): RawQuery) -> Answer {
-    let params = Params::read(query.as_deref(), &["from", "to", "limit"])?;
+    let params = Params::parse(query.as_deref(), &["from", "to", "limit"])?;
     let (from, to) = params.span(OffsetDateTime::now_utc())?;
     let limit = params.limit()?;
     let cluster = &api.config.cluster;
@@ -210,15 +210,15 @@ async fn metrics_page(State(api): Shared) -> Answer {
     exposed(&api.metrics)
 }
 
-/// The metrics as Prometheus reads them.
-pub(crate) fn exposed(metrics: &Metrics) -> Answer {
-    let text = expose(metrics).map_err(Refusal::away)?;
+/// The metrics in Prometheus' text format.
+fn exposed(metrics: &Metrics) -> Answer {
+    let text = expose(metrics).map_err(Refusal::unavailable)?;
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     Ok((kind, text).into_response())
 }
 
 async fn openapi(RawQuery(query): RawQuery) -> Answer {
-    Params::read(query.as_deref(), &[])?;
+    Params::parse(query.as_deref(), &[])?;
     let kind = [(header::CONTENT_TYPE, "application/json")];
     Ok((kind, OPENAPI).into_response())
 }

@@ -1,3 +1,5 @@
+//! Serves a router, with graceful shutdown.
+
 use crate::{
     error::Error,
     telemetry::{Severity, event},
@@ -11,10 +13,10 @@ use std::{
 };
 use tokio::net::TcpListener;
 
-/// How long answers in flight may take once it is told to stop.
-const DRAIN: Duration = Duration::from_secs(6);
+/// Time for requests in flight to complete after the signal to stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// Serves until `stop` ends; then answers what it was asked before, for a few seconds.
+/// Serves until `stop` completes, then lets requests in flight complete.
 ///
 /// # Errors
 /// [`Error::Listen`].
@@ -43,9 +45,9 @@ pub async fn serve(
         .with_graceful_shutdown(stop)
         .into_future();
     let drained = async {
-        // An error is a server that has ended: there is nothing to wait for.
+        // An error means that the server has already ended.
         let _ = stopping.await;
-        tokio::time::sleep(DRAIN).await;
+        tokio::time::sleep(DRAIN_TIMEOUT).await;
     };
     tokio::select! {
         ended = server => ended.map_err(failed),

@@ -1,3 +1,5 @@
+//! Judges each service of the cluster on its own.
+
 use super::now::Now;
 use crate::{
     config::Config,
@@ -6,10 +8,10 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-/// Each service with its state and why.
-pub fn services(now: &Now, config: &Config) -> Vec<Value> {
+/// Each service with its values, its state and the reason for it.
+pub(super) fn services(now: &Now, config: &Config) -> Vec<Value> {
     let reading = now.reading();
-    let limits = |name: &str| signal(name).map(|it| config.thresholds.of(it));
+    let limits = |name: &str| signal(name).map(|it| config.thresholds.limits(it));
     let (slow, failing) = (limits("request_latency"), limits("request_error_ratio"));
     let row = |(name, service): (&String, &crate::signals::ServiceReading)| {
         let level = |limits: Option<crate::health::Limits>, value| {
@@ -29,7 +31,7 @@ pub fn services(now: &Now, config: &Config) -> Vec<Value> {
             level(failing, service.error_ratio),
         );
         let reason = if service.up == Some(0.0) {
-            (State::Critical, "it does not answer".to_owned())
+            (State::Critical, "does not answer".to_owned())
         } else if service.up.is_none() && service.request_rate.is_none() {
             (State::Unknown, "no data".to_owned())
         } else if failed >= late && failed > Level::Calm {

@@ -1,49 +1,49 @@
-//! What an explanation is made of, and what it says.
+//! The input and output of an explanation.
 
 use crate::{health::State, signals::Measured};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// What an explanation is made of. The template and the model get the same.
+/// The input of an explanation, the same for the template and the model.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Facts {
-    /// The cluster.
+    /// The name of the cluster.
     pub cluster: String,
-    /// Its state, which the rules set.
+    /// The state that the rules decided on.
     pub state: State,
-    /// The state before, if it has just changed.
+    /// The previous state, if it has just changed.
     pub previous: Option<State>,
-    /// Since when it is in it.
+    /// Start of the state.
     #[serde(with = "time::serde::rfc3339")]
     pub since: OffsetDateTime,
     /// When the signals were read.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// Every signal.
+    /// Every signal, compared with its limits.
     pub signals: Vec<Measured>,
     /// Services that have just started.
     #[serde(default)]
     pub just_started: Vec<String>,
-    /// Open issues from logs: title and evidence.
+    /// Title and evidence of open issues from logs.
     pub logs: Vec<String>,
-    /// Why there is no data, if there is none.
+    /// Why data is missing, if it is.
     pub gap: Option<String>,
 }
 
-/// The explanation.
+/// An explanation, by the template or a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
-    /// One line.
+    /// All of it in one line.
     pub summary: String,
-    /// What is going on.
+    /// What is happening, and since when.
     pub what: String,
-    /// The likely cause, if there is one to name.
+    /// The likely cause, if known.
     pub cause: Option<String>,
-    /// What to do, if there is anything to do.
+    /// What to do, if anything.
     pub action: Option<String>,
-    /// How sure that is, 0 to 1.
+    /// Confidence, 0 to 1.
     pub confidence: f64,
-    /// The model that worded it; the template where there is none.
+    /// The model that wrote it; `None` for the template.
     pub model_id: Option<String>,
 }
 

@@ -1,9 +1,9 @@
-//! What is wrong, since when, why, and what to do: in plain words.
+//! Explains the state of the cluster: what is wrong, since when, why, and what to do.
 
 mod facts;
+pub(crate) mod format;
 mod model;
 mod template;
-pub(crate) mod words;
 
 pub use {
     facts::{Explanation, Facts},

@@ -1,21 +1,22 @@
-//! The explanation without a model.
+//! Explanations without a model.
 
 use super::{
     Explanation, Facts,
-    words::{amount, bound, clock, time_of_day},
+    format::{amount, date_time, limit, time_of_day},
 };
 use crate::{
     health::{Level, State},
     signals::{Kind, Measured, signal},
 };
 
-/// Explains the facts without a model. `what` is the worst signal over its limit, with its value and the time
-/// of the reading; `cause` is the worst amplifier over its limit, else what the signal usually comes from.
+/// Explains the facts without a model. `what` is the worst signal over its limit, with its value and
+/// the time of the reading; `cause` is the worst amplifier over its limit, else the usual cause of
+/// the signal.
 ///
-/// Confidence: 0 without data; else the share of primary signals that had a value, but not less than
-/// a half, since an idle cluster measures little; times 0.7, plus 0.15 for a second primary signal
-/// that agrees, plus 0.15 for an amplifier or a log that says why. Happy needs no cause: it is the
-/// share alone.
+/// Confidence is 0 without data. Otherwise it is the share of primary signals with a value, at least
+/// 0.5 because an idle cluster measures little. For Happy that is all; else it is multiplied by 0.7,
+/// plus 0.15 for a second primary signal over its limit, plus 0.15 for an amplifier or a log that
+/// gives a cause.
 #[must_use]
 pub fn template(facts: &Facts) -> Explanation {
     let over = |kind: Kind| {
@@ -42,7 +43,7 @@ fn unknown(facts: &Facts) -> Explanation {
         summary: format!("The state is unknown: {what}."),
         what: format!(
             "The state is unknown since {}: {what}. That is not a sign of health.",
-            clock(facts.since)
+            date_time(facts.since)
         ),
         cause: Some("Metrics do not arrive, or the worker has just started.".to_owned()),
         action: Some(
@@ -59,9 +60,9 @@ fn happy(facts: &Facts, primary: &[&Measured]) -> Explanation {
     let what = match (&rising, facts.previous) {
         (Some(rising), _) => format!("Work gets done. One thing to watch: {rising}."),
         (None, Some(State::Stressed | State::Critical)) => {
-            format!("Work gets done again since {}.", clock(facts.since))
+            format!("Work gets done again since {}.", date_time(facts.since))
         }
-        (None, _) => format!("Work gets done, since {}.", clock(facts.since)),
+        (None, _) => format!("Work gets done, since {}.", date_time(facts.since)),
     };
     let what = what + &started(facts);
     Explanation {
@@ -86,14 +87,14 @@ fn trouble(facts: &Facts, primary: &[&Measured], amplifiers: &[&Measured]) -> Ex
         .collect();
     let mut what = format!(
         "{headline}. {} since {}.",
-        word(facts.state),
-        clock(facts.since)
+        capitalized(facts.state),
+        date_time(facts.since)
     );
     if !others.is_empty() {
         what = format!("{what} Also: {}.", others.join("; "));
     }
     what += &started(facts);
-    let about = |signal: &Measured| super::template::signal(&signal.name);
+    let about = |measured: &Measured| signal(&measured.name);
     let explained = amplifiers
         .first()
         .and_then(|signal| about(signal).map(|it| (signal, it)));
@@ -130,7 +131,7 @@ fn trouble(facts: &Facts, primary: &[&Measured], amplifiers: &[&Measured]) -> Ex
     }
 }
 
-/// Share of primary signals with a value, but at least a half.
+/// The share of primary signals with a value, at least 0.5.
 fn share(facts: &Facts) -> f64 {
     let primary = || facts.signals.iter().filter(|it| it.kind == Kind::Primary);
     let (there, all) = primary().fold((0.0_f64, 0.0_f64), |(there, all), signal| {
@@ -150,13 +151,13 @@ fn rounded(value: f64) -> f64 {
 
 fn sentence(facts: &Facts, measured: &Measured) -> String {
     let title = signal(&measured.name).map_or(measured.name.as_str(), |it| it.title);
-    let level = Level::of(measured.state);
-    let bound = bound(measured.limits(), level, measured.value, &measured.unit);
+    let level = Level::for_state(measured.state);
+    let limit = limit(measured.limits(), level, measured.value, &measured.unit);
     let value = amount(measured.value, &measured.unit);
-    format!("{title}: {value} at {}, {bound}", time_of_day(facts.at))
+    format!("{title}: {value} at {}, {limit}", time_of_day(facts.at))
 }
 
-/// Which services have just started, as a sentence after others; nothing if none has.
+/// A sentence, to be appended, about services that have just started; empty without any.
 fn started(facts: &Facts) -> String {
     match &facts.just_started[..] {
         [] => String::new(),
@@ -165,7 +166,7 @@ fn started(facts: &Facts) -> String {
     }
 }
 
-fn word(state: State) -> &'static str {
+fn capitalized(state: State) -> &'static str {
     match state {
         State::Critical => "Critical",
         _ => "Stressed",

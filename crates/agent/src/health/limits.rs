@@ -1,28 +1,28 @@
-//! Where a signal starts to count, and what its value is worth.
+//! Limits of a signal, and the level of a value.
 
 use super::State;
 use serde::{Deserialize, Serialize};
 
-/// What a limit is multiplied with once it was passed: a signal counts as calm again only below this
-/// part of it, so that one that lies on its limit does not flap.
-pub const EASE: f64 = 0.8;
+/// Hysteresis: once a limit is exceeded, the value must fall below the limit times this factor, so
+/// that a value close to its limit does not flap.
+pub const EASING_FACTOR: f64 = 0.8;
 
-/// How one signal, or all of a reading together, looks.
+/// How bad a signal is, or the worst of a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Below its limits, or without traffic to measure.
     Calm,
-    /// At or over the lower limit.
+    /// At or above the lower limit.
     Stressed,
-    /// At or over the upper limit.
+    /// At or above the upper limit.
     Critical,
 }
 
 impl Level {
     /// The level that keeps a cluster in this state.
     #[must_use]
-    pub fn of(state: State) -> Self {
+    pub fn for_state(state: State) -> Self {
         match state {
             State::Unknown | State::Happy => Self::Calm,
             State::Stressed => Self::Stressed,
@@ -31,30 +31,30 @@ impl Level {
     }
 }
 
-/// Where a signal starts to count. Every signal is written so that more is worse.
+/// The limits of a signal. For every signal, higher is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// From here on it is Stressed; in the unit of the signal.
+    /// Lowest value that is Stressed, in the unit of the signal.
     pub stressed: f64,
-    /// From here on it is Critical.
+    /// Lowest value that is Critical.
     pub critical: f64,
 }
 
 impl Limits {
-    /// Whether they can be used: both over 0, the upper one over the lower one.
+    /// Whether both limits are positive and the upper one exceeds the lower one.
     #[must_use]
     pub fn are_sound(&self) -> bool {
         self.stressed > 0.0 && self.critical > self.stressed && self.critical.is_finite()
     }
 
-    /// The level of a value while the cluster is in `state`; the limits that it passed are eased.
+    /// The level of a value while the cluster is in `state`, with the limits up to that state eased.
     #[must_use]
     pub fn level(&self, value: Option<f64>, state: State) -> Level {
         let Some(value) = value else {
             return Level::Calm;
         };
-        let eased = |limit: f64, passed: bool| if passed { limit * EASE } else { limit };
+        let eased = |limit: f64, passed: bool| if passed { limit * EASING_FACTOR } else { limit };
         if value >= eased(self.critical, state == State::Critical) {
             Level::Critical
         } else if value >= eased(self.stressed, state >= State::Stressed) {
@@ -64,7 +64,7 @@ impl Limits {
         }
     }
 
-    /// How far a value is on the way to the upper limit: 0 nothing, 1 there, more beyond it.
+    /// The value divided by the upper limit; 0 without a value.
     #[must_use]
     pub fn pressure(&self, value: Option<f64>) -> f64 {
         value.map_or(0.0, |value| (value / self.critical).max(0.0))

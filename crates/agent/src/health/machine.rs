@@ -1,28 +1,28 @@
-//! The state machine: how many readings in a row change the state.
+//! The state machine: how many consecutive readings change the state.
 
 use super::{Level, State};
 use serde::{Deserialize, Serialize};
 
-/// Readings in a row at Stressed or worse that end Happy.
-pub const STRESSED_AFTER: u32 = 2;
-/// Readings in a row at Critical that end Stressed.
-pub const CRITICAL_AFTER: u32 = 2;
-/// Readings in a row below Critical that end Critical.
-pub const EASED_AFTER: u32 = 3;
-/// Calm readings in a row that end Stressed.
-pub const HAPPY_AFTER: u32 = 4;
-/// Readings with data in a row that end Unknown.
-pub const KNOWN_AFTER: u32 = 2;
+/// Consecutive readings at Stressed or worse that end Happy.
+pub const STRESSED_AFTER_READINGS: u32 = 2;
+/// Consecutive readings at Critical that end Stressed.
+pub const CRITICAL_AFTER_READINGS: u32 = 2;
+/// Consecutive readings below Critical that end Critical.
+pub const EASED_AFTER_READINGS: u32 = 3;
+/// Consecutive calm readings that end Stressed.
+pub const HAPPY_AFTER_READINGS: u32 = 4;
+/// Consecutive readings with data that end Unknown.
+pub const KNOWN_AFTER_READINGS: u32 = 2;
 
-/// The state of a cluster and what has been counted towards the next one.
+/// The state of a cluster, and the counts towards the next one.
 ///
-/// - Happy becomes Stressed after two readings in a row that are Stressed or worse.
-/// - Stressed becomes Critical after two Critical readings in a row; those from before it became
-///   Stressed count, but a reading makes one step at most. It becomes Happy after four calm ones.
-/// - Critical becomes Stressed after three readings in a row that are not Critical.
-/// - A reading without data makes it Unknown at once: what is not seen is not healthy. After two
-///   readings with data it goes on from the state last known (Happy if there was none, and Stressed
-///   for Critical unless the readings are Critical), so a gap never is a way around a rule.
+/// - Happy becomes Stressed after two consecutive readings at Stressed or worse.
+/// - Stressed becomes Critical after two consecutive Critical readings; those before it became
+///   Stressed count, but a reading makes at most one step. It becomes Happy after four calm ones.
+/// - Critical becomes Stressed after three consecutive readings below Critical.
+/// - A reading without data makes it Unknown immediately: missing data is not health. After two
+///   readings with data it continues from the last known state (Happy if there was none; Stressed
+///   instead of Critical unless the readings are Critical), so that a gap does not bypass a rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
     state: State,
@@ -36,7 +36,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine that goes on in this state with nothing counted.
+    /// A machine in this state, with all counts at zero.
     #[must_use]
     pub fn starting(state: State) -> Self {
         Self {
@@ -46,13 +46,13 @@ impl Machine {
         }
     }
 
-    /// The state it is in.
+    /// The current state.
     #[must_use]
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// The state whose eased limits a reading is judged by.
+    /// The state whose eased limits apply to a reading.
     #[must_use]
     pub fn judged_as(&self) -> State {
         if self.state == State::Unknown {
@@ -62,7 +62,7 @@ impl Machine {
         }
     }
 
-    /// The machine after one more reading; without data it is none.
+    /// The machine after one more reading; `None` is a reading without data.
     #[must_use]
     pub fn step(&self, reading: Option<Level>) -> Self {
         let Some(level) = reading else {
@@ -89,22 +89,22 @@ impl Machine {
 
     fn target(&self) -> State {
         match self.state {
-            State::Unknown if self.seen < KNOWN_AFTER => State::Unknown,
+            State::Unknown if self.seen < KNOWN_AFTER_READINGS => State::Unknown,
             State::Unknown => match self.known {
-                State::Critical if self.critical >= CRITICAL_AFTER => State::Critical,
-                State::Critical | State::Stressed => Self::on_from(State::Stressed, self),
-                State::Unknown | State::Happy => Self::on_from(State::Happy, self),
+                State::Critical if self.critical >= CRITICAL_AFTER_READINGS => State::Critical,
+                State::Critical | State::Stressed => Self::next_from(State::Stressed, self),
+                State::Unknown | State::Happy => Self::next_from(State::Happy, self),
             },
-            state => Self::on_from(state, self),
+            state => Self::next_from(state, self),
         }
     }
 
-    fn on_from(state: State, counted: &Self) -> State {
+    fn next_from(state: State, counted: &Self) -> State {
         match state {
-            State::Happy if counted.raised >= STRESSED_AFTER => State::Stressed,
-            State::Stressed if counted.critical >= CRITICAL_AFTER => State::Critical,
-            State::Stressed if counted.calm >= HAPPY_AFTER => State::Happy,
-            State::Critical if counted.eased >= EASED_AFTER => State::Stressed,
+            State::Happy if counted.raised >= STRESSED_AFTER_READINGS => State::Stressed,
+            State::Stressed if counted.critical >= CRITICAL_AFTER_READINGS => State::Critical,
+            State::Stressed if counted.calm >= HAPPY_AFTER_READINGS => State::Happy,
+            State::Critical if counted.eased >= EASED_AFTER_READINGS => State::Stressed,
             state => state,
         }
     }

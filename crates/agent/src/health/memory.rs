@@ -1,66 +1,65 @@
-//! The state that one look passes to the next.
+//! What one observation passes on to the next.
 
 use super::{Level, Machine, Starts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
-/// Readings in a row that make one signal an issue, or end the issue.
-pub const TROUBLE_AFTER: u32 = 2;
+/// Readings over the limit that make a signal an issue; as many below it end the issue.
+pub const ISSUE_AFTER_READINGS: u32 = 2;
 
-/// The machine, since when, what each signal has counted, and which services started.
+/// The state machine, the counts of each signal, and the recent starts of services.
 ///
-/// It travels in the input of a workflow: a field that is added needs a default, so that the memory of
-/// an older worker can be read.
+/// It is part of a workflow's input: a new field needs a default, so that the memory of an older
+/// worker can be read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Memory {
-    /// The machine.
+    /// The state of the cluster.
     pub machine: Machine,
-    /// Start of the look that brought the state, in UTC.
+    /// Time of the observation that changed the state, in UTC.
     #[serde(with = "time::serde::rfc3339")]
     pub since: OffsetDateTime,
-    /// Signals on their way to be an issue or to be none: readings over the limit, up to
-    /// [`TROUBLE_AFTER`], and whether it is one.
+    /// Counts of the signals that are an issue or about to become one.
     pub troubles: BTreeMap<String, Trouble>,
-    /// Starts of each service.
+    /// Recent starts, by service.
     #[serde(default)]
     pub starts: BTreeMap<String, Starts>,
 }
 
-/// One signal's count.
+/// Counts readings of one signal over its limit, up to [`ISSUE_AFTER_READINGS`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trouble {
     count: u32,
-    /// Whether it is an issue.
+    /// Whether the signal is an issue.
     pub open: bool,
-    /// The last value that was over its limit.
+    /// The last value over the limit.
     #[serde(default)]
     pub judged: Option<Judged>,
 }
 
-/// A value that was judged, and when.
+/// A value that was compared with its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Judged {
-    /// The value.
+    /// In the unit of the signal.
     pub value: f64,
-    /// Start of the look that read it.
+    /// Time of the observation.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
 }
 
-/// What one reading says of one signal.
+/// The level of one signal in one reading.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sight {
+pub struct SignalLevel {
     /// Name of the signal.
     pub name: String,
-    /// What the limits make of the value.
+    /// Level of the value by the limits.
     pub level: Level,
-    /// The value, if there was one.
+    /// The value, if there is one.
     pub value: Option<f64>,
 }
 
 impl Memory {
-    /// Nothing known yet.
+    /// An empty memory: the state is Unknown since `at`.
     #[must_use]
     pub fn new(at: OffsetDateTime) -> Self {
         Self {
@@ -71,10 +70,15 @@ impl Memory {
         }
     }
 
-    /// The memory after one more reading that began at `at`. What it does not name counts as calm.
-    /// Without data the troubles stay as they are: nobody saw them end.
+    /// The memory after one more reading, taken at `at`. Signals that it lacks count as calm.
+    /// Without data the counts stay as they are, since no issue was seen to end.
     #[must_use]
-    pub fn step(&self, at: OffsetDateTime, reading: Option<Level>, sights: &[Sight]) -> Self {
+    pub fn step(
+        &self,
+        at: OffsetDateTime,
+        reading: Option<Level>,
+        signal_levels: &[SignalLevel],
+    ) -> Self {
         let machine = self.machine.step(reading);
         let since = if machine.state() == self.machine.state() {
             self.since
@@ -83,13 +87,16 @@ impl Memory {
         };
         let mut troubles = self.troubles.clone();
         if reading.is_some() {
-            for sight in sights.iter().filter(|it| it.level >= Level::Stressed) {
-                let trouble = troubles.entry(sight.name.clone()).or_default();
-                trouble.judged = sight.value.map(|value| Judged { value, at });
+            for signal_level in signal_levels
+                .iter()
+                .filter(|it| it.level >= Level::Stressed)
+            {
+                let trouble = troubles.entry(signal_level.name.clone()).or_default();
+                trouble.judged = signal_level.value.map(|value| Judged { value, at });
             }
             for (name, trouble) in &mut troubles {
-                let sight = sights.iter().find(|it| it.name == *name);
-                trouble.see(sight.is_some_and(|it| it.level >= Level::Stressed));
+                let signal_level = signal_levels.iter().find(|it| it.name == *name);
+                trouble.count_reading(signal_level.is_some_and(|it| it.level >= Level::Stressed));
             }
             troubles.retain(|_, trouble| trouble.count > 0 || trouble.open);
         }
@@ -101,7 +108,7 @@ impl Memory {
         }
     }
 
-    /// The signals that are an issue, with the value that was judged last.
+    /// The signals that are an issue, with their last value over the limit.
     pub fn open(&self) -> impl Iterator<Item = (&str, Option<Judged>)> {
         let open = self.troubles.iter().filter(|(_, trouble)| trouble.open);
         open.map(|(name, trouble)| (name.as_str(), trouble.judged))
@@ -109,10 +116,10 @@ impl Memory {
 }
 
 impl Trouble {
-    fn see(&mut self, over: bool) {
+    fn count_reading(&mut self, over: bool) {
         if over {
-            self.count = (self.count + 1).min(TROUBLE_AFTER);
-            self.open |= self.count == TROUBLE_AFTER;
+            self.count = (self.count + 1).min(ISSUE_AFTER_READINGS);
+            self.open |= self.count == ISSUE_AFTER_READINGS;
         } else {
             self.count = self.count.saturating_sub(1);
             self.open &= self.count > 0;

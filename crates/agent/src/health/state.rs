@@ -1,10 +1,12 @@
+//! The states of a cluster.
+
 use serde::{Deserialize, Serialize};
 
-/// How a cluster is.
+/// The state of a cluster.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// There is no data to judge by. It is no health.
+    /// Data is missing, which says nothing about health.
     #[default]
     Unknown,
     /// Work gets done.
@@ -16,10 +18,10 @@ pub enum State {
 }
 
 impl State {
-    /// All of them, in the order of their gauge.
+    /// Every state, in the order of its gauge value.
     pub const ALL: [Self; 4] = [Self::Unknown, Self::Happy, Self::Stressed, Self::Critical];
 
-    /// The name that the store, the API and the metrics use.
+    /// The name in the store, the API and the metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -30,7 +32,7 @@ impl State {
         }
     }
 
-    /// The state of that name.
+    /// The inverse of [`State::name`].
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.name() == name)

@@ -1,37 +1,37 @@
-//! What was read of a cluster at one time, and what the limits make of it.
+//! A reading of all signals, and their levels by the limits.
 
 use super::{Kind, Thresholds};
-use crate::health::{Level, Limits, SETTLES_WITHIN, Sight, State};
+use crate::health::{Level, Limits, SETTLING_TIME, SignalLevel, State};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Begin of the names under which operations that fail in the background are counted.
+/// Prefix of the names under which operations that fail in the background are counted.
 pub const BACKGROUND_PREFIX: &str = "background:";
 
-/// What was read of a cluster at one time.
+/// The values of all signals at one time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
-    /// Signal to value; a signal without data has none.
+    /// Values by signal; `None` without data.
     pub values: BTreeMap<String, Option<f64>>,
-    /// Service to what it does.
+    /// Values by service.
     pub services: BTreeMap<String, ServiceReading>,
-    /// Operations that fail in the background and are left out of the errors: failures a second.
+    /// Operations that fail in the background and do not count as errors: failures per second.
     #[serde(default)]
     pub background: BTreeMap<String, f64>,
-    /// Why the whole is no data, if it is none.
+    /// Why the reading has no data, if it has none.
     pub gap: Option<String>,
 }
 
-/// What was read of one service.
+/// The values of one service.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ServiceReading {
-    /// 1 where it answers, 0 where it does not.
+    /// 1 if it answers, 0 if not.
     pub up: Option<f64>,
-    /// Requests a second.
+    /// Requests per second.
     pub request_rate: Option<f64>,
     /// Share of requests that failed, 0 to 1.
     pub error_ratio: Option<f64>,
-    /// 99th percentile of the time to an answer, in seconds.
+    /// 99th percentile of the latency, in seconds.
     pub p99_seconds: Option<f64>,
     /// Age of its youngest process in seconds, rounded down to whole minutes.
     #[serde(default)]
@@ -39,35 +39,35 @@ pub struct ServiceReading {
 }
 
 impl ServiceReading {
-    /// Whether one of its processes started within [`SETTLES_WITHIN`].
+    /// Whether one of its processes started within [`SETTLING_TIME`].
     #[must_use]
     pub fn has_just_started(&self) -> bool {
         self.age_seconds
-            .is_some_and(|age| age < SETTLES_WITHIN.as_seconds_f64())
+            .is_some_and(|age| age < SETTLING_TIME.as_seconds_f64())
     }
 }
 
-/// A signal with its limits and what they make of it.
+/// A value of a signal, compared with its limits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// Name of the signal.
     pub name: String,
-    /// What it is for.
+    /// Whether it decides the state or explains it.
     pub kind: Kind,
-    /// The value, if there was one.
+    /// The value, if there is one.
     pub value: Option<f64>,
-    /// Unit of value and limits.
+    /// Unit of the value and the limits.
     pub unit: String,
-    /// Where Stressed begins.
+    /// The lower limit.
     pub stressed: f64,
-    /// Where Critical begins.
+    /// The upper limit.
     pub critical: f64,
-    /// What the limits make of it; Unknown without a value.
+    /// The state by this signal alone; Unknown without a value.
     pub state: State,
 }
 
 impl Measured {
-    /// Its limits.
+    /// Both limits.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits {
@@ -76,13 +76,13 @@ impl Measured {
         }
     }
 
-    /// How far it is on the way to its upper limit.
+    /// The value divided by the upper limit.
     #[must_use]
     pub fn pressure(&self) -> f64 {
         self.limits().pressure(self.value)
     }
 
-    /// Whether it is over a limit.
+    /// Whether it exceeds a limit.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.state >= State::Stressed
@@ -90,16 +90,16 @@ impl Measured {
 }
 
 impl Reading {
-    /// A reading of nothing, and why.
+    /// A reading without data, for the reason `gap`.
     #[must_use]
-    pub fn none(gap: impl Into<String>) -> Self {
+    pub fn without_data(gap: impl Into<String>) -> Self {
         Self {
             gap: Some(gap.into()),
             ..Self::default()
         }
     }
 
-    /// Each signal of the table, judged while the cluster is in `state`.
+    /// Every signal, compared with its limits while the cluster is in `state`.
     #[must_use]
     pub fn measured(&self, thresholds: &Thresholds, state: State) -> Vec<Measured> {
         let measure = |(signal, limits): (&super::Signal, Limits)| {
@@ -123,8 +123,8 @@ impl Reading {
         thresholds.all().map(measure).collect()
     }
 
-    /// The level of the whole: that of the worst primary signal; nothing where there is no data. While
-    /// a service `settles`, what its start explains does not make it worse than `state`.
+    /// The level of the worst primary signal; `None` without data. While a service `settles`, signals
+    /// that its start explains do not make it worse than `state`.
     #[must_use]
     pub fn level(&self, thresholds: &Thresholds, state: State, settles: bool) -> Option<Level> {
         if self.gap.is_some() {
@@ -136,7 +136,7 @@ impl Reading {
             .map(|(signal, limits)| {
                 let level = limits.level(self.value(signal.name), state);
                 if settles && signal.start_explains {
-                    level.min(Level::of(state))
+                    level.min(Level::for_state(state))
                 } else {
                     level
                 }
@@ -144,15 +144,16 @@ impl Reading {
         levels.max()
     }
 
-    /// Each signal on its own, and each operation that fails in the background: an issue does not
-    /// depend on the state of the cluster. While a service `settles`, what its start explains opens none.
+    /// The level of each signal on its own, and of each operation that fails in the background: an
+    /// issue does not depend on the state of the cluster. While a service `settles`, signals that its
+    /// start explains open no issue.
     #[must_use]
-    pub fn sights(
+    pub fn signal_levels(
         &self,
         thresholds: &Thresholds,
         settles: bool,
         is_open: &dyn Fn(&str) -> bool,
-    ) -> Vec<Sight> {
+    ) -> Vec<SignalLevel> {
         let signals = thresholds.all().map(|(signal, limits)| {
             let open = is_open(signal.name);
             let value = self.value(signal.name);
@@ -163,13 +164,13 @@ impl Reading {
             } else {
                 limits.level(value, State::Happy)
             };
-            Sight {
+            SignalLevel {
                 name: signal.name.to_owned(),
                 level,
                 value,
             }
         });
-        let background = self.background.iter().map(|(operation, rate)| Sight {
+        let background = self.background.iter().map(|(operation, rate)| SignalLevel {
             name: format!("{BACKGROUND_PREFIX}{operation}"),
             level: Level::Stressed,
             value: Some(*rate),
@@ -177,7 +178,7 @@ impl Reading {
         signals.chain(background).collect()
     }
 
-    /// Services that have just started.
+    /// The services that have just started.
     #[must_use]
     pub fn just_started(&self) -> Vec<String> {
         let started = self.services.iter().filter(|(_, it)| it.has_just_started());

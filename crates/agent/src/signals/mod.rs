@@ -1,4 +1,4 @@
-//! What is asked of Prometheus (Mimir) about a cluster, and where it starts to count.
+//! The signals of a cluster: their Prometheus queries, limits and readings.
 
 mod measured;
 mod table;
@@ -6,6 +6,6 @@ mod thresholds;
 
 pub use {
     measured::{BACKGROUND_PREFIX, Measured, Reading, ServiceReading},
-    table::{BACKGROUND, Kind, SERVICES, SIGNALS, Signal, signal},
+    table::{BACKGROUND_FAILURES_QUERY, Kind, SERVICES, SIGNALS, Signal, signal},
     thresholds::Thresholds,
 };

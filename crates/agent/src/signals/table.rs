@@ -1,55 +1,55 @@
-//! The signals: what is asked of Prometheus, where it starts to count, and what is said of it.
+//! The table of signals: queries, limits and texts.
 
 use crate::health::Limits;
 use serde::{Deserialize, Serialize};
 
-/// What a signal is for.
+/// The purpose of a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// Says whether work gets done. These decide the state.
+    /// Shows whether work gets done. Primary signals decide the state.
     Primary,
-    /// Says why it does not. These only explain.
+    /// Shows why work does not get done. Amplifiers only explain.
     Amplifier,
 }
 
-/// One thing that is measured. More is always worse.
+/// A measured quantity. Higher is always worse.
 #[derive(Debug)]
 pub struct Signal {
-    /// Its name in the store, the API and the metrics.
+    /// Name in the store, the API and the metrics.
     pub name: &'static str,
-    /// What it is for.
+    /// Whether it decides the state or explains it.
     pub kind: Kind,
     /// Unit of the value: `s`, `/s`, `ratio` or `count`.
     pub unit: &'static str,
-    /// The query, with `$S` for the labels of the cluster and `$W` for the window.
+    /// The query, with `$S` for the label of the cluster and `$W` for the window.
     pub query: &'static str,
-    /// Where it starts to count.
+    /// Default limits.
     pub limits: Limits,
-    /// Whether the start of a service explains it for a while: see [`crate::health::SETTLES_WITHIN`].
+    /// Whether the recent start of a service excuses it: see [`crate::health::SETTLING_TIME`].
     pub start_explains: bool,
-    /// Why the limits are there.
+    /// Why these limits.
     pub reason: &'static str,
-    /// Which part of the cluster it speaks of.
+    /// The part of the cluster that it measures.
     pub service: &'static str,
-    /// What is wrong when it is over its limit; a sentence without its full stop.
+    /// What is wrong when it exceeds a limit; a sentence without its full stop.
     pub title: &'static str,
-    /// What it usually comes from.
+    /// The usual cause.
     pub cause: &'static str,
-    /// What to do.
+    /// The recommended action.
     pub action: &'static str,
 }
 
-/// Services of a Temporal cluster, as `service_name` has them.
+/// Services of a Temporal cluster, as in the label `service_name`.
 pub const SERVICES: [&str; 4] = ["frontend", "history", "matching", "worker"];
 
-/// The signal of that name.
+/// Finds a signal by name.
 #[must_use]
 pub fn signal(name: &str) -> Option<&'static Signal> {
     SIGNALS.iter().find(|signal| signal.name == name)
 }
 
-/// Operations of the database that the server repeats for itself and that have failed nearly always for an
+/// Database operations that the server repeats on its own, and of which nearly all have failed for an
 /// hour, or since they first appeared, and more than ten times.
 macro_rules! failing {
     () => {
@@ -57,9 +57,9 @@ macro_rules! failing {
     };
 }
 
-/// The same while they are no more than half of the operations in use: then they say nothing about the
-/// others. A database that is away fails all of them, and none is left out. Operations that are called
-/// mostly for users' namespaces always count.
+/// The same, as long as they are at most half of the operations in use: then they say nothing about
+/// the others. When the database is unavailable, all operations fail and none is excluded. Operations
+/// that are called mostly for users' namespaces always count.
 macro_rules! background {
     () => {
         concat!(
@@ -72,8 +72,8 @@ macro_rules! background {
     };
 }
 
-/// Failures a second of each operation that `persistence_error_ratio` leaves out.
-pub const BACKGROUND: &str = concat!(
+/// Failures per second of each operation that `persistence_error_ratio` excludes.
+pub const BACKGROUND_FAILURES_QUERY: &str = concat!(
     "(sum by (operation) (rate(persistence_errors_total{$S}[$W])) > 0) and on (operation) ",
     background!()
 );
@@ -82,11 +82,11 @@ const fn limits(stressed: f64, critical: f64) -> Limits {
     Limits { stressed, critical }
 }
 
-/// All of them: the table of thresholds. Names of metrics are those of `framework: opentelemetry`.
+/// Every signal. The names of metrics are those of `framework: opentelemetry`.
 ///
-/// A share has a guard against small numbers: a single failed request at night is no trouble. Errors and
-/// latency of requests are those of clients: calls for `temporal-system` and for no namespace are the
-/// server's own.
+/// A ratio has a guard against small numbers, so that a single failed request at night is no trouble.
+/// Errors and latency of requests are those of clients: calls for `temporal-system` and without a
+/// namespace are the server's own.
 pub const SIGNALS: &[Signal] = &[
     Signal {
         name: "services_down",
@@ -112,7 +112,7 @@ pub const SIGNALS: &[Signal] = &[
         service: "matching",
         title: "Tasks wait longer than usual",
         cause: "Workers are too few or too slow, or matching cannot hand tasks out.",
-        action: "Start more workers for the queue that waits, or find out what slows them down.",
+        action: "Start more workers for the waiting queue, or find out what slows them down.",
     },
     Signal {
         name: "progress_shortfall",
@@ -121,7 +121,7 @@ pub const SIGNALS: &[Signal] = &[
         query: r#"(1 - sum(rate({__name__=~"state_transition_count_ratio_count|state_transition_count_count", $S}[$W])) / (sum(rate({__name__=~"state_transition_count_ratio_count|state_transition_count_count", $S}[1h])) > 0)) and on() (sum(approximate_backlog_count{$S}) > 10)"#,
         limits: limits(0.5, 0.9),
         start_explains: true,
-        reason: "State transitions are the work itself; a drop counts only while tasks wait, so idle is well.",
+        reason: "State transitions are the work itself; a drop counts only while tasks wait, so an idle cluster is fine.",
         service: "history",
         title: "Workflows advance slower than in the last hour, and tasks wait",
         cause: "History cannot write, or workers do not answer.",
@@ -134,11 +134,11 @@ pub const SIGNALS: &[Signal] = &[
         query: r#"((sum(rate(workflow_failed_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) + (sum(rate(workflow_timeout_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W])))) / ((sum(rate(workflow_success_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) + (sum(rate(workflow_failed_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) + (sum(rate(workflow_timeout_total{$S, namespace!="temporal-system"}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) > 0.1)"#,
         limits: limits(0.25, 0.6),
         start_explains: false,
-        reason: "Some workflows fail by design; most of them failing is no design.",
+        reason: "Some workflows fail by design, but not most of them.",
         service: "cluster",
         title: "Many workflows end in failure",
         cause: "The code of a workflow, or something that its activities call, is broken.",
-        action: "Look at failed workflows in the Temporal UI; they say what they failed of.",
+        action: "Check failed workflows in the Temporal UI; each shows why it failed.",
     },
     Signal {
         name: "request_error_ratio",
@@ -150,7 +150,7 @@ pub const SIGNALS: &[Signal] = &[
         reason: "Clients retry a few per cent without being noticed; at a tenth they fail.",
         service: "frontend",
         title: "Requests fail",
-        cause: "A service behind the frontend fails or refuses.",
+        cause: "A service behind the frontend fails or rejects requests.",
         action: "Look at errors by type in the server dashboard.",
     },
     Signal {
@@ -160,7 +160,7 @@ pub const SIGNALS: &[Signal] = &[
         query: r#"histogram_quantile(0.99, sum by (le) (rate(service_latency_milliseconds_bucket{$S, service_name="frontend", namespace!~"temporal-system|_unknown_", operation!~"Poll.*|GetWorkflowExecutionHistory|UpdateWorkflowExecution|QueryWorkflow"}[$W]))) / 1000"#,
         limits: limits(1.0, 5.0),
         start_explains: true,
-        reason: "A start takes some 100 ms; SDKs give a call up after 10 s.",
+        reason: "A start takes some 100 ms; SDKs give up a call after 10 s.",
         service: "frontend",
         title: "Requests are slow",
         cause: "The database or another service is slow.",
@@ -207,7 +207,7 @@ pub const SIGNALS: &[Signal] = &[
         start_explains: true,
         reason: "Tasks without a poller are rare, as during a deployment; half of them is a queue without workers.",
         service: "matching",
-        title: "Tasks find no worker that asks for them",
+        title: "Tasks find no poller",
         cause: "The workers of a queue are gone.",
         action: "Start the workers of the queue without pollers.",
     },
@@ -260,7 +260,7 @@ pub const SIGNALS: &[Signal] = &[
         reason: "A half-full reservoir still covers a burst; no data while the reservoir is off.",
         service: "history",
         title: "The reservoir of connections runs empty",
-        cause: "New connections are made slower than they are used up.",
+        cause: "New connections are opened slower than they are used up.",
         action: "Look at failed refills; DSQL allows 100 new connections a second.",
     },
     Signal {
@@ -272,7 +272,7 @@ pub const SIGNALS: &[Signal] = &[
         start_explains: true,
         reason: "A cold cache after a start is usual; half of all for long is not.",
         service: "history",
-        title: "History reads again what it could remember",
+        title: "History misses its cache often",
         cause: "The cache of mutable state is too small, so the database is read more often.",
         action: "Give history more memory and a larger cache.",
     },
@@ -285,7 +285,7 @@ pub const SIGNALS: &[Signal] = &[
         start_explains: false,
         reason: "Limits are there to be hit by bursts, not all the time.",
         service: "frontend",
-        title: "Requests are turned away by limits",
+        title: "Requests are rejected by rate limits",
         cause: "A limit of the server is lower than the load.",
         action: "See which cause in the server dashboard, and raise that limit.",
     },
@@ -322,7 +322,7 @@ pub const SIGNALS: &[Signal] = &[
         query: r"1 - (sum(rate(poll_success_sync_total{$S}[$W])) or 0 * sum(rate(service_requests_total{$S}[$W]))) / (sum(rate(poll_success_total{$S}[$W])) > 1)",
         limits: limits(0.5, 0.9),
         start_explains: true,
-        reason: "A worker that waits gets its task without the database between them.",
+        reason: "A waiting worker gets its task without a detour through the database.",
         service: "matching",
         title: "Tasks go through the database before a worker takes them",
         cause: "No worker is free when a task comes.",

@@ -1,11 +1,11 @@
+//! The limits and the window in use: defaults, overridden by a file.
+
 use super::{SIGNALS, Signal, signal};
 use crate::{error::Error, health::Limits};
 use serde::Deserialize;
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// Limits and window in use: those of the table, and what a file says otherwise.
-///
-/// The file is JSON:
+/// The limits and the window in use. A JSON file may override the defaults:
 ///
 /// ```json
 /// { "window": "2m", "signals": { "backlog_age": { "stressed": 60, "critical": 300 } } }
@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thresholds {
     window: String,
-    own: BTreeMap<String, Limits>,
+    overrides: BTreeMap<String, Limits>,
 }
 
 #[derive(Deserialize)]
@@ -28,34 +28,36 @@ impl Default for Thresholds {
     fn default() -> Self {
         Self {
             window: "2m".to_owned(),
-            own: BTreeMap::new(),
+            overrides: BTreeMap::new(),
         }
     }
 }
 
 impl Thresholds {
-    /// Those of the table, with what the file says instead.
+    /// Reads a file.
     ///
     /// # Errors
-    /// [`Error::Config`] if it cannot be read, names no signal, or has limits that cannot be used.
+    /// [`Error::Config`] if the file cannot be read, or has an unknown signal or invalid limits.
     pub fn read(file: &Path) -> Result<Self, Error> {
         let refuse = |message: String| Error::Config(format!("{}: {message}", file.display()));
         let text = fs::read_to_string(file).map_err(|error| refuse(error.to_string()))?;
         Self::parse(&text).map_err(refuse)
     }
 
-    /// The same from the text of a file.
+    /// Parses the text of a file.
     ///
     /// # Errors
-    /// What is wrong with it, in words.
+    /// A message that says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let document: Document = serde_json::from_str(text).map_err(|error| error.to_string())?;
         for (name, limits) in &document.signals {
             if signal(name).is_none() {
-                return Err(format!("there is no signal {name:?}"));
+                return Err(format!("unknown signal {name:?}"));
             }
             if !limits.are_sound() {
-                return Err(format!("{name}: it must be 0 < stressed < critical"));
+                return Err(format!(
+                    "{name}: the limits must satisfy 0 < stressed < critical"
+                ));
             }
         }
         let window = document.window.unwrap_or(Self::default().window);
@@ -66,17 +68,20 @@ impl Thresholds {
         }
         Ok(Self {
             window,
-            own: document.signals,
+            overrides: document.signals,
         })
     }
 
     /// The limits of a signal.
     #[must_use]
-    pub fn of(&self, signal: &Signal) -> Limits {
-        self.own.get(signal.name).copied().unwrap_or(signal.limits)
+    pub fn limits(&self, signal: &Signal) -> Limits {
+        self.overrides
+            .get(signal.name)
+            .copied()
+            .unwrap_or(signal.limits)
     }
 
-    /// The query of a signal about a cluster.
+    /// Fills in the label of the cluster and the window.
     #[must_use]
     pub fn query(&self, query: &str, cluster: &str) -> String {
         query
@@ -86,7 +91,7 @@ impl Thresholds {
 
     /// Every signal with its limits.
     pub fn all(&self) -> impl Iterator<Item = (&'static Signal, Limits)> {
-        SIGNALS.iter().map(|signal| (signal, self.of(signal)))
+        SIGNALS.iter().map(|signal| (signal, self.limits(signal)))
     }
 }
 

@@ -1,19 +1,20 @@
+//! A small HTTP client for JSON.
+
 use serde_json::Value;
 use std::time::Duration;
 
-/// Time for one query, connecting included.
-const TIMEOUT: Duration = Duration::from_secs(5);
-/// The most of an answer that is read.
-const MOST: u64 = 8 * 1024 * 1024;
+/// For one query, including the connection.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_RESPONSE_BYTES: u64 = 8 * 1024 * 1024;
 
-/// Asks for JSON over HTTP.
+/// Requests JSON over HTTP.
 #[derive(Debug, Clone)]
 pub struct Http(ureq::Agent);
 
 impl Default for Http {
     fn default() -> Self {
         let config = ureq::Agent::config_builder()
-            .timeout_global(Some(TIMEOUT))
+            .timeout_global(Some(QUERY_TIMEOUT))
             .http_status_as_error(false)
             .max_redirects(0)
             .build();
@@ -22,10 +23,10 @@ impl Default for Http {
 }
 
 impl Http {
-    /// `GET` with these parameters; the JSON of the answer.
+    /// Sends a `GET` request with these parameters, and returns the JSON of the response.
     ///
     /// # Errors
-    /// In words: nobody answers, the status is not 200, or it is no JSON.
+    /// A message: there is no response, its status is not 200, or it is not JSON.
     pub async fn get(
         &self,
         url: String,
@@ -41,14 +42,14 @@ impl Http {
             let body = answer
                 .body_mut()
                 .with_config()
-                .limit(MOST)
+                .limit(MAX_RESPONSE_BYTES)
                 .read_to_string()
                 .map_err(|error| format!("{url}: {error}"))?;
             if answer.status() != 200 {
                 let start: String = body.chars().take(200).collect();
                 return Err(format!("{url}: {}: {}", answer.status(), start.trim()));
             }
-            serde_json::from_str(&body).map_err(|error| format!("{url}: no JSON: {error}"))
+            serde_json::from_str(&body).map_err(|error| format!("{url}: invalid JSON: {error}"))
         };
         tokio::task::spawn_blocking(ask)
             .await

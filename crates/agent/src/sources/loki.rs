@@ -1,39 +1,41 @@
-//! What Loki has of the logs of a cluster.
+//! Finds patterns of trouble in the logs of a cluster, with Loki.
 
 use super::Http;
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Lines of a service that say something is wrong.
+/// Log lines that mean that something is wrong.
 #[derive(Debug)]
 pub struct Pattern {
-    /// Its name: part of the issue's fingerprint.
+    /// Part of the issue's fingerprint.
     pub name: &'static str,
-    /// Regular expression (RE2) of the line.
+    /// Regular expression (RE2) that the lines match.
     pub regex: &'static str,
-    /// Lines within a minute from which it counts.
-    pub from: f64,
-    /// Whether it is critical; else a warning.
+    /// Lines within a minute that make it an issue.
+    pub min_lines: f64,
+    /// Whether the issue is critical rather than a warning.
     pub critical: bool,
-    /// Whether the start of a service explains it.
+    /// Whether the recent start of a service excuses it.
     pub start_explains: bool,
-    /// What is wrong.
+    /// Title of the issue: what is wrong.
     pub title: &'static str,
-    /// What to do.
+    /// The recommended action.
     pub action: &'static str,
 }
 
-/// How much later lines are looked at that the start of a service explains: by then the metrics show
-/// the start.
-const LATER: i128 = 30_000_000_000;
+/// Delay of the query for lines that a start excuses: by then the metrics show the start.
+const START_DELAY_NANOS: i128 = 30_000_000_000;
 
-/// What is looked for.
+/// The range of a query: one minute.
+const WINDOW_NANOS: i128 = 60_000_000_000;
+
+/// Every pattern.
 pub const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "panic",
         regex: "(?i)panic:|\"level\":\"(panic|fatal)\"",
-        from: 1.0,
+        min_lines: 1.0,
         critical: true,
         start_explains: false,
         title: "A process panics",
@@ -42,7 +44,7 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "access_denied",
         regex: "access denied|Signature expired|ExpiredToken",
-        from: 1.0,
+        min_lines: 1.0,
         critical: true,
         start_explains: false,
         title: "The database denies access",
@@ -51,16 +53,16 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "connection_refused",
         regex: "connection refused|no such host|i/o timeout",
-        from: 3.0,
+        min_lines: 3.0,
         critical: false,
         start_explains: true,
-        title: "Something cannot be reached",
-        action: "See which address the line names, and whether that service runs.",
+        title: "An address cannot be reached",
+        action: "Check that the service at the address in the line runs.",
     },
     Pattern {
         name: "too_many_connections",
         regex: "SQLSTATE 5330[0]|SQLSTATE 53400|too many connections|rate limit exceeded for new connections",
-        from: 1.0,
+        min_lines: 1.0,
         critical: false,
         start_explains: false,
         title: "The database takes no more connections",
@@ -69,16 +71,16 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "conflict",
         regex: "SQLSTATE 40001|OC00[01]",
-        from: 30.0,
+        min_lines: 30.0,
         critical: false,
         start_explains: false,
         title: "Transactions conflict",
-        action: "Look for a workflow or a queue that is written by many at once.",
+        action: "Find the workflow or queue with many concurrent writers.",
     },
     Pattern {
         name: "shard_lost",
         regex: "(?i)shard ownership lost|shard status unknown",
-        from: 3.0,
+        min_lines: 3.0,
         critical: false,
         start_explains: true,
         title: "History loses shards",
@@ -87,7 +89,7 @@ pub const PATTERNS: &[Pattern] = &[
     Pattern {
         name: "deadline",
         regex: "context deadline exceeded",
-        from: 20.0,
+        min_lines: 20.0,
         critical: false,
         start_explains: false,
         title: "Calls run out of time",
@@ -95,20 +97,20 @@ pub const PATTERNS: &[Pattern] = &[
     },
 ];
 
-/// A pattern that was found.
+/// A pattern that was found in the log of a service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LogFinding {
     /// Name of the pattern.
     pub pattern: String,
-    /// Service whose log it is, without `temporal-`.
+    /// Name of the service, without `temporal-`.
     pub service: String,
-    /// Lines within the last minute.
+    /// Matching lines within a minute.
     pub lines: f64,
-    /// One of them, shortened.
+    /// One of these lines, shortened.
     pub example: String,
 }
 
-/// The query API of Loki.
+/// A client of Loki's query API.
 #[derive(Debug, Clone)]
 pub struct Loki {
     http: Http,
@@ -116,7 +118,7 @@ pub struct Loki {
 }
 
 impl Loki {
-    /// One at this address.
+    /// `url` is the base URL, without `/loki/api/v1`.
     #[must_use]
     pub fn new(url: String) -> Self {
         Self {
@@ -125,10 +127,10 @@ impl Loki {
         }
     }
 
-    /// What the logs of a cluster said in the minute before `at` (Unix time in nanoseconds).
+    /// Finds patterns in the logs of a cluster in the minute before `at` (Unix time in nanoseconds).
     ///
     /// # Errors
-    /// [`Error::Logs`] when a query is not answered.
+    /// [`Error::Logs`] if a query fails.
     pub async fn read(&self, cluster: &str, at: i128) -> Result<Vec<LogFinding>, Error> {
         let mut found = Vec::new();
         for pattern in PATTERNS {
@@ -137,7 +139,7 @@ impl Loki {
                 pattern.regex
             );
             let at = if pattern.start_explains {
-                at - LATER
+                at - START_DELAY_NANOS
             } else {
                 at
             };
@@ -147,7 +149,8 @@ impl Loki {
                 .await?;
             for row in &counted {
                 let number = row["value"][1].as_str().and_then(|text| text.parse().ok());
-                let Some(number) = number.filter(|number: &f64| *number >= pattern.from) else {
+                let Some(number) = number.filter(|number: &f64| *number >= pattern.min_lines)
+                else {
                     continue;
                 };
                 let service = row["metric"]["service"].as_str().unwrap_or("cluster");
@@ -173,7 +176,7 @@ impl Loki {
         }
         let parameters = vec![
             ("query", query.to_owned()),
-            ("start", (at - 60_000_000_000).to_string()),
+            ("start", (at - WINDOW_NANOS).to_string()),
             ("end", at.to_string()),
             ("limit", "1".to_owned()),
         ];
@@ -191,7 +194,7 @@ impl Loki {
         let answer = self.http.get(url, parameters).await.map_err(Error::Logs)?;
         match answer["data"]["result"].as_array() {
             Some(rows) if answer["status"] == "success" => Ok(rows.clone()),
-            _ => Err(Error::Logs("no result".to_owned())),
+            _ => Err(Error::Logs("the response has no result".to_owned())),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where facts come from: Prometheus (Mimir) and Loki.
+//! The sources of observations: Prometheus (Mimir) and Loki.
 
 mod http;
 mod loki;

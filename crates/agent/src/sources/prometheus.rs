@@ -1,32 +1,33 @@
-//! What Prometheus (Mimir) says of a cluster.
+//! Reads the signals of a cluster from Prometheus (Mimir).
 
 use super::Http;
 use crate::{
     error::Error,
-    signals::{BACKGROUND, Reading, SERVICES, SIGNALS, ServiceReading, Thresholds},
+    signals::{BACKGROUND_FAILURES_QUERY, Reading, SERVICES, SIGNALS, ServiceReading, Thresholds},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Age in seconds from which the newest sample says nothing about now: four scrapes of 15 s missed.
-const STALE: f64 = 75.0;
+/// Age of the newest sample from which it no longer describes the present: four scrapes of 15 s were
+/// missed.
+const STALE_AFTER_SECONDS: f64 = 75.0;
 
 /// Age of the newest sample, in seconds.
-const NEWEST: &str = "time() - max(timestamp(up{$S}))";
-/// How many services answer.
-const ANSWERING: &str = "sum(up{$S})";
-/// Whether they measure their work.
-const WORKING: &str =
+const SAMPLE_AGE_QUERY: &str = "time() - max(timestamp(up{$S}))";
+/// Number of processes that answer.
+const ANSWERING_QUERY: &str = "sum(up{$S})";
+/// Number of series about their work.
+const ACTIVITY_QUERY: &str =
     r#"count({__name__=~"service_requests_total|persistence_requests_total", $S})"#;
-/// Whether each job answers.
-const UP: &str = "min by (job) (up{$S})";
-/// Age of the youngest process of each job, in whole minutes: the server looks for deadlocks when it
-/// starts and every minute from then on. There is no series of a process's start.
-const AGE: &str =
+/// Whether every process of a job answers.
+const UP_QUERY: &str = "min by (job) (up{$S})";
+/// Age of the youngest process of each job, in whole minutes: the server checks for deadlocks when it
+/// starts and every minute after. There is no series with the start time of a process.
+const PROCESS_AGE_QUERY: &str =
     "60 * (min by (job) (dd_namespace_registry_lock_latency_milliseconds_count{$S}) - 1)";
 
-/// What is asked about each service. Errors are those of calls for namespaces of users, and from so many
-/// calls on that a single one is no trouble.
+/// Queries for each service. Errors are those of calls for users' namespaces, and count only from a
+/// rate of calls at which a single error is no trouble.
 const SERVICE_QUERIES: [(&str, &str); 3] = [
     (
         "request_rate",
@@ -42,15 +43,22 @@ const SERVICE_QUERIES: [(&str, &str); 3] = [
     ),
 ];
 
-/// Every query that is asked, with `$S` and `$W` for the labels of the cluster and the window.
+/// Every query, with `$S` for the label of the cluster and `$W` for the window.
 pub fn queries() -> impl Iterator<Item = &'static str> {
     let of_signals = SIGNALS.iter().map(|signal| signal.query);
     let of_services = SERVICE_QUERIES.iter().map(|(_, query)| *query);
-    let others = [NEWEST, ANSWERING, WORKING, UP, AGE, BACKGROUND];
+    let others = [
+        SAMPLE_AGE_QUERY,
+        ANSWERING_QUERY,
+        ACTIVITY_QUERY,
+        UP_QUERY,
+        PROCESS_AGE_QUERY,
+        BACKGROUND_FAILURES_QUERY,
+    ];
     of_signals.chain(of_services).chain(others)
 }
 
-/// The query API of Prometheus, which Mimir speaks too.
+/// A client of Prometheus' query API, which Mimir also has.
 #[derive(Debug, Clone)]
 pub struct Prometheus {
     http: Http,
@@ -58,7 +66,7 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
-    /// One at this prefix.
+    /// `url` is the base URL, without `/api/v1`.
     #[must_use]
     pub fn new(url: String) -> Self {
         Self {
@@ -70,7 +78,7 @@ impl Prometheus {
     /// Reads every signal of a cluster as of `at` (Unix time in seconds).
     ///
     /// # Errors
-    /// [`Error::Metrics`] when a query is not answered. A cluster without data is no error but a gap.
+    /// [`Error::Metrics`] if a query fails. A cluster without data is not an error but a gap.
     pub async fn read(
         &self,
         thresholds: &Thresholds,
@@ -78,11 +86,11 @@ impl Prometheus {
         at: f64,
     ) -> Result<Reading, Error> {
         let ask = |query: &str| self.query(thresholds.query(query, cluster), at);
-        let age = single(&ask(NEWEST).await?);
-        let answering = single(&ask(ANSWERING).await?);
-        let series = single(&ask(WORKING).await?);
+        let age = single(&ask(SAMPLE_AGE_QUERY).await?);
+        let answering = single(&ask(ANSWERING_QUERY).await?);
+        let series = single(&ask(ACTIVITY_QUERY).await?);
         if let Some(gap) = gap(cluster, age, answering, series) {
-            return Ok(Reading::none(gap));
+            return Ok(Reading::without_data(gap));
         }
         let mut reading = Reading::default();
         for signal in SIGNALS {
@@ -94,8 +102,8 @@ impl Prometheus {
                 .services
                 .insert(service.to_owned(), ServiceReading::default());
         }
-        reading.background = by_label(&ask(BACKGROUND).await?, "operation");
-        let up = by_label(&ask(UP).await?, "job");
+        reading.background = by_label(&ask(BACKGROUND_FAILURES_QUERY).await?, "operation");
+        let up = by_label(&ask(UP_QUERY).await?, "job");
         let ages = self.ages(thresholds, cluster, at).await?;
         for (service, row) in &mut reading.services {
             let job = format!("temporal-{service}");
@@ -117,10 +125,10 @@ impl Prometheus {
         Ok(reading)
     }
 
-    /// Services of which a process has just started, as of `at`.
+    /// The services of which a process has just started, as of `at`.
     ///
     /// # Errors
-    /// [`Error::Metrics`] when the query is not answered.
+    /// [`Error::Metrics`] if the query fails.
     pub async fn just_started(
         &self,
         thresholds: &Thresholds,
@@ -145,7 +153,9 @@ impl Prometheus {
         cluster: &str,
         at: f64,
     ) -> Result<BTreeMap<String, f64>, Error> {
-        let rows = self.query(thresholds.query(AGE, cluster), at).await?;
+        let rows = self
+            .query(thresholds.query(PROCESS_AGE_QUERY, cluster), at)
+            .await?;
         Ok(by_label(&rows, "job"))
     }
 
@@ -171,18 +181,18 @@ fn gap(
     series: Option<f64>,
 ) -> Option<String> {
     match age {
-        None => Some(format!("no metrics of the cluster {cluster} are there")),
-        Some(age) if age > STALE => Some(format!(
+        None => Some(format!("there are no metrics of the cluster {cluster}")),
+        Some(age) if age > STALE_AFTER_SECONDS => Some(format!(
             "the newest metrics of the cluster {cluster} are {age:.0} s old"
         )),
         Some(_) if answering > Some(0.0) && series.is_none() => Some(format!(
-            "the services of the cluster {cluster} answer, but without a metric of their work"
+            "the services of the cluster {cluster} answer, but without metrics of their work"
         )),
         Some(_) => None,
     }
 }
 
-/// The number of a row; NaN and infinity are what a share of nothing gives.
+/// The value of a row; a ratio without samples is NaN or infinite, and counts as missing.
 fn number(row: &Value) -> Option<f64> {
     let value = row["value"][1].as_str()?.parse::<f64>().ok()?;
     value.is_finite().then_some(value)
@@ -202,11 +212,11 @@ mod tests {
     use super::gap;
 
     #[test]
-    fn what_is_not_seen_is_a_gap() {
+    fn missing_data_is_a_gap() {
         let says = |age, answering, series| gap("c", age, answering, series);
         assert_eq!(
             says(None, None, None).unwrap(),
-            "no metrics of the cluster c are there"
+            "there are no metrics of the cluster c"
         );
         assert_eq!(
             says(Some(76.0), Some(4.0), Some(4.0)).unwrap(),
@@ -214,10 +224,10 @@ mod tests {
         );
         assert_eq!(
             says(Some(5.0), Some(4.0), None).unwrap(),
-            "the services of the cluster c answer, but without a metric of their work"
+            "the services of the cluster c answer, but without metrics of their work"
         );
         assert_eq!(says(Some(5.0), Some(4.0), Some(1.0)), None);
-        // Nobody answers: that is known, and bad.
+        // No service answers: that is data, and bad.
         assert_eq!(says(Some(5.0), Some(0.0), None), None);
     }
 }

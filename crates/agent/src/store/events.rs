@@ -1,40 +1,40 @@
-//! Events: what happened to a cluster once, and is no trouble by itself.
+//! Events: single occurrences that are not a problem by themselves, such as the start of a service.
 
 use super::{Store, read::unexpected};
 use crate::{
     error::Error,
-    health::{STARTS, STARTS_WITHIN},
+    health::{RESTART_LIMIT, RESTART_WINDOW},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, types::Type};
 
-/// The kind of an event that is a start of a service.
-pub const START: &str = "start";
+/// [`Event::kind`] of the start of a service.
+pub const START_KIND: &str = "start";
 
 /// A row of `cluster_events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Start of the look that saw it first.
+    /// Time of the first observation that shows it.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// Part of the cluster.
+    /// The part of the cluster.
     pub service: String,
-    /// What kind of event it is, such as [`START`].
+    /// The kind of event, such as [`START_KIND`].
     pub kind: String,
-    /// What happened.
+    /// A sentence without its full stop.
     pub text: String,
 }
 
 impl Event {
-    /// The start of a service, `count` of them within [`STARTS_WITHIN`].
+    /// The start of a service, the `count`th within [`RESTART_WINDOW`].
     #[must_use]
     pub fn start(at: OffsetDateTime, service: &str, count: usize) -> Self {
-        let within = STARTS_WITHIN.whole_minutes();
+        let within = RESTART_WINDOW.whole_minutes();
         let text = match count {
             0 | 1 => format!("{service} has started"),
-            again if again < STARTS => {
+            again if again < RESTART_LIMIT => {
                 format!("{service} has started again, {again} times within {within} minutes")
             }
             again => format!(
@@ -44,14 +44,14 @@ impl Event {
         Self {
             at,
             service: service.to_owned(),
-            kind: START.to_owned(),
+            kind: START_KIND.to_owned(),
             text,
         }
     }
 }
 
 impl Store {
-    /// Writes an event; the same one again changes nothing. Says whether it was new.
+    /// Writes an event, and returns whether it is new. Idempotent.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -73,7 +73,7 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
-    /// Events from `from` to `to`, both included, newest first.
+    /// Events from `from` to `to` inclusive, newest first.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -111,7 +111,7 @@ impl Store {
             .map_err(unexpected)
     }
 
-    /// When services started within [`STARTS_WITHIN`] before `now`, by service, the oldest first.
+    /// Times of starts within [`RESTART_WINDOW`] before `now`, by service, oldest first.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -121,9 +121,9 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<BTreeMap<String, Vec<OffsetDateTime>>, Error> {
         let mut starts = BTreeMap::<String, Vec<OffsetDateTime>>::new();
-        let events = self.events(cluster, now - STARTS_WITHIN, now, 1_000);
+        let events = self.events(cluster, now - RESTART_WINDOW, now, 1_000);
         for event in events.await?.into_iter().rev() {
-            if event.kind == START {
+            if event.kind == START_KIND {
                 starts.entry(event.service).or_default().push(event.at);
             }
         }

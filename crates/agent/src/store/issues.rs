@@ -1,66 +1,68 @@
-use super::Store;
+//! Issues: opened, counted while they last, and resolved.
+
+use super::{Store, pool::Parameter, read::unexpected};
 use crate::error::Error;
 use serde_json::Value;
 use time::OffsetDateTime;
 use tokio_postgres::types::Type;
 
-/// Something wrong, as one look saw it.
+/// An issue in a single observation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewIssue {
-    /// Same trouble, same fingerprint.
+    /// Identifies the issue across observations.
     pub fingerprint: String,
-    /// Part of the cluster.
+    /// The part of the cluster.
     pub service: String,
-    /// Signal or pattern.
+    /// Name of the signal or the pattern.
     pub kind: String,
-    /// Whether it is critical; else a warning.
+    /// Whether it is critical rather than a warning.
     pub critical: bool,
-    /// What is wrong.
+    /// What is wrong, in a few words.
     pub title: String,
-    /// What it was seen in; its `text` is shown.
+    /// Values or log lines; the field `text` is displayed.
     pub evidence: Value,
-    /// What it usually comes from.
+    /// The usual cause.
     pub cause: Option<String>,
-    /// What to do.
+    /// The recommended action.
     pub action: String,
 }
 
-/// An issue that is not over.
+/// An issue that is not resolved.
 #[derive(Debug, Clone)]
 pub struct OpenIssue {
     /// `warning` or `critical`.
     pub severity: String,
-    /// Part of the cluster.
+    /// The part of the cluster.
     pub service: String,
-    /// What is wrong.
+    /// What is wrong, in a few words.
     pub title: String,
-    /// What it was seen in, in words.
+    /// The displayed evidence.
     pub evidence: String,
-    /// What to do.
+    /// The recommended action.
     pub action: String,
-    /// Since when.
+    /// When it was opened.
     pub since: OffsetDateTime,
     /// `metrics` or `logs`.
     pub source: String,
 }
 
-const SEEN: &str = "UPDATE issues SET last_seen_at = $3, occurrences = occurrences + 1, severity = $4, \
+const UPDATE_SEEN_SQL: &str = "UPDATE issues SET last_seen_at = $3, occurrences = occurrences + 1, severity = $4, \
      title = $5, evidence = $6, description = $7 \
      WHERE cluster = $1 AND fingerprint = $2 AND resolved_at IS NULL AND last_seen_at < $3";
 
-const OPENED: &str = "INSERT INTO issues (cluster, fingerprint, opened_at, last_seen_at, severity, title, evidence, \
+const INSERT_NEW_SQL: &str = "INSERT INTO issues (cluster, fingerprint, opened_at, last_seen_at, severity, title, evidence, \
      description, service, kind, source, likely_cause, remediation) \
      SELECT $1, $2, $3, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 \
      WHERE NOT EXISTS (SELECT 1 FROM issues WHERE cluster = $1 AND fingerprint = $2 AND resolved_at IS NULL) \
      ON CONFLICT (fingerprint, opened_at) DO NOTHING";
 
-const OVER: &str = "UPDATE issues SET resolved_at = greatest($3, opened_at) \
+const RESOLVE_UNSEEN_SQL: &str = "UPDATE issues SET resolved_at = greatest($3, opened_at) \
      WHERE cluster = $1 AND source = $2 AND resolved_at IS NULL AND last_seen_at <= $3 \
      AND NOT (fingerprint = ANY($4))";
 
 impl Store {
-    /// Makes the issues of one source be these: counts those that are open, opens new ones and ends
-    /// those that were not seen. The same look again changes nothing.
+    /// Replaces the open issues of one source by those of an observation: updates open ones, opens new
+    /// ones and resolves the others. Idempotent.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -78,7 +80,7 @@ impl Store {
                 "warning"
             };
             let description = issue.evidence["text"].as_str().unwrap_or_default();
-            let common: [super::pool::Parameter<'_>; 7] = [
+            let common: [Parameter<'_>; 7] = [
                 (&cluster, Type::TEXT),
                 (&issue.fingerprint, Type::TEXT),
                 (&at, Type::TIMESTAMPTZ),
@@ -87,20 +89,20 @@ impl Store {
                 (&issue.evidence, Type::JSONB),
                 (&description, Type::TEXT),
             ];
-            self.write(SEEN, &common).await?;
-            let rest: [super::pool::Parameter<'_>; 5] = [
+            self.write(UPDATE_SEEN_SQL, &common).await?;
+            let rest: [Parameter<'_>; 5] = [
                 (&issue.service, Type::TEXT),
                 (&issue.kind, Type::TEXT),
                 (&source, Type::TEXT),
                 (&issue.cause, Type::TEXT),
                 (&issue.action, Type::TEXT),
             ];
-            self.write(OPENED, &[&common[..], &rest[..]].concat())
+            self.write(INSERT_NEW_SQL, &[&common[..], &rest[..]].concat())
                 .await?;
         }
         let seen: Vec<&str> = issues.iter().map(|it| it.fingerprint.as_str()).collect();
         self.write(
-            OVER,
+            RESOLVE_UNSEEN_SQL,
             &[
                 (&cluster, Type::TEXT),
                 (&source, Type::TEXT),
@@ -112,7 +114,7 @@ impl Store {
         .map(drop)
     }
 
-    /// Open issues of a cluster, critical ones first, then the oldest.
+    /// Open issues of a cluster, critical ones first, then by age.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -139,6 +141,6 @@ impl Store {
         rows.iter()
             .map(issue)
             .collect::<Result<_, _>>()
-            .map_err(super::read::unexpected)
+            .map_err(unexpected)
     }
 }

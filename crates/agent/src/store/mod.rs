@@ -1,7 +1,7 @@
 //! The state store: Aurora DSQL, or a plain PostgreSQL. `dev/schema/copilot.sql` is its schema.
 //!
-//! Every statement is a transaction of its own and can be repeated without doing more, so a write
-//! whose outcome is unknown is simply sent again.
+//! Every statement is idempotent and a transaction of its own, so a write whose outcome is unknown is
+//! simply repeated.
 
 mod events;
 mod issues;
@@ -11,7 +11,7 @@ mod retention;
 mod write;
 
 pub use {
-    events::{Event, START},
+    events::{Event, START_KIND},
     issues::{NewIssue, OpenIssue},
     pool::Store,
     read::{Assessment, Entry, Snapshot, reading},

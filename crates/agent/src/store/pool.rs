@@ -1,7 +1,10 @@
-use crate::{config::StoreAt, error::Error, telemetry::Metrics};
-use copilot_dsql::{ConnectOptions, Connection, SslMode, Target, connect};
+//! The connections to the store, and how a statement is run on one of them.
+
+use crate::{error::Error, telemetry::Metrics};
+use copilot_dsql::{ConnectOptions, Connection, Target, connect, retry_pause};
+use parking_lot::Mutex;
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{
@@ -14,21 +17,19 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-/// DSQL ends a connection after 60 minutes; ours is replaced before.
-const CONNECTION_AGE: Duration = Duration::from_mins(50);
-/// For a statement with everything around it. A request that waits longer helps nobody.
-const DEADLINE: Duration = Duration::from_secs(4);
-/// For opening a connection, so that one that hangs leaves time to say so.
-const CONNECT: Duration = Duration::from_secs(3);
-/// Tries of a statement that lost a race or its connection.
-const TRIES: u32 = 5;
-/// Pause before the second try; it doubles.
-const PAUSE: Duration = Duration::from_millis(50);
+/// DSQL closes a connection after 60 minutes; it is replaced before.
+const MAX_CONNECTION_AGE: Duration = Duration::from_mins(50);
+/// For a statement with its connection and retries. Nobody waits longer for a request.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(4);
+/// Shorter than [`STATEMENT_TIMEOUT`], so that a hanging connection is reported as such.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// Attempts of a statement that meets a conflict or loses its connection.
+const MAX_ATTEMPTS: u32 = 5;
 
-/// A parameter of a statement with its type, so that one round trip does.
-pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+/// A parameter with its type, so that a statement needs a single round trip.
+pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
-/// A store with a few connections, opened when they are needed.
+/// The store, with a few connections that are opened when needed.
 #[derive(Clone)]
 pub struct Store {
     target: Target,
@@ -47,7 +48,7 @@ struct Pooled {
     opened: Instant,
 }
 
-/// Whether a statement changes something: how its failure is counted.
+/// How a failure of the statement is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Read,
@@ -55,16 +56,16 @@ pub(crate) enum Access {
 }
 
 impl Store {
-    /// One that keeps at most `connections`. Nothing is opened yet.
+    /// A store with at most `connections`; none is opened yet.
     #[must_use]
-    pub fn new(at: &StoreAt, name: &str, connections: usize, metrics: Metrics) -> Self {
+    pub fn new(target: Target, name: &str, connections: usize, metrics: Metrics) -> Self {
         let options = ConnectOptions {
-            timeout: CONNECT,
+            timeout: CONNECT_TIMEOUT,
             application_name: name.to_owned(),
             ..ConnectOptions::default()
         };
         Self {
-            target: target(at),
+            target,
             options,
             pool: Arc::new(Pool {
                 idle: Mutex::default(),
@@ -74,10 +75,10 @@ impl Store {
         }
     }
 
-    /// Whether it answers.
+    /// Checks that the store answers.
     ///
     /// # Errors
-    /// [`Error::Store`] if not.
+    /// [`Error::Store`] if it does not.
     pub async fn ping(&self) -> Result<(), Error> {
         self.query("SELECT 1", &[]).await.map(drop)
     }
@@ -104,35 +105,42 @@ impl Store {
         sql: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, Error> {
-        let result = timeout(DEADLINE, Box::pin(self.tries(sql, parameters)))
-            .await
-            .unwrap_or_else(|_| Err(Error::Store(format!("no answer within {DEADLINE:?}"))));
+        let result = timeout(
+            STATEMENT_TIMEOUT,
+            Box::pin(self.run_with_retries(sql, parameters)),
+        )
+        .await
+        .unwrap_or_else(|_| {
+            Err(Error::Store(format!(
+                "no answer within {STATEMENT_TIMEOUT:?}"
+            )))
+        });
         if result.is_err() {
             self.metrics.store_failed(access == Access::Read);
         }
         result
     }
 
-    async fn tries(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Error> {
-        let mut pause = PAUSE;
-        for _ in 1..TRIES {
-            match self.once(sql, parameters).await {
-                Err(Failure::Again(_)) => {
-                    sleep(pause.mul_f64(0.5 + fraction())).await;
-                    pause *= 2;
-                }
+    async fn run_with_retries(
+        &self,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        for attempt in 1..MAX_ATTEMPTS {
+            match self.run_once(sql, parameters).await {
+                Err(Failure::Retryable(_)) => sleep(retry_pause(attempt)).await,
                 Err(Failure::Final(error)) => return Err(error),
                 Ok(rows) => return Ok(rows),
             }
         }
-        self.once(sql, parameters)
+        self.run_once(sql, parameters)
             .await
             .map_err(|error| match error {
-                Failure::Again(error) | Failure::Final(error) => error,
+                Failure::Retryable(error) | Failure::Final(error) => error,
             })
     }
 
-    async fn once(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Failure> {
+    async fn run_once(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Failure> {
         let _permit = self
             .pool
             .permits
@@ -154,14 +162,14 @@ impl Store {
                 Ok(rows)
             }
             Err(error) if pooled.connection.is_closed() => {
-                Err(Failure::Again(Error::Store(words(&error))))
+                Err(Failure::Retryable(Error::Store(describe(&error))))
             }
             Err(error) => {
                 let conflict = error.code() == Some(&SqlState::T_R_SERIALIZATION_FAILURE);
-                let said = Error::Store(words(&error));
+                let said = Error::Store(describe(&error));
                 self.pool.give(pooled);
                 Err(if conflict {
-                    Failure::Again(said)
+                    Failure::Retryable(said)
                 } else {
                     Failure::Final(said)
                 })
@@ -181,15 +189,15 @@ impl Store {
 }
 
 enum Failure {
-    Again(Error),
+    Retryable(Error),
     Final(Error),
 }
 
 impl Pool {
     fn take(&self) -> Option<Pooled> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock();
         while let Some(pooled) = idle.pop() {
-            if pooled.is_good() {
+            if pooled.is_usable() {
                 return Some(pooled);
             }
         }
@@ -197,59 +205,20 @@ impl Pool {
     }
 
     fn give(&self, pooled: Pooled) {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock();
         idle.push(pooled);
     }
 }
 
 impl Pooled {
-    fn is_good(&self) -> bool {
-        !self.connection.is_closed() && self.opened.elapsed() < CONNECTION_AGE
+    fn is_usable(&self) -> bool {
+        !self.connection.is_closed() && self.opened.elapsed() < MAX_CONNECTION_AGE
     }
 }
 
-fn target(at: &StoreAt) -> Target {
-    match at {
-        StoreAt::Url(url) => Target::url(url),
-        StoreAt::Dsql {
-            endpoint,
-            port,
-            user,
-            database,
-            region,
-            verify: true,
-        } => Target::Dsql {
-            endpoint: endpoint.clone(),
-            port: *port,
-            user: user.clone(),
-            database: database.clone(),
-            region: region.clone(),
-            sslmode: SslMode::VerifyFull,
-        },
-        // An emulator takes any password; a real token is never sent to who is not verified.
-        StoreAt::Dsql {
-            endpoint,
-            port,
-            user,
-            database,
-            ..
-        } => Target::url(format!(
-            "postgresql://{user}:emulator@{endpoint}:{port}/{database}?sslmode=require"
-        )),
-    }
-}
-
-fn words(error: &tokio_postgres::Error) -> String {
+fn describe(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(said) => format!("{} (SQLSTATE {})", said.message(), said.code().code()),
         None => error.to_string(),
     }
-}
-
-/// Something between 0 and 1 that two processes seldom share.
-fn fraction() -> f64 {
-    let nanos = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| since.subsec_nanos());
-    f64::from(nanos % 1_000_000) / 1_000_000.0
 }

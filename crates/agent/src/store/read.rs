@@ -1,4 +1,4 @@
-//! What is read from the store.
+//! Reads assessments, snapshots and the timeline.
 
 use super::Store;
 use crate::{
@@ -10,41 +10,41 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio_postgres::{Row, types::Type};
 
-/// The newest assessment of a cluster.
+/// A row of `health_assessments`.
 #[derive(Debug, Clone)]
 pub struct Assessment {
-    /// The state.
+    /// The state of the cluster.
     pub state: State,
-    /// Since when.
+    /// Start of the state.
     pub since: OffsetDateTime,
     /// When it was written.
     pub at: OffsetDateTime,
-    /// One line.
+    /// All of it in one line.
     pub summary: String,
-    /// What is going on.
+    /// What is happening, and since when.
     pub what: String,
-    /// The likely cause.
+    /// The likely cause, if known.
     pub cause: Option<String>,
-    /// What to do.
+    /// What to do, if anything.
     pub action: Option<String>,
-    /// How sure that is.
+    /// Confidence, 0 to 1.
     pub confidence: f64,
     /// `template` or `model`.
     pub source: String,
 }
 
-/// The newest look at a cluster.
+/// A row of `metrics_snapshots`.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// Start of the look.
+    /// Time of the observation.
     pub at: OffsetDateTime,
-    /// The state after it.
+    /// The state after the observation.
     pub state: State,
-    /// Names and values.
+    /// Values by name.
     pub signals: Value,
 }
 
-/// The reading that a snapshot was made of; from null one without a value.
+/// Restores a reading from the values of a snapshot; null gives a reading without values.
 #[must_use]
 pub fn reading(values: &Value) -> Reading {
     let mut reading = Reading::default();
@@ -69,15 +69,15 @@ pub fn reading(values: &Value) -> Reading {
 /// A change of state.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// When.
+    /// Time of the change.
     pub at: OffsetDateTime,
-    /// From which state.
+    /// The previous state.
     pub from: State,
-    /// To which.
+    /// The new state.
     pub to: State,
-    /// Why.
+    /// The explanation in one line.
     pub summary: String,
-    /// How sure that is.
+    /// Confidence, 0 to 1.
     pub confidence: f64,
 }
 
@@ -111,7 +111,7 @@ impl Store {
         rows.first().map(assessment).transpose().map_err(unexpected)
     }
 
-    /// The newest look at a cluster, if there is one.
+    /// The newest snapshot of a cluster, if there is one.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -133,7 +133,7 @@ impl Store {
         rows.first().map(snapshot).transpose().map_err(unexpected)
     }
 
-    /// Changes of state from `from` to `to`, both included, newest first.
+    /// Changes of state from `from` to `to` inclusive, newest first.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -173,13 +173,13 @@ impl Store {
     }
 }
 
-/// The schema's CHECK allows no other name; one from a newer schema is nothing that is known.
+/// The schema's CHECK allows no other name; one from a newer schema reads as Unknown.
 fn state(row: &Row, column: usize) -> Result<State, tokio_postgres::Error> {
     let name: String = row.try_get(column)?;
     Ok(State::named(&name).unwrap_or_default())
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to map_err")]
 pub(crate) fn unexpected(error: tokio_postgres::Error) -> Error {
-    Error::Store(format!("a row is not as expected: {error}"))
+    Error::Store(format!("unexpected row: {error}"))
 }

@@ -1,3 +1,5 @@
+//! Writes assessments and snapshots.
+
 use super::Store;
 use crate::{
     error::Error,
@@ -9,12 +11,12 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use tokio_postgres::types::Type;
 
-/// What an assessment came from.
+/// The reason for an assessment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trigger {
-    /// A look at the cluster changed the state.
+    /// An observation changed the state.
     Observation,
-    /// It was time.
+    /// An assessment was due.
     Schedule,
 }
 
@@ -30,43 +32,43 @@ impl Trigger {
 /// A row of `health_assessments`.
 #[derive(Debug, Clone)]
 pub struct NewAssessment<'a> {
-    /// The cluster.
+    /// Name of the cluster.
     pub cluster: &'a str,
-    /// Start of the look it is of.
+    /// Time of the observation or the schedule.
     pub at: OffsetDateTime,
-    /// The state.
+    /// The state of the cluster.
     pub state: State,
-    /// The one before; the same where nothing changed.
+    /// The previous state; the same if it did not change.
     pub previous: State,
-    /// Since when.
+    /// Start of the state.
     pub since: OffsetDateTime,
-    /// What it came from.
+    /// Why it is written.
     pub trigger: Trigger,
-    /// Every signal.
+    /// Every signal, compared with its limits.
     pub signals: &'a [Measured],
     /// Open issues from logs.
     pub logs: &'a [String],
-    /// What is said of it.
+    /// The explanation of the state.
     pub explanation: &'a Explanation,
 }
 
 /// A row of `metrics_snapshots`.
 #[derive(Debug, Clone)]
 pub struct NewSnapshot<'a> {
-    /// The cluster.
+    /// Name of the cluster.
     pub cluster: &'a str,
-    /// Start of the look.
+    /// Time of the observation.
     pub at: OffsetDateTime,
-    /// The state after it.
+    /// The state after the observation.
     pub state: State,
-    /// Names and values.
+    /// Values by name.
     pub signals: Map<String, Value>,
-    /// Milliseconds that the queries took.
+    /// Duration of the queries, in milliseconds.
     pub millis: i64,
 }
 
 impl Store {
-    /// Writes an assessment; the same one again changes nothing. Says whether it was new.
+    /// Writes an assessment, and returns whether it is new. Idempotent.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -114,7 +116,7 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
-    /// Writes a snapshot; the same one again changes nothing.
+    /// Writes a snapshot. Idempotent.
     ///
     /// # Errors
     /// [`Error::Store`].

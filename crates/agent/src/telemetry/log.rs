@@ -1,19 +1,21 @@
+//! The log: lines of JSON on standard error.
+
 use serde_json::{Map, Value, json};
 use std::io::Write;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// How much a line matters.
+/// The level of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// The usual course.
+    /// Normal operation.
     Info,
-    /// Something was away; it goes on.
+    /// Something is unavailable; the program continues.
     Warn,
-    /// It does not go on.
+    /// The program ends.
     Error,
 }
 
-/// Writes a line of JSON to standard error: `time`, `level`, `message` and the fields.
+/// Logs a line with `time`, `level`, `message` and the fields.
 pub fn event(severity: Severity, message: &str, fields: &[(&str, Value)]) {
     let level = match severity {
         Severity::Info => "info",
@@ -29,6 +31,6 @@ pub fn event(severity: Severity, message: &str, fields: &[(&str, Value)]) {
         line.insert((*name).to_owned(), value.clone());
     }
     let text = format!("{}\n", Value::Object(line));
-    // A log that cannot be written must not end what is logged.
+    // A log that cannot be written must not stop the program.
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -1,3 +1,5 @@
+//! The metrics that the worker and the API expose to Prometheus.
+
 use crate::health::State;
 use prometheus::{
     Encoder, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
@@ -5,7 +7,7 @@ use prometheus::{
 };
 use std::time::Duration;
 
-/// The metrics of one program. Cloning it is cheap and shares them.
+/// The metrics of one program. Clones share the same values.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Registry,
@@ -26,7 +28,6 @@ pub struct Metrics {
 
 const WORKFLOWS: [&str; 3] = ["observe", "logs", "assess"];
 
-/// Whose metrics they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Program {
     Worker,
@@ -34,18 +35,18 @@ enum Program {
 }
 
 impl Metrics {
-    /// Those of the worker.
+    /// The worker's metrics, all registered.
     ///
     /// # Errors
-    /// A name that stands twice: a mistake in this file.
+    /// A duplicate name, which is a bug in this file.
     pub fn worker() -> Result<Self, prometheus::Error> {
         Self::new(Program::Worker)
     }
 
-    /// Those of the API.
+    /// The API's metrics, all registered.
     ///
     /// # Errors
-    /// A name that stands twice: a mistake in this file.
+    /// A duplicate name, which is a bug in this file.
     pub fn api() -> Result<Self, prometheus::Error> {
         Self::new(Program::Api)
     }
@@ -75,35 +76,35 @@ impl Metrics {
                 &["from", "to"],
             )?,
             issues: IntGaugeVec::new(
-                Opts::new("copilot_issues_open", "Issues now"),
+                Opts::new("copilot_issues_open", "Open issues"),
                 &["severity"],
             )?,
             pressure: GaugeVec::new(
                 Opts::new(
                     "copilot_signal_pressure_ratio",
-                    "How far a signal is on the way to its Critical limit",
+                    "Value of a signal divided by its Critical limit",
                 ),
                 &["signal"],
             )?,
             observations: counter(
                 "copilot_observations_total",
-                "Looks, failed ones included",
+                "Observations, including failed ones",
                 &["workflow"],
             )?,
             failures: counter(
                 "copilot_observation_failures_total",
-                "Looks that failed, by what was away",
+                "Failed observations, by the source that failed",
                 &["workflow", "source"],
             )?,
             durations: histogram(
                 "copilot_observation_duration_seconds",
-                "How long a look took",
+                "Duration of an observation",
                 &["workflow"],
             )?,
             last: GaugeVec::new(
                 Opts::new(
                     "copilot_last_observation_timestamp_seconds",
-                    "Unix time of the last look that succeeded",
+                    "Unix time of the last successful observation",
                 ),
                 &["workflow"],
             )?,
@@ -114,22 +115,22 @@ impl Metrics {
             )?,
             fallbacks: counter(
                 "copilot_explanation_fallbacks_total",
-                "Times the model failed and the template stepped in",
+                "Explanations by the template because the model failed",
                 &["reason"],
             )?,
             store_errors: counter(
                 "copilot_store_errors_total",
-                "Calls to the store that failed after their retries",
+                "Calls to the store that failed after retries",
                 &["operation"],
             )?,
             requests: counter(
                 "copilot_http_requests_total",
-                "Answers",
+                "Responses",
                 &["method", "path", "status"],
             )?,
             request_durations: histogram(
                 "copilot_http_request_duration_seconds",
-                "Time to the answer",
+                "Time to the response",
                 &["method", "path"],
             )?,
         };
@@ -158,7 +159,7 @@ impl Metrics {
         add(&|| Box::new(self.fallbacks.clone()))
     }
 
-    /// A counter that is not there yet cannot be told from one that nobody scrapes.
+    /// A missing counter cannot be distinguished from one that is not scraped.
     fn start_at_zero(&self, program: Program) {
         for operation in ["read", "write"] {
             self.store_errors.with_label_values(&[operation]);
@@ -191,36 +192,36 @@ impl Metrics {
         }
     }
 
-    /// The state of the cluster.
+    /// Sets the state of the cluster.
     pub fn set_state(&self, state: State) {
         self.state.set(state.gauge());
     }
 
-    /// The state changed.
-    pub fn changed(&self, from: State, to: State) {
+    /// Counts a change of state.
+    pub fn state_changed(&self, from: State, to: State) {
         self.changes
             .with_label_values(&[from.name(), to.name()])
             .inc();
     }
 
-    /// Issues now.
+    /// Sets the numbers of open issues.
     pub fn set_issues(&self, warning: i64, critical: i64) {
         self.issues.with_label_values(&["warning"]).set(warning);
         self.issues.with_label_values(&["critical"]).set(critical);
     }
 
-    /// How far a signal is on its way to the upper limit.
+    /// Sets the ratio of a signal's value to its upper limit.
     pub fn set_pressure(&self, signal: &str, ratio: f64) {
         self.pressure.with_label_values(&[signal]).set(ratio);
     }
 
-    /// A look ended, well or because something was away.
-    pub fn looked(&self, workflow: &str, took: Duration, away: Option<&str>) {
+    /// Counts an observation; `failed_source` is what made it fail, if it did.
+    pub fn observed(&self, workflow: &str, took: Duration, failed_source: Option<&str>) {
         self.observations.with_label_values(&[workflow]).inc();
         self.durations
             .with_label_values(&[workflow])
             .observe(took.as_secs_f64());
-        if let Some(source) = away {
+        if let Some(source) = failed_source {
             self.failures.with_label_values(&[workflow, source]).inc();
         } else {
             let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -229,23 +230,23 @@ impl Metrics {
         }
     }
 
-    /// An explanation was written by `template` or `model`.
+    /// Counts an explanation by `template` or `model`.
     pub fn explained(&self, source: &str) {
         self.explanations.with_label_values(&[source]).inc();
     }
 
-    /// The model failed by `timeout` or `error`.
+    /// Counts a failure of the model by `timeout` or `error`.
     pub fn fell_back(&self, reason: &str) {
         self.fallbacks.with_label_values(&[reason]).inc();
     }
 
-    /// A call to the store failed.
+    /// Counts a failed call to the store.
     pub fn store_failed(&self, read: bool) {
         let operation = if read { "read" } else { "write" };
         self.store_errors.with_label_values(&[operation]).inc();
     }
 
-    /// The API answered.
+    /// Counts a response of the API.
     pub fn answered(&self, method: &str, path: &str, status: u16, took: Duration) {
         self.requests
             .with_label_values(&[method, path, &status.to_string()])
@@ -256,10 +257,10 @@ impl Metrics {
     }
 }
 
-/// All of them as Prometheus reads them.
+/// Encodes the metrics in Prometheus' text format.
 ///
 /// # Errors
-/// In words; a mistake in this file.
+/// A message; it is a bug in this file.
 pub fn expose(metrics: &Metrics) -> Result<String, String> {
     let mut text = Vec::new();
     TextEncoder::new()

@@ -1,4 +1,4 @@
-//! What the agent says of itself: metrics and a log.
+//! The agent's own metrics and log.
 
 mod log;
 mod metrics;

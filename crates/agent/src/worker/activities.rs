@@ -1,17 +1,18 @@
-//! What the workflows do outside themselves.
+//! The activities: everything that the workflows do outside of their own code.
 
 use super::{
+    assessment::{open_log_issues, write_scheduled},
     findings::{issue, start_explains},
-    observation::{Look, Observation},
+    observation::{Observation, Tick},
 };
 use crate::{
     config::Config,
     error::Error,
-    explain::{Explainer, Explanation, Facts},
-    health::{Machine, Memory, Starts, State, settles},
+    explain::Explainer,
+    health::{Machine, Memory, Starts, is_settling},
     signals::Reading,
     sources::{LogFinding, Loki, Prometheus},
-    store::{Assessment, NewAssessment, NewSnapshot, Store, Trigger, reading},
+    store::{NewAssessment, NewSnapshot, Store, Trigger},
     telemetry::{Metrics, Severity, event},
 };
 use serde_json::json;
@@ -23,11 +24,10 @@ use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use time::OffsetDateTime;
 
-/// Pause before a query is asked once more.
-const AGAIN: Duration = Duration::from_secs(1);
+const QUERY_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// Everything that reaches outside the worker.
-pub struct Activities {
+/// Holds the clients of everything outside the worker.
+pub(crate) struct Activities {
     config: Config,
     store: Store,
     prometheus: Prometheus,
@@ -38,119 +38,126 @@ pub struct Activities {
 
 #[activities]
 impl Activities {
-    /// Reads the cluster and judges it. Mimir being away is no failure but a reading without data.
+    /// Reads the signals and judges them. Mimir being unavailable is not a failure but a reading
+    /// without data.
     #[activity]
-    pub async fn observe(
+    pub(crate) async fn observe(
         self: Arc<Self>,
         _context: ActivityContext,
-        look: Look,
+        tick: Tick,
     ) -> Result<Observation, ActivityError> {
         let began = Instant::now();
-        let memory = match look.memory {
+        let memory = match tick.memory {
             Some(memory) => memory,
-            None => self.remembered(look.at).await.map_err(failed)?,
+            None => self.memory_from_store(tick.at).await.map_err(failed)?,
         };
-        let read = self.read_twice(look.at).await;
-        let away = read.is_err();
+        let read = self.read_with_retry(tick.at).await;
+        let unavailable = read.is_err();
         let reading = read.unwrap_or_else(|error| {
-            self.away("observe", &error);
-            Reading::none("the metrics cannot be read")
+            self.log_failure("observe", &error);
+            Reading::without_data("the metrics cannot be read")
         });
-        let mut seen = Observation::judge(look.at, &memory, reading, &self.config.thresholds);
+        let mut seen = Observation::judge(tick.at, &memory, reading, &self.config.thresholds);
         seen.millis = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         seen.every_millis = millis(self.config.observe_every);
         self.metrics.set_state(seen.state());
         for signal in &seen.signals {
             self.metrics.set_pressure(&signal.name, signal.pressure());
         }
-        if away {
+        if unavailable {
             self.metrics
-                .looked("observe", began.elapsed(), Some("mimir"));
+                .observed("observe", began.elapsed(), Some("mimir"));
         }
         Ok(seen)
     }
 
     /// Explains a change of state.
     #[activity]
-    pub async fn explain(
+    pub(crate) async fn explain(
         self: Arc<Self>,
         _context: ActivityContext,
         mut seen: Observation,
     ) -> Result<Observation, ActivityError> {
-        // Without the store there still is something to say.
-        seen.logs = self.open_logs().await.unwrap_or_default();
+        // An explanation does not need the store.
+        seen.logs = open_log_issues(&self.store, &self.config.cluster)
+            .await
+            .unwrap_or_default();
         let facts = seen.facts(&self.config.cluster, seen.logs.clone());
         seen.explanation = Some(self.explainer.explain(&facts).await);
         Ok(seen)
     }
 
-    /// Writes looks to the store, the oldest first. All of it can be done twice.
+    /// Writes observations to the store, oldest first. Idempotent.
     #[activity]
-    pub async fn record(
+    pub(crate) async fn record(
         self: Arc<Self>,
         _context: ActivityContext,
-        looks: Vec<Observation>,
+        observations: Vec<Observation>,
     ) -> Result<(), ActivityError> {
         let began = Instant::now();
-        let last_is_data = looks.last().is_some_and(|it| it.reading.gap.is_none());
-        for seen in &looks {
-            if let Err(error) = self.write(seen).await {
-                self.away("observe", &error);
+        let last_has_data = observations
+            .last()
+            .is_some_and(|it| it.reading.gap.is_none());
+        for seen in &observations {
+            if let Err(error) = self.write_observation(seen).await {
+                self.log_failure("observe", &error);
                 self.metrics
-                    .looked("observe", began.elapsed(), Some("store"));
+                    .observed("observe", began.elapsed(), Some("store"));
                 return Err(failed(error));
             }
         }
         self.count_issues().await.map_err(failed)?;
-        let millis = looks
+        let millis = observations
             .last()
             .map_or(0, |it| u64::try_from(it.millis).unwrap_or(0));
-        if last_is_data {
+        if last_has_data {
             let took = began.elapsed() + Duration::from_millis(millis);
-            self.metrics.looked("observe", took, None);
+            self.metrics.observed("observe", took, None);
         }
         Ok(())
     }
 
-    /// Looks for patterns in the logs, and makes them issues. Says how many milliseconds after
-    /// this look the next is due.
+    /// Turns patterns in the logs into issues. Returns the interval until the next iteration, in
+    /// milliseconds.
     #[activity]
-    pub async fn watch_logs(
+    pub(crate) async fn watch_logs(
         self: Arc<Self>,
         _context: ActivityContext,
-        look: Look,
+        tick: Tick,
     ) -> Result<u64, ActivityError> {
         let began = Instant::now();
-        let ended = self.logs(look.at).await;
-        let away = ended.as_ref().err().map(|error| {
-            self.away("logs", error);
+        let ended = self.record_log_issues(tick.at).await;
+        let failed_source = ended.as_ref().err().map(|error| {
+            self.log_failure("logs", error);
             error.source_name()
         });
-        self.metrics.looked("logs", began.elapsed(), away);
+        self.metrics
+            .observed("logs", began.elapsed(), failed_source);
         Ok(millis(self.config.observe_every))
     }
 
-    /// Writes an assessment of how it is, and forgets what is old. Says how many milliseconds after this
-    /// one the next is due.
+    /// Writes an assessment and deletes old rows. Returns the interval until the next iteration, in
+    /// milliseconds.
     #[activity]
-    pub async fn assess(
+    pub(crate) async fn assess(
         self: Arc<Self>,
         _context: ActivityContext,
-        look: Look,
+        tick: Tick,
     ) -> Result<u64, ActivityError> {
         let began = Instant::now();
-        let ended = self.assessment(look.at).await;
-        let away = ended.as_ref().err().map(|error| {
-            self.away("assess", error);
+        let ended = self.write_scheduled_assessment(tick.at).await;
+        let failed_source = ended.as_ref().err().map(|error| {
+            self.log_failure("assess", error);
             error.source_name()
         });
-        self.metrics.looked("assess", began.elapsed(), away);
+        self.metrics
+            .observed("assess", began.elapsed(), failed_source);
         Ok(millis(self.config.assess_every))
     }
 }
 
 impl Activities {
-    pub fn new(config: Config, store: Store, metrics: Metrics) -> Self {
+    pub(crate) fn new(config: Config, store: Store, metrics: Metrics) -> Self {
         Self {
             prometheus: Prometheus::new(config.prometheus_url.clone()),
             loki: Loki::new(config.loki_url.clone()),
@@ -161,10 +168,10 @@ impl Activities {
         }
     }
 
-    /// What the store says of before: a workflow that was lost goes on where it was.
-    async fn remembered(&self, at: OffsetDateTime) -> Result<Memory, Error> {
+    /// Restores the memory, so that a lost workflow continues where it was.
+    async fn memory_from_store(&self, at: OffsetDateTime) -> Result<Memory, Error> {
         let before = self.store.assessment(&self.config.cluster).await?;
-        // Without the table of events there are no starts to remember.
+        // A store without the table of events has no starts.
         let starts = self
             .store
             .starts(&self.config.cluster, at)
@@ -187,7 +194,7 @@ impl Activities {
         })
     }
 
-    async fn read_twice(&self, at: OffsetDateTime) -> Result<Reading, Error> {
+    async fn read_with_retry(&self, at: OffsetDateTime) -> Result<Reading, Error> {
         let read = || {
             let config = &self.config;
             self.prometheus
@@ -196,11 +203,11 @@ impl Activities {
         if let Ok(reading) = read().await {
             return Ok(reading);
         }
-        tokio::time::sleep(AGAIN).await;
+        tokio::time::sleep(QUERY_RETRY_PAUSE).await;
         read().await
     }
 
-    async fn write(&self, seen: &Observation) -> Result<(), Error> {
+    async fn write_observation(&self, seen: &Observation) -> Result<(), Error> {
         let cluster = &self.config.cluster;
         self.store
             .write_snapshot(&NewSnapshot {
@@ -227,7 +234,7 @@ impl Activities {
                 })
                 .await?;
             if new {
-                self.metrics.changed(seen.previous, seen.state());
+                self.metrics.state_changed(seen.previous, seen.state());
                 let fields = [
                     ("from", json!(seen.previous)),
                     ("to", json!(seen.state())),
@@ -250,8 +257,8 @@ impl Activities {
                     event(Severity::Info, "cluster event", &fields);
                 }
                 Ok(false) => {}
-                // The rest is written: a store without the table of events must not hold up the looks.
-                Err(error) => self.away("observe", &error),
+                // A store without the table of events must not hold up observations.
+                Err(error) => self.log_failure("observe", &error),
             }
         }
         Ok(())
@@ -266,15 +273,7 @@ impl Activities {
         Ok(())
     }
 
-    async fn open_logs(&self) -> Result<Vec<String>, Error> {
-        let open = self.store.open_issues(&self.config.cluster, 20).await?;
-        let of_logs = open.into_iter().filter(|it| it.source == "logs");
-        Ok(of_logs
-            .map(|it| format!("{} ({}): {}", it.title, it.service, it.evidence))
-            .collect())
-    }
-
-    async fn logs(&self, at: OffsetDateTime) -> Result<(), Error> {
+    async fn record_log_issues(&self, at: OffsetDateTime) -> Result<(), Error> {
         let cluster = &self.config.cluster;
         let found = self.loki.read(cluster, at.unix_timestamp_nanos()).await?;
         let settling = if found.iter().any(start_explains) {
@@ -291,7 +290,7 @@ impl Activities {
         self.count_issues().await
     }
 
-    /// Services that are given time to settle after a start. Without metrics there is none.
+    /// The services that get time to settle after a start; none without metrics.
     async fn settling(&self, at: OffsetDateTime) -> Result<Vec<String>, Error> {
         let config = &self.config;
         let started = self
@@ -305,72 +304,36 @@ impl Activities {
             .await
             .unwrap_or_default();
         let count = |service: &String| starts.get(service).map_or(0, Vec::len);
-        let settling = started.into_iter().filter(|it| settles(true, count(it)));
+        let settling = started
+            .into_iter()
+            .filter(|it| is_settling(true, count(it)));
         Ok(settling.collect())
     }
 
-    async fn assessment(&self, at: OffsetDateTime) -> Result<(), Error> {
-        let cluster = &self.config.cluster;
-        let snapshot = self.store.snapshot(cluster).await?;
-        let before = self.store.assessment(cluster).await?;
-        if let (Some(look), Some(before)) = (snapshot, before)
-            && at - look.at <= self.config.stale_after()
-            && look.state == before.state
-        {
-            let reading = reading(&look.signals);
-            let logs = self.open_logs().await?;
-            let facts = Facts {
-                cluster: cluster.clone(),
-                state: before.state,
-                previous: None,
-                since: before.since,
-                at: look.at,
-                just_started: reading.just_started(),
-                signals: reading.measured(&self.config.thresholds, before.state),
-                logs,
-                gap: None,
-            };
-            let explanation = if before.state == State::Unknown {
-                // Why there is no data only the look itself knows.
-                said_before(&before)
-            } else {
-                self.explainer.explain(&facts).await
-            };
-            let assessment = NewAssessment {
-                cluster,
-                at,
-                state: before.state,
-                previous: before.state,
-                since: before.since,
-                trigger: Trigger::Schedule,
-                signals: &facts.signals,
-                logs: &facts.logs,
-                explanation: &explanation,
-            };
-            self.store.write_assessment(&assessment).await?;
-        }
-        let gone = self.store.forget(at - self.config.retention).await?;
-        if gone > 0 {
+    async fn write_scheduled_assessment(&self, at: OffsetDateTime) -> Result<(), Error> {
+        write_scheduled(&self.config, &self.store, &self.explainer, at).await?;
+        let deleted = self.store.delete_before(at - self.config.retention).await?;
+        if deleted > 0 {
             event(
                 Severity::Info,
-                "old rows are gone",
-                &[("rows", json!(gone))],
+                "deleted old rows",
+                &[("rows", json!(deleted))],
             );
         }
         Ok(())
     }
 
-    fn away(&self, workflow: &str, error: &Error) {
+    fn log_failure(&self, workflow: &str, error: &Error) {
         let fields = [
             ("workflow", json!(workflow)),
             ("cluster", json!(self.config.cluster)),
             ("error", json!(error.to_string())),
         ];
-        event(Severity::Warn, "a look failed", &fields);
+        event(Severity::Warn, "an observation failed", &fields);
     }
 }
 
-#[allow(
+#[expect(
     clippy::cast_precision_loss,
     reason = "whole seconds since 1970 fit a double"
 )]
@@ -380,17 +343,6 @@ fn seconds(at: OffsetDateTime) -> f64 {
 
 fn millis(pause: Duration) -> u64 {
     u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn said_before(before: &Assessment) -> Explanation {
-    Explanation {
-        summary: before.summary.clone(),
-        what: before.what.clone(),
-        cause: before.cause.clone(),
-        action: before.action.clone(),
-        confidence: before.confidence,
-        model_id: None,
-    }
 }
 
 fn failed(error: Error) -> ActivityError {

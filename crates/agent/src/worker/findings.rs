@@ -1,4 +1,4 @@
-//! What is found in logs, as issues.
+//! Turns findings in logs into issues.
 
 use crate::{
     sources::{LogFinding, PATTERNS},
@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::json;
 
-/// The issue that a finding is.
+/// The issue for a finding; `None` if its pattern no longer exists.
 pub(super) fn issue(found: &LogFinding) -> Option<NewIssue> {
     let pattern = PATTERNS.iter().find(|it| it.name == found.pattern)?;
     let lines = if found.lines > 1.5 { "lines" } else { "line" };
@@ -26,7 +26,7 @@ pub(super) fn issue(found: &LogFinding) -> Option<NewIssue> {
     })
 }
 
-/// Whether a start of the service explains it.
+/// Whether the recent start of the service excuses the finding.
 pub(super) fn start_explains(found: &LogFinding) -> bool {
     let mut patterns = PATTERNS.iter();
     patterns.any(|it| it.name == found.pattern && it.start_explains)

@@ -1,6 +1,7 @@
-//! The worker: three workflows that never end, on the Copilot's own Temporal cluster.
+//! The worker: three workflows on the Copilot's own Temporal cluster that never end.
 
 mod activities;
+mod assessment;
 mod findings;
 mod observation;
 mod run;
@@ -8,6 +9,6 @@ mod temporal;
 mod workflows;
 
 pub use {
-    observation::{Look, Observation},
+    observation::{Observation, Tick},
     run::run,
 };

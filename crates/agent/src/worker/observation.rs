@@ -1,8 +1,8 @@
-//! One look at a cluster: what was read, how it is judged, and what is written of it.
+//! An observation of the cluster: the reading, its judgement, and the resulting rows.
 
 use crate::{
-    explain::{Explanation, Facts, words},
-    health::{EASE, Judged, Level, Memory, State, settles},
+    explain::{Explanation, Facts, format},
+    health::{EASING_FACTOR, Judged, Level, Memory, State, is_settling},
     signals::{BACKGROUND_PREFIX, Measured, Reading, Signal, Thresholds, signal},
     store::{Event, NewIssue},
 };
@@ -10,45 +10,45 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-/// What the next look gets.
+/// The input of an iteration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Look {
-    /// Start of the look, whole seconds.
+pub struct Tick {
+    /// Start of the iteration, in whole seconds.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// What the look before handed on; nothing at the very first.
+    /// The memory after the previous observation; `None` at the very first.
     pub memory: Option<Memory>,
 }
 
-/// One look at the cluster.
+/// One observation of the cluster.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Observation {
-    /// Start of the look.
+    /// Start of the observation.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// The state before it.
+    /// The state before.
     pub previous: State,
-    /// What it hands on.
+    /// Passed on to the next observation.
     pub memory: Memory,
-    /// What was read.
+    /// The values of the signals.
     pub reading: Reading,
-    /// Each signal, as it was judged.
+    /// Every signal, compared with its limits.
     pub signals: Vec<Measured>,
-    /// What happened, as far as this look was the first to see it.
+    /// Events that this observation is the first to show.
     #[serde(default)]
     pub events: Vec<Event>,
-    /// Milliseconds that reading took.
+    /// Duration of the queries, in milliseconds.
     pub millis: i64,
-    /// Milliseconds from this look to the next, by the settings of this worker.
+    /// Milliseconds from this observation to the next, by the settings of this worker.
     pub every_millis: u64,
-    /// What is said of a change.
+    /// The explanation, if the state changed.
     pub explanation: Option<Explanation>,
-    /// Open issues of logs, where the change was explained.
+    /// Open issues from logs, if the state changed.
     pub logs: Vec<String>,
 }
 
 impl Observation {
-    /// Judges a reading. Pure.
+    /// Judges a reading by the limits and the memory. Pure.
     #[must_use]
     pub fn judge(
         at: OffsetDateTime,
@@ -58,15 +58,15 @@ impl Observation {
     ) -> Self {
         let previous = memory.machine.state();
         let judged_as = memory.machine.judged_as();
-        let (memory, events) = started(at, memory, &reading);
+        let (memory, events) = with_starts(at, memory, &reading);
         let settles = reading.services.iter().any(|(service, it)| {
             let starts = memory.starts.get(service).map_or(0, |it| it.seen.len());
-            settles(it.has_just_started(), starts)
+            is_settling(it.has_just_started(), starts)
         });
         let level = reading.level(thresholds, judged_as, settles);
         let is_open = |name: &str| memory.open().any(|(open, _)| open == name);
-        let sights = reading.sights(thresholds, settles, &is_open);
-        let memory = memory.step(at, level, &sights);
+        let signal_levels = reading.signal_levels(thresholds, settles, &is_open);
+        let memory = memory.step(at, level, &signal_levels);
         let signals = reading.measured(thresholds, judged_as);
         Self {
             at,
@@ -82,7 +82,7 @@ impl Observation {
         }
     }
 
-    /// The state after it.
+    /// The state after the observation.
     #[must_use]
     pub fn state(&self) -> State {
         self.memory.machine.state()
@@ -94,7 +94,7 @@ impl Observation {
         self.state() != self.previous
     }
 
-    /// What an explanation of it is made of.
+    /// The input for an explanation.
     #[must_use]
     pub fn facts(&self, cluster: &str, logs: Vec<String>) -> Facts {
         Facts {
@@ -110,7 +110,7 @@ impl Observation {
         }
     }
 
-    /// Values of the snapshot: signals by name, and what services do by `service.what`.
+    /// Values of the snapshot: signals by name, and values of services as `service.field`.
     #[must_use]
     pub fn values(&self) -> Map<String, Value> {
         let mut values = Map::new();
@@ -131,23 +131,23 @@ impl Observation {
         values
     }
 
-    /// The signals that are an issue, worded.
+    /// The signals that are an issue, as rows for the store.
     #[must_use]
     pub fn issues(&self) -> Vec<NewIssue> {
         let issue = |(name, judged): (&str, Option<Judged>)| {
             if let Some(operation) = name.strip_prefix(BACKGROUND_PREFIX) {
-                return Some(background(operation, judged));
+                return Some(background_issue(operation, judged));
             }
             let about = signal(name)?;
             let measured = self.signals.iter().find(|it| it.name == name)?;
-            Some(of_signal(about, measured, judged))
+            Some(signal_issue(about, measured, judged))
         };
         self.memory.open().filter_map(issue).collect()
     }
 }
 
-/// The memory with the starts that a reading shows, and those as events.
-fn started(at: OffsetDateTime, memory: &Memory, reading: &Reading) -> (Memory, Vec<Event>) {
+/// The memory with the starts that a reading shows, and these starts as events.
+fn with_starts(at: OffsetDateTime, memory: &Memory, reading: &Reading) -> (Memory, Vec<Event>) {
     let mut memory = memory.clone();
     let mut events = Vec::new();
     for (service, it) in &reading.services {
@@ -161,13 +161,16 @@ fn started(at: OffsetDateTime, memory: &Memory, reading: &Reading) -> (Memory, V
     (memory, events)
 }
 
-fn of_signal(about: &Signal, measured: &Measured, judged: Option<Judged>) -> NewIssue {
+fn signal_issue(about: &Signal, measured: &Measured, judged: Option<Judged>) -> NewIssue {
     let limits = measured.limits();
-    let amount = |value| words::amount(Some(value), about.unit);
+    let amount = |value| format::amount(Some(value), about.unit);
     let level = limits.level(judged.map(|it| it.value), State::Happy);
     let from = match judged {
         Some(it) if it.value < limits.stressed => {
-            format!("Stressed ends below {}", amount(limits.stressed * EASE))
+            format!(
+                "Stressed ends below {}",
+                amount(limits.stressed * EASING_FACTOR)
+            )
         }
         _ => format!(
             "Stressed from {}, Critical from {}",
@@ -175,8 +178,8 @@ fn of_signal(about: &Signal, measured: &Measured, judged: Option<Judged>) -> New
             amount(limits.critical)
         ),
     };
-    // The memory of an older worker has no value.
-    let seen = judged.map(|it| format!("{}; ", words::judged(it, about.unit)));
+    // The memory of an older worker lacks the value.
+    let seen = judged.map(|it| format!("{}; ", format::judged(it, about.unit)));
     NewIssue {
         fingerprint: format!("signal:{}", about.name),
         service: about.service.to_owned(),
@@ -193,9 +196,9 @@ fn of_signal(about: &Signal, measured: &Measured, judged: Option<Judged>) -> New
     }
 }
 
-/// An operation of the database that never works while the others do. It is no more than a warning.
-fn background(operation: &str, judged: Option<Judged>) -> NewIssue {
-    let seen = judged.map(|it| format!("{}; ", words::judged(it, "/s")));
+/// The warning about a database operation that always fails while the others work.
+fn background_issue(operation: &str, judged: Option<Judged>) -> NewIssue {
+    let seen = judged.map(|it| format!("{}; ", format::judged(it, "/s")));
     NewIssue {
         fingerprint: format!("{BACKGROUND_PREFIX}{operation}"),
         service: "cluster".to_owned(),
@@ -203,14 +206,14 @@ fn background(operation: &str, judged: Option<Judged>) -> NewIssue {
         critical: false,
         title: format!("{operation} fails all the time"),
         evidence: json!({
-            "text": seen.unwrap_or_default() + "the other calls to the database are judged without it",
+            "text": seen.unwrap_or_default() + "other calls to the database are judged without it",
             "judged": judged,
         }),
         cause: Some(
             "The server calls it in the background, and the database always refuses it.".to_owned(),
         ),
         action: format!(
-            "Look in the logs for the error of {operation}, and switch off what needs it."
+            "Find the error of {operation} in the logs, and disable the feature that needs it."
         ),
     }
 }

@@ -1,6 +1,8 @@
+//! Runs the worker until it is told to stop.
+
 use super::{
     activities::Activities,
-    temporal::{QUEUE, connected, start_workflows},
+    temporal::{TASK_QUEUE, connect, start_workflows},
     workflows::{AssessHealth, ObserveCluster, WatchLogs},
 };
 use crate::{
@@ -23,23 +25,23 @@ use std::{
 use temporalio_client::Client;
 use temporalio_sdk::{Runtime, Worker, WorkerOptions, runtime::WorkflowErrorType};
 
-/// Connections to the store: three workflows, one statement at a time each.
-const CONNECTIONS: usize = 3;
-/// How long activities may go on once the worker is told to stop.
-const GRACE: Duration = Duration::from_secs(5);
-/// After that, and some for the server's answers, the process ends.
-const DRAIN: Duration = Duration::from_secs(8);
-/// How often the workflows are seen to: one that was terminated or has failed starts again.
-const SEE_TO: Duration = Duration::from_mins(1);
-/// The same while they do not run yet.
-const SEE_TO_FIRST: Duration = Duration::from_secs(1);
-/// Workflows that are kept in memory; there are three.
-const CACHED: usize = 10;
+/// Three workflows run one statement at a time each.
+const STORE_CONNECTIONS: usize = 3;
+/// Time for activities to finish after the signal to stop.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
+/// [`SHUTDOWN_GRACE`] and some time for the server's responses; then the process ends.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(8);
+/// Between two checks of the workflows: one that failed or was terminated is started again.
+const CHECK_INTERVAL: Duration = Duration::from_mins(1);
+/// The same, until they run.
+const START_RETRY_INTERVAL: Duration = Duration::from_secs(1);
+/// More than the three workflows that exist.
+const MAX_CACHED_WORKFLOWS: usize = 10;
 
-/// Runs the worker until it is told to stop.
+/// Runs the worker until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// [`Error::Listen`], [`Error::Config`], or [`Error::Temporal`] when the worker gives up.
+/// [`Error::Listen`], [`Error::Config`], or [`Error::Temporal`] if the worker fails.
 pub async fn run(config: Config) -> Result<(), Error> {
     let metrics = Metrics::worker().map_err(|error| Error::Config(error.to_string()))?;
     let working = Arc::new(AtomicBool::new(false));
@@ -58,7 +60,7 @@ fn pages(metrics: Metrics, working: Arc<AtomicBool>) -> Router {
         } else {
             (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "{\"error\":\"the Temporal server is not reached yet\"}",
+                "{\"error\":\"not connected to the Temporal server yet\"}",
             )
         }
     };
@@ -75,17 +77,17 @@ async fn work(config: Config, metrics: Metrics, working: Arc<AtomicBool>) -> Res
     let stop = crate::stop::signal();
     tokio::pin!(stop);
     let client = tokio::select! {
-        client = connected(&config) => client?,
+        client = connect(&config) => client?,
         () = &mut stop => return Ok(()),
     };
     let store = Store::new(
-        &config.store,
+        config.store.clone(),
         "copilot-worker",
-        CONNECTIONS,
+        STORE_CONNECTIONS,
         metrics.clone(),
     );
     let cluster = config.cluster.clone();
-    let options = WorkerOptions::new(QUEUE)
+    let options = WorkerOptions::new(TASK_QUEUE)
         .register_activities(Activities::new(config, store, metrics))
         .register_workflow::<ObserveCluster>()
         .map_err(failed)?
@@ -93,9 +95,9 @@ async fn work(config: Config, metrics: Metrics, working: Arc<AtomicBool>) -> Res
         .map_err(failed)?
         .register_workflow::<AssessHealth>()
         .map_err(failed)?
-        .max_cached_workflows(CACHED)
-        .graceful_shutdown_period(GRACE)
-        // A workflow that a new version cannot continue ends, and starts again from the store.
+        .max_cached_workflows(MAX_CACHED_WORKFLOWS)
+        .graceful_shutdown_period(SHUTDOWN_GRACE)
+        // A workflow that a new version cannot continue fails, and restarts from the store.
         .workflow_failure_errors(HashSet::from([WorkflowErrorType::Nondeterminism]))
         .build();
     let runtime = Runtime::from_current_tokio(temporalio_sdk::runtime::RuntimeOptions::default())
@@ -103,7 +105,7 @@ async fn work(config: Config, metrics: Metrics, working: Arc<AtomicBool>) -> Res
     let mut worker = Worker::new(&runtime, client.clone(), options).map_err(failed)?;
     let shut_down = worker.shutdown_handle();
     let starting = tokio::spawn(keep_started(client, cluster, working));
-    event(Severity::Info, "working", &[("queue", json!(QUEUE))]);
+    event(Severity::Info, "working", &[("queue", json!(TASK_QUEUE))]);
     let running = worker.run();
     tokio::pin!(running);
     let ended = tokio::select! {
@@ -112,9 +114,9 @@ async fn work(config: Config, metrics: Metrics, working: Arc<AtomicBool>) -> Res
             event(Severity::Info, "stopping", &[]);
             starting.abort();
             shut_down();
-            match tokio::time::timeout(DRAIN, running).await {
+            match tokio::time::timeout(SHUTDOWN_TIMEOUT, running).await {
                 Ok(ended) => ended.map_err(failed),
-                // What was not finished is done by the next worker.
+                // The next worker does what is left.
                 Err(_) => Ok(()),
             }
         }
@@ -128,12 +130,12 @@ async fn keep_started(client: Client, cluster: String, working: Arc<AtomicBool>)
         let pause = match start_workflows(&client, &cluster).await {
             Ok(()) => {
                 working.store(true, Ordering::Relaxed);
-                SEE_TO
+                CHECK_INTERVAL
             }
             Err(error) => {
                 let fields = [("error", json!(error.to_string()))];
-                event(Severity::Warn, "the workflows are not started", &fields);
-                SEE_TO_FIRST
+                event(Severity::Warn, "cannot start the workflows", &fields);
+                START_RETRY_INTERVAL
             }
         };
         tokio::time::sleep(pause).await;

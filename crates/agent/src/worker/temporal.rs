@@ -1,3 +1,5 @@
+//! Connects to the Copilot's Temporal server and starts the workflows there.
+
 use super::workflows::{AssessHealth, Carried, ObserveCluster, WatchLogs};
 use crate::{
     config::Config,
@@ -15,20 +17,17 @@ use temporalio_common::protos::temporal::api::workflowservice::v1::{
     DescribeNamespaceRequest, RegisterNamespaceRequest,
 };
 
-/// The task queue of the worker.
-pub const QUEUE: &str = "copilot-task-queue";
-/// Pause between tries to reach the server.
-const PAUSE: Duration = Duration::from_secs(2);
-/// How long closed runs are kept: three days.
-const RETENTION: Duration = Duration::from_hours(72);
-/// For opening the connection.
-const CONNECT: Duration = Duration::from_secs(10);
+pub(super) const TASK_QUEUE: &str = "copilot-task-queue";
+const CONNECT_RETRY_INTERVAL: Duration = Duration::from_secs(2);
+/// How long closed runs are kept.
+const NAMESPACE_RETENTION: Duration = Duration::from_hours(72);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Connects, and sees to the namespace; tries until it succeeds.
+/// Connects, and registers the namespace if needed; retries until it succeeds.
 ///
 /// # Errors
-/// [`Error::Config`] for an address that is none.
-pub async fn connected(config: &Config) -> Result<Client, Error> {
+/// [`Error::Config`] for an invalid address.
+pub(super) async fn connect(config: &Config) -> Result<Client, Error> {
     let address = &config.temporal_address;
     let url = Url::parse(&format!("http://{address}"))
         .map_err(|error| Error::Config(format!("TEMPORAL_ADDRESS {address:?}: {error}")))?;
@@ -41,7 +40,7 @@ pub async fn connected(config: &Config) -> Result<Client, Error> {
                     ("error", json!(error.to_string())),
                 ];
                 event(Severity::Warn, "the Temporal server is not ready", &fields);
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(CONNECT_RETRY_INTERVAL).await;
             }
         }
     }
@@ -50,15 +49,15 @@ pub async fn connected(config: &Config) -> Result<Client, Error> {
 async fn try_connect(config: &Config, url: Url) -> Result<Client, Error> {
     let options = ConnectionOptions::new(url)
         .identity("copilot-agent")
-        .connect_timeout(CONNECT)
+        .connect_timeout(CONNECT_TIMEOUT)
         .build();
     let connection = Connection::connect(options).await.map_err(failed)?;
-    see_to_namespace(&connection, &config.temporal_namespace).await?;
+    ensure_namespace(&connection, &config.temporal_namespace).await?;
     let options = ClientOptions::new(config.temporal_namespace.clone()).build();
     Client::new(connection, options).map_err(failed)
 }
 
-async fn see_to_namespace(connection: &Connection, name: &str) -> Result<(), Error> {
+async fn ensure_namespace(connection: &Connection, name: &str) -> Result<(), Error> {
     let mut service = connection.workflow_service();
     let request = DescribeNamespaceRequest {
         namespace: name.to_owned(),
@@ -67,12 +66,12 @@ async fn see_to_namespace(connection: &Connection, name: &str) -> Result<(), Err
     match service.describe_namespace(request.into_request()).await {
         Ok(_) => return Ok(()),
         Err(status) if status.code() == Code::NotFound => {}
-        Err(status) => return Err(said(&status)),
+        Err(status) => return Err(refused(&status)),
     }
     let options = RegisterNamespaceOptions::builder()
         .namespace(name)
         .description("The Copilot's own workflows")
-        .workflow_execution_retention_period(RETENTION)
+        .workflow_execution_retention_period(NAMESPACE_RETENTION)
         .build();
     let request = RegisterNamespaceRequest::from(options);
     match service.register_namespace(request.into_request()).await {
@@ -81,20 +80,20 @@ async fn see_to_namespace(connection: &Connection, name: &str) -> Result<(), Err
             "the namespace is registered",
             &[("namespace", json!(name))],
         ),
-        // Somebody else was faster.
+        // Another worker was faster.
         Err(status) if status.code() == Code::AlreadyExists => {}
-        Err(status) => return Err(said(&status)),
+        Err(status) => return Err(refused(&status)),
     }
     Ok(())
 }
 
-/// Starts the three workflows where they do not run.
+/// Starts those of the three workflows that do not run.
 ///
 /// # Errors
-/// [`Error::Temporal`]; a namespace that was just registered is known to all only after seconds.
-pub async fn start_workflows(client: &Client, cluster: &str) -> Result<(), Error> {
+/// [`Error::Temporal`]; a new namespace takes seconds to become known to all servers.
+pub(super) async fn start_workflows(client: &Client, cluster: &str) -> Result<(), Error> {
     let options = |what: &str| {
-        WorkflowStartOptions::new(QUEUE, format!("copilot-{what}-{cluster}"))
+        WorkflowStartOptions::new(TASK_QUEUE, format!("copilot-{what}-{cluster}"))
             .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
             .build()
     };
@@ -114,7 +113,7 @@ pub async fn start_workflows(client: &Client, cluster: &str) -> Result<(), Error
     Ok(())
 }
 
-fn said(status: &Status) -> Error {
+fn refused(status: &Status) -> Error {
     Error::Temporal(status.message().to_owned())
 }
 

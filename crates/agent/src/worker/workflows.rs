@@ -1,8 +1,9 @@
-//! Workflow code: deterministic. Time is the workflow's, all else comes from activities.
+//! The workflows. Their code is deterministic: time is the workflow's, and everything else comes from
+//! activities.
 
 use super::{
     activities::Activities,
-    observation::{Look, Observation},
+    observation::{Observation, Tick},
 };
 use crate::health::Memory;
 use serde::{Deserialize, Serialize};
@@ -12,55 +13,58 @@ use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{ActivityOptions, ContinueAsNewOptions, WorkflowContext, WorkflowResult};
 use time::OffsetDateTime;
 
-/// Looks of one run: about 20 events each, so that a history stays under some 2,000 events.
-pub const LOOKS: u32 = 100;
-/// Looks without a change that wait for a store that is away; those with a change wait longer.
-const WAITING: usize = 10;
-/// Changes that wait for a store that is away.
-const CHANGES: usize = 30;
-/// Pause after a look that failed as a whole.
-const PAUSE: Duration = Duration::from_secs(5);
+/// Each adds about 20 events, so that a history stays at about 2,000 events.
+pub(crate) const ITERATIONS_PER_RUN: u32 = 100;
+/// Newest observations that are kept while the store is unavailable.
+const MAX_WAITING: usize = 10;
+/// Older observations with a change of state that are kept as well.
+const MAX_WAITING_CHANGES: usize = 30;
+/// After an activity failed.
+const RETRY_PAUSE: Duration = Duration::from_secs(5);
 
-/// What one run of the observing workflow hands on to the next.
+/// What one run of [`ObserveCluster`] passes on to the next.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Carried {
-    /// What the last look handed on.
-    pub memory: Option<Memory>,
-    /// Looks that the store does not have yet.
-    pub waiting: Vec<Observation>,
+pub(crate) struct Carried {
+    /// The memory after the last observation.
+    pub(crate) memory: Option<Memory>,
+    /// Observations that are not in the store yet.
+    pub(crate) waiting: Vec<Observation>,
 }
 
-/// Looks at the cluster, again and again.
+/// Observes the metrics of the cluster periodically.
 #[workflow]
 #[derive(Default)]
-pub struct ObserveCluster;
+pub(crate) struct ObserveCluster;
 
 #[workflow_methods]
 impl ObserveCluster {
-    /// One run of [`LOOKS`] looks, then a new one.
+    /// Runs [`ITERATIONS_PER_RUN`] iterations, then continues as new.
     #[run]
-    pub async fn run(ctx: &mut WorkflowContext<Self>, mut carried: Carried) -> WorkflowResult<()> {
-        for _ in 0..LOOKS {
+    pub(crate) async fn run(
+        ctx: &mut WorkflowContext<Self>,
+        mut carried: Carried,
+    ) -> WorkflowResult<()> {
+        for _ in 0..ITERATIONS_PER_RUN {
             let at = now(ctx.workflow_time());
-            let look = Look {
+            let tick = Tick {
                 at,
                 memory: carried.memory.clone(),
             };
             let seen = ctx
-                .execute_activity(Activities::observe, look, options(30, 2))
+                .execute_activity(Activities::observe, tick, options(30, 2))
                 .await;
             let Ok(mut seen) = seen else {
-                ctx.timer(PAUSE).await;
+                ctx.timer(RETRY_PAUSE).await;
                 continue;
             };
             if seen.changed() {
-                // Without an explanation the change would not be written: the next look tries again,
-                // as if this one had not been.
+                // Without an explanation the change would not be written: discard this observation, so
+                // that the next one sees the change again.
                 let explained = ctx
                     .execute_activity(Activities::explain, seen, options(40, 3))
                     .await;
                 let Ok(explained) = explained else {
-                    ctx.timer(PAUSE).await;
+                    ctx.timer(RETRY_PAUSE).await;
                     continue;
                 };
                 seen = explained;
@@ -68,9 +72,9 @@ impl ObserveCluster {
             let every = Duration::from_millis(seen.every_millis);
             carried.memory = Some(seen.memory.clone());
             carried.waiting.push(seen);
-            let looks = carried.waiting.clone();
+            let waiting = carried.waiting.clone();
             match ctx
-                .execute_activity(Activities::record, looks, options(30, 1))
+                .execute_activity(Activities::record, waiting, options(30, 1))
                 .await
             {
                 Ok(()) => carried.waiting.clear(),
@@ -83,23 +87,26 @@ impl ObserveCluster {
     }
 }
 
-/// Looks for trouble in the logs, again and again.
+/// Searches the logs for patterns of trouble periodically.
 #[workflow]
 #[derive(Default)]
-pub struct WatchLogs;
+pub(crate) struct WatchLogs;
 
 #[workflow_methods]
 impl WatchLogs {
-    /// One run of [`LOOKS`] looks, then a new one.
+    /// Runs [`ITERATIONS_PER_RUN`] iterations, then continues as new.
     #[run]
-    pub async fn run(ctx: &mut WorkflowContext<Self>, _carried: Carried) -> WorkflowResult<()> {
-        for _ in 0..LOOKS {
+    pub(crate) async fn run(
+        ctx: &mut WorkflowContext<Self>,
+        _carried: Carried,
+    ) -> WorkflowResult<()> {
+        for _ in 0..ITERATIONS_PER_RUN {
             let at = now(ctx.workflow_time());
-            let look = Look { at, memory: None };
+            let tick = Tick { at, memory: None };
             let every = ctx
-                .execute_activity(Activities::watch_logs, look, options(120, 2))
+                .execute_activity(Activities::watch_logs, tick, options(120, 2))
                 .await
-                .map_or(PAUSE, Duration::from_millis);
+                .map_or(RETRY_PAUSE, Duration::from_millis);
             ctx.timer(rest(at, every, now(ctx.workflow_time()))).await;
         }
         ctx.continue_as_new(Carried::default(), ContinueAsNewOptions::default())?;
@@ -107,23 +114,26 @@ impl WatchLogs {
     }
 }
 
-/// Writes how it is, again and again.
+/// Writes an assessment periodically, and deletes old rows.
 #[workflow]
 #[derive(Default)]
-pub struct AssessHealth;
+pub(crate) struct AssessHealth;
 
 #[workflow_methods]
 impl AssessHealth {
-    /// One run of [`LOOKS`] assessments, then a new one.
+    /// Runs [`ITERATIONS_PER_RUN`] iterations, then continues as new.
     #[run]
-    pub async fn run(ctx: &mut WorkflowContext<Self>, _carried: Carried) -> WorkflowResult<()> {
-        for _ in 0..LOOKS {
+    pub(crate) async fn run(
+        ctx: &mut WorkflowContext<Self>,
+        _carried: Carried,
+    ) -> WorkflowResult<()> {
+        for _ in 0..ITERATIONS_PER_RUN {
             let at = now(ctx.workflow_time());
-            let look = Look { at, memory: None };
+            let tick = Tick { at, memory: None };
             let every = ctx
-                .execute_activity(Activities::assess, look, options(180, 2))
+                .execute_activity(Activities::assess, tick, options(180, 2))
                 .await
-                .map_or(PAUSE, Duration::from_millis);
+                .map_or(RETRY_PAUSE, Duration::from_millis);
             ctx.timer(rest(at, every, now(ctx.workflow_time()))).await;
         }
         ctx.continue_as_new(Carried::default(), ContinueAsNewOptions::default())?;
@@ -131,13 +141,14 @@ impl AssessHealth {
     }
 }
 
-/// Time of the workflow, in whole seconds.
+/// The workflow's time, in whole seconds.
 fn now(time: Option<SystemTime>) -> OffsetDateTime {
     let time = time.map_or(OffsetDateTime::UNIX_EPOCH, OffsetDateTime::from);
     time.replace_nanosecond(0).unwrap_or(time)
 }
 
-/// What is left of the pause until the next look; at least a second, where looks are not closer.
+/// The rest of the interval until the next iteration; at least a second, unless the interval is
+/// shorter.
 fn rest(began: OffsetDateTime, every: Duration, now: OffsetDateTime) -> Duration {
     let spent = Duration::try_from(now - began).unwrap_or_default();
     every
@@ -145,12 +156,12 @@ fn rest(began: OffsetDateTime, every: Duration, now: OffsetDateTime) -> Duration
         .max(every.min(Duration::from_secs(1)))
 }
 
-/// What waits for the store: the newest looks, and the newest changes whatever their age.
+/// The observations to keep for the store: the newest ones, and the newest changes before them.
 fn kept(waiting: &[Observation]) -> Vec<Observation> {
-    let recent = waiting.len().saturating_sub(WAITING);
+    let recent = waiting.len().saturating_sub(MAX_WAITING);
     let (old, new) = waiting.split_at(recent);
     let changes: Vec<_> = old.iter().filter(|it| it.changed()).cloned().collect();
-    let from = changes.len().saturating_sub(CHANGES);
+    let from = changes.len().saturating_sub(MAX_WAITING_CHANGES);
     [&changes[from..], new].concat()
 }
 

@@ -17,21 +17,21 @@ use std::{
 };
 
 // One way to skip for every test of the workspace.
-#[path = "../../../../tests/harness/skipped.rs"]
-pub mod skipped;
+#[path = "../../../../tests/integration/harness/skipped.rs"]
+pub(crate) mod skipped;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tempfile::TempDir;
 
 /// The password of every role of the server.
-pub const PASSWORD: &str = "correct horse/battery@staple";
+pub(crate) const PASSWORD: &str = "correct horse/battery@staple";
 
 /// [`PASSWORD`] as a URL wants it.
-pub const ENCODED_PASSWORD: &str = "correct%20horse%2Fbattery%40staple";
+pub(crate) const ENCODED_PASSWORD: &str = "correct%20horse%2Fbattery%40staple";
 
 /// The name that the server's certificate is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Certificate {
+pub(crate) enum Certificate {
     /// `localhost`, `127.0.0.1` and `0.0.0.0`, by which it is reached too.
     Localhost,
     /// Another host's.
@@ -39,7 +39,7 @@ pub enum Certificate {
 }
 
 /// A running server; dropping it stops it and removes its files.
-pub struct Postgres {
+pub(crate) struct Postgres {
     /// Its port on 127.0.0.1.
     pub port: u16,
     /// PEM file of the authority that signed its certificate.
@@ -56,7 +56,7 @@ pub struct Postgres {
 impl Postgres {
     /// Starts a server, or says why not and gives `None`: without `initdb` on
     /// the machine the test is skipped. With `CI=true` that is a failure.
-    pub fn start(certificate: Certificate) -> Option<Self> {
+    pub(crate) fn start(certificate: Certificate) -> Option<Self> {
         let Some(bin) = bin_directory() else {
             skipped::skipped("PostgreSQL (initdb)");
             return None;
@@ -108,12 +108,12 @@ impl Postgres {
     }
 
     /// Stops the server as a crash would.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.run("pg_ctl", &["stop", "--mode=immediate", "--wait"]);
     }
 
     /// Starts it again where it was.
-    pub fn start_again(&self) {
+    pub(crate) fn start_again(&self) {
         let log = format!("--log={}/log", self.socket.display());
         self.run("pg_ctl", &["start", "--wait", &log, "-o", &self.options()]);
     }
@@ -150,7 +150,7 @@ impl Postgres {
     }
 
     /// A URL that is verified in full, to `database`.
-    pub fn url(&self, database: &str) -> String {
+    pub(crate) fn url(&self, database: &str) -> String {
         format!(
             "postgresql://copilot:{ENCODED_PASSWORD}@localhost:{}/{database}\
              ?sslmode=verify-full&sslrootcert={}",
@@ -160,18 +160,18 @@ impl Postgres {
     }
 
     /// A new database, and its URL.
-    pub fn database(&self, name: &str) -> String {
+    pub(crate) fn database(&self, name: &str) -> String {
         self.psql(&format!("CREATE DATABASE {name}"));
         self.url(name)
     }
 
     /// Runs SQL in the database `postgres` with the server's own client.
-    pub fn psql(&self, sql: &str) -> String {
+    pub(crate) fn psql(&self, sql: &str) -> String {
         self.psql_in("postgres", sql)
     }
 
     /// Runs SQL in another database with the server's own client.
-    pub fn psql_in(&self, database: &str, sql: &str) -> String {
+    pub(crate) fn psql_in(&self, database: &str, sql: &str) -> String {
         let output = Command::new(self.bin.join("psql"))
             .env("PGPASSWORD", PASSWORD)
             .args(["-X", "-At", "-v", "ON_ERROR_STOP=1", "-U", "copilot"])

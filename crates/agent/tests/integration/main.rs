@@ -1,0 +1,19 @@
+//! The integration tests of the agent, in a single binary.
+
+// Clippy takes helpers for tests only under this.
+#![cfg(test)]
+
+mod support;
+
+mod api;
+mod day;
+mod errors;
+mod judgement;
+mod machine;
+mod openapi;
+mod program;
+mod queries;
+mod replay;
+mod store;
+mod table;
+mod worker;

@@ -1,0 +1,219 @@
+//! A Temporal server and a Prometheus, from their own programs.
+
+use super::{agent::ask, eventually, free_port, postgres, program};
+use parking_lot::RwLock;
+use std::{
+    any::Any,
+    fs,
+    process::{Child, Command, Stdio},
+};
+use tempfile::TempDir;
+
+/// A process that ends with the test.
+pub(crate) struct Running {
+    child: Child,
+    /// Its port.
+    pub port: u16,
+    home: TempDir,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A Temporal server that remembers nothing, or why not.
+pub(crate) fn temporal() -> Option<Running> {
+    let Some(file) = program("temporal") else {
+        postgres::skipped::skipped("the Temporal CLI (temporal)");
+        return None;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let child = Command::new(&file)
+        .args(["server", "start-dev", "--headless", "--log-level", "error"])
+        .args(["--ip", "127.0.0.1", "--port", &port.to_string()])
+        // Timers that are due within this are fired together, by default within a second.
+        .args([
+            "--dynamic-config-value",
+            "history.timerProcessorMaxTimeShift=\"1ms\"",
+        ])
+        .args(["--http-port", &free_port().to_string()])
+        .args(["--metrics-port", &free_port().to_string()])
+        .env("HOME", home.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let server = Running { child, port, home };
+    eventually("Temporal answers", || {
+        let health = Command::new(&file)
+            .args(["operator", "cluster", "health", "--address"])
+            .arg(format!("127.0.0.1:{port}"))
+            .env("HOME", server.home.path())
+            .stderr(Stdio::null())
+            .output()
+            .unwrap();
+        health.status.success().then_some(())
+    });
+    Some(server)
+}
+
+/// What `temporal` says, as JSON.
+pub(crate) fn temporal_says(server: &Running, words: &[&str]) -> serde_json::Value {
+    let output = Command::new(program("temporal").unwrap())
+        .args(words)
+        .args(["--output", "json", "--address"])
+        .arg(format!("127.0.0.1:{}", server.port))
+        .env("HOME", server.home.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).unwrap_or_else(|error| {
+        panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr))
+    })
+}
+
+/// A Prometheus that scrapes a played cluster every second as the four services, or why not.
+pub(crate) fn prometheus(scraped: u16) -> Option<Running> {
+    let Some(file) = program("prometheus") else {
+        postgres::skipped::skipped("Prometheus (prometheus)");
+        return None;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let jobs = ["frontend", "history", "matching", "worker"].map(|service| {
+        format!(
+            "  - job_name: temporal-{service}\n    static_configs:\n      - targets: ['127.0.0.1:{scraped}']\n        labels: {{ cluster: monitored }}\n"
+        )
+    });
+    let jobs = jobs.concat();
+    let config = home.path().join("prometheus.yml");
+    fs::write(
+        &config,
+        format!("global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\nscrape_configs:\n{jobs}"),
+    )
+    .unwrap();
+    let port = free_port();
+    let child = Command::new(file)
+        .arg(format!("--config.file={}", config.display()))
+        .arg(format!(
+            "--storage.tsdb.path={}",
+            home.path().join("data").display()
+        ))
+        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let server = Running { child, port, home };
+    eventually("Prometheus answers", || {
+        let page = ask("GET", &format!("http://127.0.0.1:{port}/-/ready"))?;
+        (page.status == 200).then_some(())
+    });
+    Some(server)
+}
+
+/// Held by every stack, exclusively by one that takes all of the machine.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+/// The real parts that a worker needs, all running.
+pub(crate) struct Stack {
+    /// The store.
+    pub postgres: postgres::Postgres,
+    /// URL of the store.
+    pub store: String,
+    /// The Copilot's own Temporal.
+    pub temporal: Running,
+    /// The metrics.
+    pub prometheus: Option<Running>,
+    /// The cluster that is watched, and its logs.
+    pub played: super::server::Played,
+    thresholds: tempfile::NamedTempFile,
+    prometheus_port: u16,
+    _machine: Box<dyn Any>,
+}
+
+impl Stack {
+    /// Starts all of it, or says why not.
+    pub(crate) fn start() -> Option<Self> {
+        Self::start_with(Box::new(MACHINE.read()))
+    }
+
+    /// As [`Stack::start`], for a test that would disturb others, while no other stack runs.
+    pub(crate) fn start_alone() -> Option<Self> {
+        Self::start_with(Box::new(MACHINE.write()))
+    }
+
+    fn start_with(machine: Box<dyn Any>) -> Option<Self> {
+        let temporal = temporal()?;
+        let played = super::server::Played::start();
+        let prometheus = prometheus(played.port)?;
+        let postgres = postgres::Postgres::start(postgres::Certificate::Localhost)?;
+        let store = super::store(&postgres, "copilot");
+        let thresholds = tempfile::NamedTempFile::new().unwrap();
+        fs::write(thresholds.path(), r#"{ "window": "5s" }"#).unwrap();
+        Some(Self {
+            postgres,
+            store,
+            temporal,
+            prometheus_port: prometheus.port,
+            prometheus: Some(prometheus),
+            played,
+            thresholds,
+            _machine: machine,
+        })
+    }
+
+    /// The variables of the agent.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        vec![
+            (
+                "TEMPORAL_ADDRESS",
+                format!("127.0.0.1:{}", self.temporal.port),
+            ),
+            ("TEMPORAL_NAMESPACE", "copilot".to_owned()),
+            ("COPILOT_STORE_URL", self.store.clone()),
+            (
+                "COPILOT_PROMETHEUS_URL",
+                format!("http://127.0.0.1:{}", self.prometheus_port),
+            ),
+            (
+                "COPILOT_LOKI_URL",
+                format!("http://127.0.0.1:{}", self.played.port),
+            ),
+            (
+                "COPILOT_THRESHOLDS",
+                self.thresholds.path().display().to_string(),
+            ),
+            ("COPILOT_OBSERVE_SECONDS", "1".to_owned()),
+            ("COPILOT_ASSESS_SECONDS", "5".to_owned()),
+            ("AWS_PROFILE", String::new()),
+        ]
+    }
+
+    /// The agent, with these parts.
+    pub(crate) fn agent(&self, what: &str) -> super::agent::Agent {
+        self.agent_with(what, Vec::new())
+    }
+
+    /// The agent, with these parts and more variables.
+    pub(crate) fn agent_with(
+        &self,
+        what: &str,
+        more: Vec<(&'static str, String)>,
+    ) -> super::agent::Agent {
+        let variables = [self.variables(), more].concat();
+        let variables: Vec<_> = variables
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        super::agent::Agent::start(what, &variables)
+    }
+
+    /// What SQL says in the store.
+    pub(crate) fn sql(&self, sql: &str) -> String {
+        self.postgres.psql_in("copilot", sql)
+    }
+}

@@ -1,0 +1,264 @@
+//! Help, of `copilot` and of each recipe.
+
+use super::repo;
+use crate::harness::assert_contains;
+
+/// The help of `copilot` itself.
+const HELP: &str = "
+    Runs the Temporal SRE Copilot's development environment from editable recipes
+
+    Usage: copilot <COMMAND>
+
+    Commands:
+      dev          Runs the development environment: each verb is a recipe in recipes/
+      db           Sets up and looks at the Copilot's database, an Aurora DSQL cluster
+      kb           Knowledge base: uploads its documents, and has Bedrock read them
+      completions  Prints what makes a shell complete verbs, parameters, services and steps
+      help         Shows help, or a topic: exit-codes
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+";
+
+#[test]
+fn without_words_it_shows_help_and_that_is_a_mistake() {
+    repo().copilot([]).stderr(HELP).status(2).run();
+}
+
+#[test]
+fn help_shows_the_commands() {
+    for words in [vec!["--help"], vec!["-h"], vec!["help"]] {
+        repo().copilot(words).stdout(HELP).run();
+    }
+}
+
+#[test]
+fn version() {
+    for word in ["--version", "-V"] {
+        repo().copilot([word]).stdout("copilot 0.1.0\n").run();
+    }
+}
+
+#[test]
+fn help_has_the_exit_codes() {
+    repo()
+        .copilot(["help", "exit-codes"])
+        .stdout(
+            "
+            Exit codes
+
+                0  done
+                1  a step or the recipe failed
+                2  usage: unknown verb, bad parameter, a malformed line in dev/.env
+                3  a recipe is invalid: it does not parse, or running it met a bug in it
+                4  something needed is missing: a program, an engine, a variable, credentials
+              129  interrupted by SIGHUP: the terminal went away
+              130  interrupted by SIGINT: Ctrl-C
+              143  interrupted by SIGTERM
+
+            A child's failure that no step and no catch handles passes its own exit code on:
+            `copilot dev logs` ends as `docker compose logs` did.
+        ",
+        )
+        .run();
+}
+
+#[test]
+fn an_unknown_topic_has_its_nearest() {
+    repo()
+        .copilot(["help", "exit-code"])
+        .stderr(
+            "
+            error: there is no help for `exit-code`
+            hint: did you mean `exit-codes`?
+        ",
+        )
+        .status(2)
+        .run();
+}
+
+#[test]
+fn an_unknown_command_is_refused() {
+    repo()
+        .copilot(["dve"])
+        .stderr(
+            "
+            error: unrecognized subcommand 'dve'
+
+            Usage: copilot <COMMAND>
+
+            For more information, try '--help'.
+        ",
+        )
+        .status(2)
+        .run();
+}
+
+#[test]
+fn dev_without_a_verb_lists_verbs_groups_and_what_is_broken() {
+    let text = "
+        Runs the recipes of <repo>/recipes/
+
+        Usage: copilot dev [OPTIONS] [VERB]
+
+        Verbs:
+          broken       broken: Unexpected ';'
+          hello        Say hello.
+          schema       A group of 1 verb
+          api          Show what a recipe can call
+          check        Check recipes without running them
+          definitions  Write what an editor needs to know
+          help         Show help, of `dev` or of a verb
+          list         List the recipes
+          new          Write a new recipe
+          run          Run a recipe by its name: schema-setup, schema/setup
+          show         Show a recipe and what it would run
+          test         Run the tests of recipes; nothing outside is touched
+
+        Options:
+              --repo <PATH>  The repository whose recipes/ to use, instead of the nearest above
+          -h, --help         Print help
+
+        `copilot dev VERB --help` tells more of one. A file dropped into recipes/ is a verb at once.
+    ";
+    for line in ["", "--help", "-h", "help"] {
+        repo().dev(line).stdout(text).run();
+    }
+    repo().copilot(["help", "dev"]).stdout(text).run();
+}
+
+#[test]
+fn a_group_lists_its_verbs() {
+    let text = "
+        Runs the recipes of <repo>/recipes/schema
+
+        Usage: copilot dev schema [VERB]
+
+        Verbs:
+          setup  Set up the schema.
+
+        Options:
+          -h, --help  Print help
+
+        `copilot dev VERB --help` tells more of one. A file dropped into recipes/ is a verb at once.
+    ";
+    for line in ["schema", "schema --help", "help schema"] {
+        repo().dev(line).stdout(text).run();
+    }
+}
+
+#[test]
+fn a_verb_has_a_help_of_its_own() {
+    let text = "
+        Say hello.
+
+        To whom you like, as often
+        as you like.
+
+        Usage: copilot dev hello [OPTIONS] <WHO>
+
+        Arguments:
+          <WHO>
+                  Whom to greet
+
+        Options:
+          -t, --tone <TONE>
+                  How loud
+
+                  [default: plain]
+                  [possible values: plain, loud]
+
+              --dry-humour
+                  Less cheerful
+
+          -h, --help
+                  Print help (see a summary with '-h')
+
+        Run options:
+              --dry-run
+                  Change nothing: run what only reads, print the rest
+
+              --only <STEP>
+                  Run only this step (repeatable)
+
+              --skip <STEP>
+                  Leave this step out (repeatable)
+
+              --resume
+                  Skip the steps that the last run with these parameters did
+
+              --jobs <N>
+                  Run up to N steps side by side
+
+          -y, --yes
+                  Answer yes to every question
+
+              --output <FORMAT>
+                  Text, or one JSON event a line
+
+                  [default: text]
+                  [possible values: text, json]
+
+          -q, --quiet
+                  Say only warnings and failures
+
+          -v, --verbose
+                  Show the commands that are run
+    ";
+    for line in ["hello --help", "help hello", "run hello --help"] {
+        repo().dev(line).stdout(text).run();
+    }
+}
+
+#[test]
+fn the_short_help_of_a_verb() {
+    repo()
+        .dev("hello -h")
+        .stdout("
+            Say hello.
+
+            Usage: copilot dev hello [OPTIONS] <WHO>
+
+            Arguments:
+              <WHO>  Whom to greet
+
+            Options:
+              -t, --tone <TONE>  How loud [default: plain] [possible values: plain, loud]
+                  --dry-humour   Less cheerful
+              -h, --help         Print help (see more with '--help')
+
+            Run options:
+                  --dry-run          Change nothing: run what only reads, print the rest
+                  --only <STEP>      Run only this step (repeatable)
+                  --skip <STEP>      Leave this step out (repeatable)
+                  --resume           Skip the steps that the last run with these parameters did
+                  --jobs <N>         Run up to N steps side by side
+              -y, --yes              Answer yes to every question
+                  --output <FORMAT>  Text, or one JSON event a line [default: text] [possible values: text,
+                                     json]
+              -q, --quiet            Say only warnings and failures
+              -v, --verbose          Show the commands that are run
+        ")
+        .run();
+}
+
+#[test]
+fn the_help_of_a_verb_in_a_group() {
+    let text = "Usage: copilot dev schema setup [OPTIONS]";
+    for line in [
+        "schema setup --help",
+        "help schema setup",
+        "help schema-setup",
+    ] {
+        let ended = repo().dev(line).any_stdout().run();
+        assert!(ended.stdout.contains(text), "{line}: {}", ended.stdout);
+        assert!(ended.stdout.starts_with("Set up the schema.\n"));
+    }
+}
+
+#[test]
+fn run_has_help_of_its_own() {
+    let help = repo().dev("run --help").any_stdout().run();
+    assert_contains(&help.stdout, "Usage: copilot dev run <NAME> [WORD]...");
+}

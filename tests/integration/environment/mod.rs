@@ -1,0 +1,4 @@
+//! `env`, `env_source`, `env_file`, `env_require`, `env_set`, `env_unset`: the environment and `dev/.env`.
+
+mod reading;
+mod writing;

@@ -1,0 +1,4 @@
+//! `http` and `wait_http`, against a server of the test's own.
+
+mod requests;
+mod server;

@@ -1,0 +1,140 @@
+//! Names, their order, and parameters that contradict each other.
+
+use super::wrong;
+
+#[test]
+fn names_are_unique() {
+    for (marked, message, help) in [
+        (
+            r#"
+            #{ name: "who", kind: "arg" }, #{ name: "who", kind: "flag" },
+                                           ^
+            "#,
+            "two parameters are called `who`",
+            "",
+        ),
+        // They would be the same constant.
+        (
+            r#"
+            #{ name: "dry-air", kind: "flag" }, #{ name: "dry_air", kind: "flag" },
+                                                ^
+            "#,
+            "two parameters are called `dry_air`",
+            "",
+        ),
+        (
+            r#"
+            #{ name: "aa", kind: "flag", short: "a" }, #{ name: "ab", kind: "flag", short: "a" },
+                                                       ^
+            "#,
+            "two parameters have the short form `-a`",
+            "",
+        ),
+    ] {
+        wrong(marked, message, help);
+    }
+}
+
+#[test]
+fn names_are_words_that_a_recipe_can_use() {
+    for (marked, message, help) in [
+        (
+            r#"
+            #{ name: "default", kind: "option" },
+                     ^^^^^^^^^
+            "#,
+            "`default` is a word that Rhai reserves",
+            "use another name",
+        ),
+        (
+            r#"
+            #{ name: "dry-run", kind: "flag" },
+                     ^^^^^^^^^
+            "#,
+            "every verb has a flag `--dry-run` already",
+            "use another name",
+        ),
+        (
+            r#"
+            #{ name: "Who", kind: "arg" },
+                     ^^^^^
+            "#,
+            "`Who` cannot be the name of a parameter",
+            "names are a-z, 0-9, - and _, and start with a letter",
+        ),
+        (
+            r#"
+            #{ name: "help-me", kind: "flag", short: "h" },
+                                                     ^^^
+            "#,
+            "`-h` is help, for every verb",
+            "",
+        ),
+    ] {
+        wrong(marked, message, help);
+    }
+}
+
+#[test]
+fn an_order_that_cannot_be_typed_is_refused() {
+    for (marked, message, help) in [
+        (
+            r#"
+            #{ name: "a", kind: "arg" }, #{ name: "b", kind: "arg", required: true },
+                                         ^
+            "#,
+            "`b` is required but stands after the optional `a`",
+            "",
+        ),
+        (
+            r#"
+            #{ name: "a", kind: "rest" }, #{ name: "b", kind: "arg" },
+                                          ^
+            "#,
+            "nothing can follow `a`, which takes all that is left",
+            "",
+        ),
+    ] {
+        wrong(marked, message, help);
+    }
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    for (marked, message, help) in [
+        (
+            r#"
+            #{ name: "a", kind: "flag", default_value: "x" },
+            ^
+            "#,
+            "`a` is a flag: it is there or not, and takes no value",
+            "",
+        ),
+        (
+            r#"
+            #{ name: "a", kind: "arg", required: true, default_value: "x" },
+            ^
+            "#,
+            "`a` is required and has a default value: one of them must go",
+            "",
+        ),
+        (
+            r#"
+            #{ name: "a", kind: "option", values: ["x"], default_value: "y" },
+            ^
+            "#,
+            "the default value `y` of `a` is not one of its values",
+            "",
+        ),
+        (
+            r#"
+            #{ name: "a", kind: "arg", short: "a" },
+            ^
+            "#,
+            "`a` is given by its place and has no short form",
+            "",
+        ),
+    ] {
+        wrong(marked, message, help);
+    }
+}
