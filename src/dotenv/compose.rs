@@ -1,3 +1,5 @@
+//! Reads a value as Docker Compose does, to check that both readers agree.
+
 /// The value that Docker Compose reads from what stands behind a `=`; `None` where it takes
 /// anything in from other variables, or reads what dotenvy has no word for.
 ///

@@ -1,3 +1,5 @@
+//! A parsed `.env` file that can be changed without touching the rest of it.
+
 use super::error::Error;
 use super::line::{self, Line};
 use super::{compose, encode, statement};

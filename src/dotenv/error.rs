@@ -1,3 +1,5 @@
+//! Errors of `.env` files, which never show a value.
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

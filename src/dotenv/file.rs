@@ -1,3 +1,5 @@
+//! Reads a `.env` file and replaces it atomically, with private permissions.
+
 use super::document::Document;
 use super::error::Error;
 use super::lock::lock;

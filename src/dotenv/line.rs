@@ -1,3 +1,5 @@
+//! Splits a `.env` file into statements, comments and blank lines.
+
 use std::ops::Range;
 
 /// One statement, comment or blank line: usually a line of the file, more where a quoted value

@@ -1,3 +1,5 @@
+//! Locks the folder of a `.env` file against other writers.
+
 use super::error::Error;
 use std::fs::{File, TryLockError};
 use std::path::Path;

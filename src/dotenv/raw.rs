@@ -1,3 +1,5 @@
+//! Finds the end of a value as dotenvy reads it.
+
 #[derive(Clone, Copy, PartialEq)]
 enum Variable {
     No,

@@ -1,3 +1,5 @@
+//! Parses one `KEY=value` statement.
+
 use super::raw;
 use std::ops::Range;
 

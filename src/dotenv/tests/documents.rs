@@ -1,3 +1,5 @@
+//! Tests of changes to a document: what is not changed stays byte for byte.
+
 use super::document;
 
 const FILE: &str = "\

@@ -1,3 +1,5 @@
+//! Tests of reading and replacing files: permissions, links, locks.
+
 use super::Error;
 use super::skipped::allowed_to_be_skipped;
 use crate::dotenv::lock::lock;

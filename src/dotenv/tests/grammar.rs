@@ -1,3 +1,5 @@
+//! Tests of which lines are valid and how values are read.
+
 use super::{Document, document};
 use proptest::prelude::*;
 

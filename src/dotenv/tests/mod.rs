@@ -1,3 +1,5 @@
+//! Tests of `.env` files, and the helpers that they share.
+
 mod documents;
 mod files;
 mod grammar;

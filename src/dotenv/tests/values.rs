@@ -1,3 +1,5 @@
+//! Tests that values survive writing and reading.
+
 use super::{Document, Error, VALUES, document, dotenvy_says, value};
 use proptest::prelude::*;
 
