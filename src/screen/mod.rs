@@ -3,6 +3,7 @@
 
 mod block;
 mod colour;
+mod contents;
 mod live;
 mod room;
 mod stream;
