@@ -9,7 +9,7 @@ pub const BUILT_IN: [(&str, &str); 9] = [
     ("api", "List the functions that a recipe can call"),
     ("definitions", "Write definition files for editors"),
     ("new", "Create a recipe"),
-    ("show", "Show a recipe and what it would run"),
+    ("show", "Show the parameters and steps of a recipe"),
     (
         "test",
         "Run the tests of recipes, isolated from the real world",

@@ -9,9 +9,9 @@ Exit codes
     2  usage error: an unknown verb, an invalid parameter, a malformed line in dev/.env
     3  invalid recipe: it does not parse, or has a bug
     4  a prerequisite is missing: a program, an engine, a variable, credentials
-    129  interrupted by SIGHUP: the terminal was closed
-    130  interrupted by SIGINT: Ctrl-C
-    143  interrupted by SIGTERM
+  129  interrupted by SIGHUP: the terminal was closed
+  130  interrupted by SIGINT: Ctrl-C
+  143  interrupted by SIGTERM
 
 If a program fails outside of steps and nothing catches the error, its exit code is
 passed on: `copilot dev logs` exits with the code of `docker compose logs`.";

@@ -132,7 +132,7 @@ fn every_recipe_that_is_shown_is_right() {
     assert!(count > 0, "the documents show no recipe");
     let files = if count == 1 { "file" } else { "files" };
     repo.dev("check")
-        .stdout(&format!("{count} recipe {files} checked, nothing wrong\n"))
+        .stdout(&format!("{count} recipe {files} checked, no problems\n"))
         .run();
 }
 
