@@ -210,7 +210,7 @@ fn help_says_what_there_is() {
         Options:
           -h, --help  Print help
 
-        Credentials are AWS's own: environment, profile, SSO, container, instance.
+        Credentials come from the AWS default chain: environment, profile, SSO, container, instance.
 
         Examples:
           copilot db check-connection -e abc.dsql.eu-west-1.on.aws -d postgres

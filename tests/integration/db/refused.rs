@@ -127,7 +127,7 @@ fn who_is_not_let_in_is_told_which_right_is_missing() {
     let ended = db(&reaching(&server), "check-connection --region eu-central-1")
         .stderr(&format!(
             "error: {address} denies access to user `admin`: role \"admin\" is not permitted to log in [28000]\n\
-             hint: the credentials must be allowed dsql:DbConnectAdmin on this cluster, and it must be in eu-central-1\n"
+             hint: the credentials need dsql:DbConnectAdmin on this cluster, and the cluster must be in eu-central-1\n"
         ))
         .status(1)
         .run();
