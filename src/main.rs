@@ -12,6 +12,6 @@ mod screen;
 
 fn main() {
     let code = cli::run(std::env::args_os());
-    // The engine and its modules need not be taken apart first.
+    // Skips destructors: dropping the engine and its modules would only take time.
     std::process::exit(i32::from(code));
 }

@@ -18,7 +18,7 @@ pub fn explain(
     root: &Path,
     source: Option<&str>,
 ) -> Diagnostic {
-    let mut diagnostic = Diagnostic::of(error, source);
+    let mut diagnostic = Diagnostic::from_rhai(error, source);
     match error.unwrap_inner() {
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
             unknown_function(&mut diagnostic, signature, engine);

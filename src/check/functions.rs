@@ -1,8 +1,8 @@
-//! What can be known to be wrong without running: unknown functions and wrong arity, also
-//! through imports, duplicate step ids, imports that do not resolve.
+//! Checks calls, imports and `alias::NAME`: unknown functions, wrong numbers of arguments, imports
+//! that do not resolve, duplicate step ids.
 
 use super::explain::forms_hint;
-use crate::fault::{Diagnostic, nearest, not_imported};
+use crate::fault::{Diagnostic, did_you_mean, nearest, not_imported, suggest};
 use crate::recipe::syntax::{called_names, constants, map_keys, step_id};
 use crate::recipe::{Exports, Functions, Source, add_functions, imports, read_header};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Namespace, Position, Stmt};
@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
-/// Words that Rhai calls itself and that no list of functions names.
-const BUILT_IN: [&str; 11] = [
+/// Functions of Rhai that its list of functions does not contain.
+const UNLISTED_FUNCTIONS: [&str; 11] = [
     "print",
     "debug",
     "type_of",
@@ -26,13 +26,13 @@ const BUILT_IN: [&str; 11] = [
     "is_def_method",
 ];
 
-/// What is wrong in `ast`, the tree of `source`.
+/// The problems in `ast`, the tree of `source`.
 pub fn check(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Vec<Diagnostic> {
     let mut checker = Checker {
         engine,
         root,
         source,
-        own: functions(engine, ast, Of::Primitives(&called_names(ast))),
+        own: functions(engine, ast, Selection::Primitives(&called_names(ast))),
         all: OnceCell::new(),
         ast,
         imports: BTreeMap::new(),
@@ -48,21 +48,21 @@ pub fn check(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Vec<Di
     checker.problems
 }
 
-/// Which functions are listed.
+/// Which functions of the engine to list.
 #[derive(Clone, Copy)]
-enum Of<'a> {
-    /// Primitives with these names: a run has no time for the others.
+enum Selection<'a> {
+    /// Primitives with these names: listing the others would delay every run.
     Primitives(&'a BTreeSet<String>),
-    /// All, with Rhai's own.
+    /// All functions, including Rhai's own.
     All,
 }
 
-/// What `ast` can call without a namespace: its own functions, and those of the engine.
-fn functions(engine: &Engine, ast: &AST, of: Of<'_>) -> Functions {
+/// The functions that `ast` can call without a namespace: its own, and those of the engine.
+fn functions(engine: &Engine, ast: &AST, selection: Selection<'_>) -> Functions {
     let mut functions = Functions::new();
-    let is_listed = |name: &str| match of {
-        Of::Primitives(names) => names.contains(name),
-        Of::All => true,
+    let is_listed = |name: &str| match selection {
+        Selection::Primitives(names) => names.contains(name),
+        Selection::All => true,
     };
     let known = engine.collect_fn_metadata(
         None,
@@ -70,7 +70,7 @@ fn functions(engine: &Engine, ast: &AST, of: Of<'_>) -> Functions {
             let name = &info.metadata.name;
             is_listed(name).then(|| (name.to_string(), info.metadata.num_params))
         },
-        matches!(of, Of::All),
+        matches!(selection, Selection::All),
     );
     for (name, arity) in known {
         functions.entry(name).or_default().insert(arity);
@@ -84,15 +84,15 @@ struct Checker<'a> {
     root: &'a Path,
     source: &'a Source,
     ast: &'a AST,
-    /// The primitives that are called, and the functions of the file.
+    /// The primitives that the file calls, and the functions that it defines.
     own: Functions,
-    /// Those and Rhai's own, which take a while to list and are seldom needed.
+    /// All functions including Rhai's own, which are slow to list and seldom needed.
     all: OnceCell<Functions>,
-    /// What each import offers, by its alias; `None` if that is not known.
+    /// The exports of each import by its alias; `None` if they are not known.
     imports: BTreeMap<String, Option<Rc<Exports>>>,
-    /// Keys of the map literals: a closure in a map is called as a method.
+    /// Keys of map literals: a closure in a map can be called like a method.
     keys: BTreeSet<String>,
-    /// Ids of steps, by the array literal they stand in.
+    /// Ids of steps, with the array literal that contains the step.
     steps: BTreeSet<(*const Expr, String)>,
     problems: Vec<Diagnostic>,
 }
@@ -121,7 +121,7 @@ impl Checker<'_> {
             position,
         )?;
         match resolved {
-            Ok(ast) => Some(Rc::new(Exports::of(&ast))),
+            Ok(ast) => Some(Rc::new(Exports::read(&ast))),
             Err(error) => {
                 let diagnostic = super::explain::explain(
                     &error,
@@ -154,7 +154,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `object` is 1 for a method call, whose object counts as an argument.
+    /// `object` is 1 for a method call, since the object counts as an argument, and otherwise 0.
     fn call(&mut self, call: &FnCallExpr, position: Position, object: usize) {
         let name = call.name.as_str();
         let arity = call.args.len() + object;
@@ -162,14 +162,13 @@ impl Checker<'_> {
             self.qualified(&call.namespace, name, arity, position);
             return;
         }
-        if call.is_operator_call() || BUILT_IN.contains(&name) || name.contains('$') {
+        if call.is_operator_call() || UNLISTED_FUNCTIONS.contains(&name) || name.contains('$') {
             return;
         }
         if name == "exit" {
-            let hint =
-                "use `return;` to end in good order, or `fail(message)` to end with an error";
+            let hint = "use `return;` to end with success, or `fail(message)` to end with an error";
             self.problem(
-                "`exit` would end the recipe as if all went well".to_owned(),
+                "`exit` would end the recipe as if it had succeeded".to_owned(),
                 position,
                 Some(hint.to_owned()),
             );
@@ -184,10 +183,9 @@ impl Checker<'_> {
         }
         let all = self
             .all
-            .get_or_init(|| functions(self.engine, self.ast, Of::All));
+            .get_or_init(|| functions(self.engine, self.ast, Selection::All));
         let Some(arities) = all.get(name) else {
-            let near = nearest(name, all.keys().map(String::as_str));
-            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            let hint = did_you_mean(name, all.keys().map(String::as_str));
             self.problem(format!("unknown function `{name}`"), position, hint);
             return;
         };
@@ -197,16 +195,16 @@ impl Checker<'_> {
         }
     }
 
-    /// What the import that `namespace` names offers, where that is known.
+    /// The exports of the import that `namespace` refers to, if they are known.
     fn import_of(&mut self, namespace: &Namespace) -> Option<Rc<Exports>> {
         let alias = namespace.root();
         if let Some(known) = self.imports.get(alias) {
             return known.clone();
         }
-        // The parser finds those outside of closures.
+        // The parser reports an unknown namespace only outside of closures.
         let (message, hint) = not_imported(alias);
         let near = nearest(alias, self.imports.keys().map(String::as_str));
-        let hint = near.map_or(hint, |near| format!("did you mean `{near}::`?"));
+        let hint = near.map_or(hint, |near| suggest(format_args!("{near}::")));
         self.problem(message, namespace.position(), Some(hint));
         None
     }
@@ -219,7 +217,7 @@ impl Checker<'_> {
         let functions = &exports.functions;
         let Some(arities) = functions.get(name) else {
             let near = nearest(name, functions.keys().map(String::as_str));
-            let hint = near.map(|near| format!("did you mean `{alias}::{near}`?"));
+            let hint = near.map(|near| suggest(format_args!("{alias}::{near}")));
             self.problem(
                 format!("unknown function `{alias}::{name}`"),
                 position,
@@ -233,7 +231,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `alias::NAME`, where `global` is the file itself.
+    /// Checks `alias::NAME`, where `global` is the file itself.
     fn variable(&mut self, namespace: &Namespace, name: &str, position: Position) {
         let alias = namespace.root();
         if alias == "global" {
@@ -241,12 +239,12 @@ impl Checker<'_> {
             if !constants.contains(&name) {
                 let params = read_header(self.source).map_or_else(|_| Vec::new(), |it| it.params);
                 let hint = if params.iter().any(|param| param.constant() == name) {
-                    Some("a parameter is none: pass it to the function".to_owned())
+                    Some("a parameter is not a constant: pass it as an argument".to_owned())
                 } else {
                     let near = nearest(name, constants.iter().copied());
-                    near.map(|near| format!("did you mean `global::{near}`?"))
+                    near.map(|near| suggest(format_args!("global::{near}")))
                 };
-                let message = format!("the file has no constant `{name}`");
+                let message = format!("no constant `{name}` in this file");
                 self.problem(message, position, hint);
             }
             return;
@@ -261,13 +259,17 @@ impl Checker<'_> {
             Some(format!("write `export const {name}` where it is defined"))
         } else {
             nearest(name, exports.variables.iter().map(String::as_str))
-                .map(|near| format!("did you mean `{alias}::{near}`?"))
+                .map(|near| suggest(format_args!("{alias}::{near}")))
         };
-        self.problem(format!("`{alias}` does not offer `{name}`"), position, hint);
+        self.problem(
+            format!("`{alias}` does not export `{name}`"),
+            position,
+            hint,
+        );
     }
 
-    /// Two steps of one plan cannot have the same id. Plans that are not one array literal are
-    /// checked when they are run.
+    /// Checks that steps in one array literal have different ids. Other plans are checked when they
+    /// run.
     fn step(&mut self, call: &FnCallExpr, path: &[ASTNode<'_>]) {
         let array = path.iter().rev().find_map(|node| match node {
             ASTNode::Expr(array @ Expr::Array(..)) => Some(std::ptr::from_ref::<Expr>(array)),

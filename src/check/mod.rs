@@ -1,4 +1,4 @@
-//! What can be known about a recipe before it runs: what is wrong in it, and what it would do.
+//! Static checks: the problems in a recipe that are known before it runs, and what it would do.
 
 mod explain;
 mod functions;

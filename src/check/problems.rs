@@ -1,4 +1,4 @@
-//! Everything that is wrong in a recipe, as far as that can be known before a run.
+//! Collects all problems of a recipe that can be found without running it.
 
 use super::functions::check as check_functions;
 use super::rules;
@@ -8,8 +8,8 @@ use crate::recipe::{Param, Source, new_parser, parse, read_header, scope};
 use rhai::{AST, Dynamic, Engine};
 use std::path::Path;
 
-/// Everything that can be known to be wrong in `source`, of the repository at `root`, without
-/// running it; in the order of the text.
+/// All problems in `source`, of the repository at `root`, in the order of the text, including those
+/// that are only warnings.
 pub fn problems(engine: &Engine, root: &Path, source: &Source) -> Vec<Diagnostic> {
     let params = match read_header(source) {
         Ok(header) => header.params,
@@ -19,17 +19,17 @@ pub fn problems(engine: &Engine, root: &Path, source: &Source) -> Vec<Diagnostic
     match parse(engine, source, &params, values) {
         Ok((ast, _)) => {
             let mut problems = find(engine, root, source, &params, &ast);
-            // To read other recipes would take longer than a run should.
+            // Not part of `find`, since reading other recipes would delay every run.
             problems.extend(rules::circles(root, source, &ast));
             in_order(problems)
         }
-        Err(diagnostic) => beside(diagnostic, engine, root, source, &params),
+        Err(diagnostic) => with_parse_error(diagnostic, engine, root, source, &params),
     }
 }
 
-/// `first`, which is why `source` does not compile, and what else is wrong if names that are not
-/// defined were all that kept it from it.
-fn beside(
+/// The problems of a file that does not compile because of `first`. If undefined names are the only
+/// reason, the other problems are found too.
+fn with_parse_error(
     first: Diagnostic,
     engine: &Engine,
     root: &Path,
@@ -52,7 +52,7 @@ fn beside(
     in_order(problems)
 }
 
-/// Everything that is wrong in `ast`, the tree of `source`, in the order of the text.
+/// The problems in `ast`, the tree of `source`, in the order of the text.
 pub fn find(
     engine: &Engine,
     root: &Path,
@@ -70,7 +70,7 @@ fn in_order(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let place = problem.place.as_ref();
         place.map(|place| (place.line, place.column))
     });
-    // A call that is a statement and an expression is walked twice.
+    // A call that is both a statement and an expression is visited twice.
     problems.dedup_by(|a, b| a.place == b.place && a.message == b.message);
     problems
 }

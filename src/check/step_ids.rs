@@ -1,19 +1,21 @@
-//! The ids of the steps that a recipe can make, as far as they are written out.
+//! Finds the ids of a recipe's steps that are literals.
 
 use crate::recipe::syntax::{function_call, step_id};
 use crate::recipe::{Source, imports};
 use rhai::{AST, ASTNode, Engine, Expr, Stmt};
 use std::collections::BTreeSet;
 
-/// The ids of the steps that a recipe can make.
+/// A count of plans that stands for "more than one".
+const SEVERAL: usize = 2;
+
+/// The ids of a recipe's steps, as far as its text tells.
 #[derive(Debug, Default)]
 pub struct StepIds {
-    /// Those that are written out, sorted.
+    /// The literal ids, sorted.
     pub literal: Vec<String>,
-    /// There are no others.
+    /// Every id is a literal.
     pub complete: bool,
-    /// They are all of one plan, which is run at most once: a name that it does not have is in
-    /// none.
+    /// There is only one plan, run at most once: an id that is not in it is in no plan.
     pub one_plan: bool,
 }
 
@@ -21,7 +23,7 @@ pub struct StepIds {
 pub fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
     let mut ids = BTreeSet::new();
     let mut complete = true;
-    let mut one_plan = plans(ast) == 1;
+    let mut one_plan = count_plans(ast) == 1;
     collect_step_ids(ast, &mut ids, &mut complete);
     for (_, literal, position) in imports(ast) {
         let imported = literal.and_then(|path| {
@@ -32,7 +34,7 @@ pub fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
         });
         if let Some(imported) = imported {
             collect_step_ids(&imported, &mut ids, &mut complete);
-            one_plan &= plans(&imported) == 0;
+            one_plan &= count_plans(&imported) == 0;
         } else {
             (complete, one_plan) = (false, false);
         }
@@ -44,10 +46,9 @@ pub fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
     }
 }
 
-/// How many plans `ast` can run, as far as its text tells: what is in a loop or a function, or
-/// calls another recipe, may run many.
-fn plans(ast: &AST) -> usize {
-    const MANY: usize = 2;
+/// How many plans `ast` can run: 0, 1, or at least [`SEVERAL`]. A plan in a loop or a function counts
+/// as several, and so does a call of another recipe.
+fn count_plans(ast: &AST) -> usize {
     let count = |ast: &AST, each: usize| {
         let mut count = 0;
         ast.walk(&mut |path: &[ASTNode<'_>]| {
@@ -61,17 +62,17 @@ fn plans(ast: &AST) -> usize {
                 )
             });
             count += match call.name.as_str() {
-                "run_steps" if in_loop => MANY,
+                "run_steps" if in_loop => SEVERAL,
                 "run_steps" => each,
-                "recipe" => MANY,
+                "recipe" => SEVERAL,
                 _ => 0,
             };
             true
         });
         count
     };
-    // Functions are walked with the statements: once counts there, they count as many.
-    count(ast, 1) + count(&ast.clone_functions_only(), MANY)
+    // The first count includes functions as well, which does no harm.
+    count(ast, 1) + count(&ast.clone_functions_only(), SEVERAL)
 }
 
 fn collect_step_ids(ast: &AST, ids: &mut BTreeSet<String>, complete: &mut bool) {
@@ -82,7 +83,7 @@ fn collect_step_ids(ast: &AST, ids: &mut BTreeSet<String>, complete: &mut bool) 
                     ids.insert(id.to_string());
                 }
                 Some(_) => *complete = false,
-                // The steps of another recipe come with it.
+                // Another recipe brings steps of its own.
                 None => *complete &= call.name.as_str() != "recipe",
             }
         }

@@ -1,4 +1,4 @@
-//! The steps that `--only` and `--skip` can name, those of called recipes too.
+//! Finds the step names that `--only` and `--skip` accept, including those of called recipes.
 
 use super::step_ids::step_ids;
 use crate::recipe::syntax::recipes_called;
@@ -7,7 +7,7 @@ use rhai::{Dynamic, Engine};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The names that are written out in `source`, in what it imports and in the recipes it calls.
+/// The literal names in `source`, in its imports and in the recipes that it calls, sorted.
 pub fn step_names(root: &Path, source: &Source) -> Vec<String> {
     let engine = new_parser(root);
     let mut names = BTreeSet::new();

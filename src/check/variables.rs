@@ -1,4 +1,4 @@
-//! Every variable of a file that is not defined. The parser ends at the first of them.
+//! Finds all undefined variables of a file, where the parser stops at the first.
 
 use crate::fault::Diagnostic;
 use crate::recipe::syntax::function_body;
@@ -6,17 +6,17 @@ use crate::recipe::{Source, no_such_variable};
 use rhai::{AST, ASTNode, Expr, Position, Scope, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What `ast` uses and nothing defines, once each; `ast` is the tree of `source` as a parser gives
-/// it that lets that pass, for the parameters in `scope`.
+/// A problem for each undefined variable in `ast`, at its first use. `ast` is the tree of `source`,
+/// compiled by an engine that allows undefined variables, with the parameters in `scope`.
 pub(super) fn undefined(ast: &AST, source: &Source, scope: &Scope<'_>) -> Vec<Diagnostic> {
     let functions: Vec<_> = ast.iter_functions().collect();
-    // By place, so that the first use of each is the one that is told.
+    // Ordered by position, so that the first use of each is the one reported.
     let mut found = BTreeMap::new();
     let mut walk = |body: &AST, params: &[&str]| {
         body.walk(&mut |path: &[ASTNode<'_>]| {
             for (name, at) in path.last().map(unresolved).unwrap_or_default() {
                 let is_function = functions.iter().any(|function| function.name == name);
-                // A function is known by its name too, as the argument of `map` and the like.
+                // A function's name is also a value, such as the argument of `map`.
                 if !scope.contains(name) && !params.contains(&name) && !is_function {
                     found.insert((at.line(), at.position()), (name.to_owned(), at));
                 }
@@ -38,8 +38,8 @@ pub(super) fn undefined(ast: &AST, source: &Source, scope: &Scope<'_>) -> Vec<Di
         .collect()
 }
 
-/// Names in `node` that the parser found nothing for. What a closure captures is among them where
-/// it uses it, and one of its parameters.
+/// The names in `node` that the parser did not resolve. A captured variable is found where the
+/// closure is created, with the position of its use; in the closure's body it is a parameter.
 fn unresolved<'a>(node: &'a ASTNode<'_>) -> Vec<(&'a str, Position)> {
     match node {
         ASTNode::Expr(Expr::Variable(variable, _, at))

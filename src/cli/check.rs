@@ -1,9 +1,9 @@
-//! `copilot dev check`: what is wrong in recipes, without running them.
+//! `copilot dev check`: finds problems in recipes without running them.
 
 use super::check_output::{self, Output};
 use super::test;
 use crate::check::{self, problems};
-use crate::fault::{Diagnostic, Error, Result, nearest};
+use crate::fault::{Diagnostic, Error, Result, did_you_mean};
 use crate::primitives::new_engine;
 use crate::process::Token;
 use crate::recipe::{Catalog, RecipeName, Source};
@@ -25,7 +25,7 @@ pub fn command() -> Command {
             Arg::new("recipes")
                 .value_name("RECIPE")
                 .num_args(0..)
-                .help("All if none is named"),
+                .help("The recipes to check [default: all]"),
         )
         .arg(
             Arg::new("output")
@@ -33,14 +33,14 @@ pub fn command() -> Command {
                 .value_name("FORMAT")
                 .value_parser(value_parser!(Output))
                 .default_value("text")
-                .help("Text, JSON, or annotations of GitHub Actions"),
+                .help("Print text, JSON, or GitHub Actions annotations"),
         )
 }
 
-/// Runs `copilot dev check` with `args`. Exit code 3 if anything is wrong. Who asked for problems in
-/// a form of their own gets what is wrong with the words themselves in it too.
+/// Runs `copilot dev check` with `args`; exit code 3 if there is an error. With `--output json` or
+/// `github`, a usage error is printed in that format too.
 pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
-    let output = Output::asked_for(&args);
+    let output = Output::requested(&args);
     match (check(root, args), output) {
         (Err(error), Output::Json | Output::Github) if error.code() != 0 => {
             let code = error.code();
@@ -95,14 +95,14 @@ fn check(root: &Path, args: Vec<OsString>) -> Result<u8> {
         check::find,
     );
     let engine = new_engine(&Arc::new(run));
-    // Tests have functions of their own, and none of a recipe's.
+    // Test files can call other functions than recipes.
     let session = test::Session::new(root, &Arc::new(Token::default()));
     let tests = test::engine(root, &Arc::new(session));
     for source in &sources {
-        let of_tests = source.file.starts_with(test::FOLDER);
+        let of_tests = source.file.starts_with(test::TESTS_FOLDER);
         let engine = if of_tests { &tests } else { &engine };
         for problem in problems(engine, root, source) {
-            // An imported file that is wrong is so for everyone who imports it.
+            // A problem in an imported file is found once for each importer.
             let known = |other: &Diagnostic| {
                 other.place == problem.place && other.message == problem.message
             };
@@ -118,11 +118,11 @@ fn check(root: &Path, args: Vec<OsString>) -> Result<u8> {
         sources.len() + unreadable,
         &found,
     );
-    let is_wrong = found.iter().any(|problem| !problem.warning);
-    Ok(if is_wrong { 3 } else { 0 })
+    let has_errors = found.iter().any(|problem| !problem.warning);
+    Ok(if has_errors { 3 } else { 0 })
 }
 
-/// Every recipe, and every file that recipes share. One that cannot be read is `found` to be wrong.
+/// All recipes and shared files. A file that cannot be read is added to `found`.
 fn all(root: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for (path, file) in Catalog::files(root) {
@@ -143,8 +143,8 @@ fn some(root: &Path, names: &[String]) -> Result<Vec<Source>> {
         let found = RecipeName::find(root, std::slice::from_ref(name))?;
         let Some(found) = found else {
             let catalog = Catalog::read(root);
-            let near = nearest(name, catalog.names()).map(|near| format!("did you mean `{near}`?"));
-            return Err(Error::usage(format!("there is no recipe `{name}`"), near));
+            let hint = did_you_mean(name, catalog.names());
+            return Err(Error::usage(format!("there is no recipe `{name}`"), hint));
         };
         Source::read(&found.path, found.name.file())
     };

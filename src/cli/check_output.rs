@@ -1,4 +1,4 @@
-//! What `copilot dev check` found: for people, for programs, for GitHub.
+//! Prints the problems that `copilot dev check` found: as text, JSON, or GitHub annotations.
 
 use super::show;
 use crate::fault::Diagnostic;
@@ -10,20 +10,20 @@ use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// How it is shown.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Output {
-    /// With the lines of the recipes. In GitHub Actions, annotations too.
+    /// Text with source excerpts; in GitHub Actions also annotations.
     Text,
     /// One JSON object.
     Json,
-    /// Annotations of GitHub Actions.
+    /// GitHub Actions annotations.
     Github,
 }
 
 impl Output {
-    /// What these words ask for, however wrong the others are.
-    pub fn asked_for(args: &[OsString]) -> Self {
+    /// The format that `args` request, even if the other arguments are invalid.
+    pub fn requested(args: &[OsString]) -> Self {
         let mut words = args.iter().map_while(|word| word.to_str());
         while let Some(word) = words.next() {
             let value = match word {
@@ -53,7 +53,7 @@ impl ValueEnum for Output {
     }
 }
 
-/// Shows `found` in `files` recipe files under `root`.
+/// Prints the problems `found` in `files` recipe files of the repository at `root`.
 pub fn show(output: Output, root: &Path, files: usize, found: &[Diagnostic]) {
     match output {
         Output::Json => {
@@ -111,9 +111,9 @@ fn summary(files: usize, found: &[Diagnostic]) {
     };
     let files = count(files, "recipe file");
     match (problems, warnings) {
-        (0, 0) => show::answer(&format!("{files} checked, nothing wrong")),
+        (0, 0) => show::answer(&format!("{files} checked, no problems")),
         (0, _) => show::answer(&format!(
-            "{files} checked, nothing wrong, {}",
+            "{files} checked, no problems, {}",
             count(warnings, "warning")
         )),
         (_, 0) => show::say(&format!("{} in {files}", count(problems, "problem"))),

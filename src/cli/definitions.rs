@@ -1,4 +1,4 @@
-//! `copilot dev definitions`: files that tell an editor what a recipe can call and see.
+//! `copilot dev definitions`: writes definition files, which tell an editor what a recipe can use.
 
 mod format;
 mod primitives;
@@ -14,20 +14,22 @@ use format::WRITTEN_BY;
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-/// Where they are written if nothing else is said; Git does not look there.
-const FOLDER: &str = ".copilot/definitions";
+/// The default folder, which Git ignores.
+const DEFAULT_FOLDER: &str = ".copilot/definitions";
 
-/// The command line.
+/// The command line of `definitions`.
 pub fn command() -> Command {
     Command::new("definitions")
         .bin_name("copilot dev definitions")
-        .about("Write .d.rhai files, which tell an editor what recipes can call and see")
+        .about("Write .d.rhai files, which tell an editor what recipes can use")
         .arg(
             Arg::new("out")
                 .long("out")
                 .value_name("DIR")
                 .value_parser(value_parser!(PathBuf))
-                .help(format!("The folder to write to [default: {FOLDER}]")),
+                .help(format!(
+                    "The folder to write to [default: {DEFAULT_FOLDER}]"
+                )),
         )
 }
 
@@ -38,8 +40,8 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         .collect();
     let matches = super::arguments::parse(&mut command(), words)?;
     let given = matches.get_one::<PathBuf>("out");
-    let shown = given.cloned().unwrap_or_else(|| FOLDER.into());
-    let folder = given.cloned().unwrap_or_else(|| root.join(FOLDER));
+    let shown = given.cloned().unwrap_or_else(|| DEFAULT_FOLDER.into());
+    let folder = given.cloned().unwrap_or_else(|| root.join(DEFAULT_FOLDER));
     if real(&folder).starts_with(root.join("recipes")) {
         let message = format!("{} is in recipes/, whose files are verbs", shown.display());
         return Err(Error::usage(message, None));
@@ -78,19 +80,19 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> E
     }
 }
 
-/// `path` without links, also where it is not there yet.
+/// `path` with links resolved; its last parts need not exist.
 fn real(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let there = path
+    let existing = path
         .ancestors()
         .find_map(|part| Some((part.canonicalize().ok()?, part)));
-    match there {
+    match existing {
         Some((real, part)) => real.join(path.strip_prefix(part).unwrap_or(Path::new(""))),
         None => path,
     }
 }
 
-/// How a file of `folder` names the file `file` of the repository.
+/// The path to `file` of the repository, relative to `folder` if that is in the repository.
 fn from(folder: &Path, root: &Path, file: &str) -> String {
     match folder.strip_prefix(root) {
         Ok(inside) => {
@@ -103,13 +105,13 @@ fn from(folder: &Path, root: &Path, file: &str) -> String {
     }
 }
 
-/// Removes what an earlier run wrote for recipes: some may be gone.
+/// Removes the files that an earlier run wrote for recipes, some of which may no longer exist.
 fn remove_old(folder: &Path) -> Result<()> {
     let pattern = format!(
         "{}/recipe-*.d.rhai",
         glob::Pattern::escape(&folder.to_string_lossy())
     );
-    // What cannot be read was not written by an earlier run.
+    // A file that cannot be read was not written by an earlier run.
     let old = glob::glob(&pattern).into_iter().flatten().flatten();
     for path in old {
         let ours = std::fs::read_to_string(&path).is_ok_and(|text| text.contains(WRITTEN_BY));

@@ -1,16 +1,16 @@
-//! `copilot dev`: from words to a built-in command, a group's help, or a recipe.
+//! `copilot dev`: dispatches to a built-in command, the help of a group, or a recipe.
 
 use super::arguments::{print_help, repo as repo_argument};
 use super::built_in::BUILT_IN;
 use super::{api, check, definitions, execute, list, new, show_recipe, test, verb};
-use crate::fault::{Error, Result, nearest};
+use crate::fault::{Error, Result, nearest, suggest};
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header};
 use crate::run::Outside;
 use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The command line of a built-in command that has one of its own.
+/// The command line of a built-in command; `None` for `run` and `help`.
 pub fn built_in(name: &str) -> Option<Command> {
     match name {
         "list" => Some(list::command()),
@@ -24,7 +24,7 @@ pub fn built_in(name: &str) -> Option<Command> {
     }
 }
 
-/// Runs `copilot dev` with what clap has made of its words. `repository` becomes the one found.
+/// Runs `copilot dev`. Sets `repository` once it is found.
 pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8> {
     let repo = matches.get_one::<PathBuf>("repo").map(PathBuf::as_path);
     let (first, rest) = match matches.subcommand() {
@@ -73,13 +73,13 @@ pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8>
     }
 }
 
-/// `copilot dev run`, for its help: what follows is the recipe's.
+/// The command line of `copilot dev run`, only for its help: the recipe parses the arguments.
 fn run_command() -> Command {
     Command::new("run")
         .bin_name("copilot dev run")
         .about(
             "Run a recipe by its name: `schema-setup`, `schema/setup` and `schema setup` are \
-             recipes/schema/setup.rhai. `copilot dev run NAME --help` shows what it takes",
+            recipes/schema/setup.rhai. `copilot dev run NAME --help` shows its parameters",
         )
         .arg(
             Arg::new("name")
@@ -91,11 +91,11 @@ fn run_command() -> Command {
             Arg::new("words")
                 .value_name("WORD")
                 .num_args(0..)
-                .help("What the recipe takes"),
+                .help("The arguments of the recipe"),
         )
 }
 
-/// Words that can name something; what is not UTF-8 cannot.
+/// Converts words to text; an error if one is not UTF-8.
 fn text(words: &[OsString]) -> Result<Vec<String>> {
     let text = words.iter().map(|word| {
         word.to_str().map(str::to_owned).ok_or_else(|| {
@@ -153,7 +153,7 @@ fn group_or_unknown(root: &Path, words: &[String]) -> Result<u8> {
     let near = nearest(name, known()).or_else(|| nearest(&words[0], known()));
     let hint = near.map_or_else(
         || "`copilot dev list` lists the recipes".to_owned(),
-        |near| format!("did you mean `copilot dev {near}`?"),
+        |near| suggest(format_args!("copilot dev {near}")),
     );
     Err(Error::usage(
         format!("there is no verb `{name}`"),
@@ -161,7 +161,7 @@ fn group_or_unknown(root: &Path, words: &[String]) -> Result<u8> {
     ))
 }
 
-/// Prints the help of a group of verbs (`""` is the top).
+/// Prints the help of a group of verbs; `""` is the top level.
 pub fn help_of_group(group: &str, repo: Option<&Path>) -> Result<u8> {
     let root = find_root(repo)?;
     help_in(&root, &Catalog::read(&root), group);
@@ -173,7 +173,7 @@ fn help_in(root: &Path, catalog: &Catalog, group: &str) {
     let mut command = Command::new("dev")
         .bin_name(bin.trim_end().to_owned())
         .about(format!(
-            "Runs the recipes of {}",
+            "Run the recipes of {}",
             root.join("recipes").join(group).display()
         ))
         .disable_help_subcommand(true)
@@ -206,12 +206,14 @@ fn help_in(root: &Path, catalog: &Catalog, group: &str) {
                 (name, format!("A group of {verbs} verb{plural}"))
             }
         };
-        // A built-in command of the same name is the one that runs.
+        // A built-in command with the same name takes precedence.
         if command.find_subcommand(&name).is_none() {
             command = command.subcommand(Command::new(name).about(about).display_order(1));
         }
     }
-    let command = command.after_help("`copilot dev VERB --help` tells more of one. A file dropped into recipes/ is a verb at once.");
+    let command = command.after_help(
+        "`copilot dev VERB --help` shows the help of a verb. Every file in recipes/ is a verb.",
+    );
     let mut command = command;
     print_help(&mut command);
 }

@@ -1,4 +1,4 @@
-//! Runs one recipe, and ends the run in good order.
+//! Runs one recipe from start to report.
 
 use super::signals::listen;
 use super::verb::Request;
@@ -6,7 +6,7 @@ use super::{select, show};
 use crate::check::{explain, find};
 use crate::fault::{Error, Failure, Kind, Result};
 use crate::primitives::new_engine;
-use crate::process::{Stop, Token, heard};
+use crate::process::{Stop, Token, poll_signals};
 use crate::recipe::{Compiled, Header, RecipeName, Source, compile};
 use crate::run::{Event, Format, Frame, Reporter, Run, enter, render_report};
 use rhai::{AST, Dynamic, Engine, EvalAltResult};
@@ -14,7 +14,7 @@ use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Runs the recipe `name` and gives the exit code, all said.
+/// Runs the recipe `name`, prints the report and any error, and returns the exit code.
 pub fn run(
     root: &Path,
     name: &RecipeName,
@@ -37,14 +37,14 @@ pub fn run(
         Arc::clone(&token),
         find,
     ));
-    // The process ends with the run: taking the engine apart would only take time.
+    // Never dropped: the process ends after the run, and dropping the engine takes time.
     let engine = ManuallyDrop::new(new_engine(&run));
     let compiled = prepare(&engine, &run, source, header, request.values)?;
     listen(token)?;
     Ok(go(&engine, &run, name, source, compiled))
 }
 
-/// Compiles the recipe and checks what can be known to be wrong before anything runs.
+/// Compiles and checks the recipe, and the steps named on the command line.
 pub fn prepare(
     engine: &Engine,
     run: &Run,
@@ -58,7 +58,7 @@ pub fn prepare(
     Ok(compiled)
 }
 
-/// Runs what was prepared and gives the exit code, all said.
+/// Runs the prepared recipe, prints the report and any error, and returns the exit code.
 pub fn go(
     engine: &Engine,
     run: &Run,
@@ -79,7 +79,7 @@ pub fn go(
     finish(run, name, error.as_ref())
 }
 
-/// What the end of the script means.
+/// Converts the end of the script to a result.
 fn outcome(
     run: &Run,
     engine: &Engine,
@@ -87,12 +87,12 @@ fn outcome(
     ast: &AST,
     result: Result<(), Box<EvalAltResult>>,
 ) -> Result<()> {
-    heard();
+    poll_signals();
     if let Some(Stop::Interrupt(interrupt)) = run.token.stop() {
         return Err(Error::Interrupted(interrupt));
     }
     let Err(error) = result else {
-        return select::all_seen(engine, ast, source, run);
+        return select::check_after_run(engine, ast, source, run);
     };
     let at = Box::new(explain(&error, engine, &run.root, Some(&source.file)));
     let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else {
@@ -119,7 +119,7 @@ fn outcome(
     }
 }
 
-/// The report, the error, the last event; gives the exit code.
+/// Prints the report, the error and the last event, and returns the exit code.
 fn finish(run: &Run, name: &RecipeName, error: Option<&Error>) -> u8 {
     let code = error.map_or(0, Error::code);
     let time = run.started.elapsed();

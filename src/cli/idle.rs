@@ -1,4 +1,4 @@
-//! A run that runs nothing, for those who only want to know what could be called.
+//! A run that never starts, for commands that only list primitives.
 
 use crate::check::find;
 use crate::process::Token;
@@ -6,7 +6,7 @@ use crate::run::{Options, Reporter, Run};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A run of nothing in the repository at `root`.
+/// A run in the repository at `root` that is not meant to start.
 pub fn idle(root: &Path) -> Arc<Run> {
     let options = Options {
         dry_run: true,

@@ -1,4 +1,4 @@
-//! `copilot dev list`: the catalog.
+//! `copilot dev list`: lists the recipes with their summaries.
 
 use super::built_in::BUILT_IN;
 use super::show;
@@ -14,12 +14,12 @@ use std::path::Path;
 pub fn command() -> Command {
     Command::new("list")
         .bin_name("copilot dev list")
-        .about("List the recipes with what they say of themselves")
+        .about("List the recipes with their summaries")
         .arg(
             Arg::new("json")
                 .long("json")
                 .action(ArgAction::SetTrue)
-                .help("As JSON, with parameters"),
+                .help("Print JSON, with parameters"),
         )
 }
 
@@ -38,7 +38,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         if BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
             let file = entry.name.file();
             show::say(&format!(
-                "warning: {file} is run by `copilot dev run {name}`: `copilot dev {name}` is built in"
+                "warning: `copilot dev {name}` is a built-in command; run {file} with `copilot dev run {name}`"
             ));
         }
     }

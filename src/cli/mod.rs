@@ -1,4 +1,4 @@
-//! The command tree: `dev` is built from recipes, the rest is fixed.
+//! The command line: `dev` is built from recipes, the rest is fixed.
 
 mod api;
 mod arguments;
@@ -31,15 +31,15 @@ use serde_json::json;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Commands whose `--output json` is one object.
-const ANSWERING: [&str; 2] = ["db", "kb"];
+/// The commands that print one JSON object with `--output json`, not events.
+const SINGLE_RESULT_COMMANDS: [&str; 2] = ["db", "kb"];
 
-/// Runs `copilot` with `args` and gives its exit code, all said.
+/// Runs `copilot` with `args`, prints any error, and returns the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     heed_no_color();
     let args: Vec<_> = args.into_iter().collect();
-    let wants_events = wants_events(&args);
-    let answers = answers(&args);
+    let wants_json = wants_json(&args);
+    let single_result = has_single_result(&args);
     let mut root = None;
     match dispatch(args, &mut root) {
         Ok(code) => match lost_output() {
@@ -54,10 +54,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
         },
         Err(error) => {
             let code = error.code();
-            if wants_events && code != 0 && answers {
-                no_answer(&error);
-            } else if wants_events && code != 0 {
-                not_begun(&error);
+            if wants_json && code != 0 && single_result {
+                print_json_error(&error);
+            } else if wants_json && code != 0 {
+                print_failed_run(&error);
             } else {
                 show::error(&error, root.as_deref());
             }
@@ -66,8 +66,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-/// True if these words ask for events, however wrong the others are.
-fn wants_events(args: &[OsString]) -> bool {
+/// True if `args` request JSON, even if the other arguments are invalid.
+fn wants_json(args: &[OsString]) -> bool {
     let words: Vec<_> = args.iter().take_while(|word| *word != "--").collect();
     words.contains(&&OsString::from("--output=json"))
         || words
@@ -75,14 +75,14 @@ fn wants_events(args: &[OsString]) -> bool {
             .any(|pair| pair[0] == "--output" && pair[1] == "json")
 }
 
-/// True if the first word is of a command that gives one answer, not events.
-fn answers(args: &[OsString]) -> bool {
+/// True if the command prints one JSON object, not events.
+fn has_single_result(args: &[OsString]) -> bool {
     args.get(1)
-        .is_some_and(|word| ANSWERING.contains(&&*word.to_string_lossy()))
+        .is_some_and(|word| SINGLE_RESULT_COMMANDS.contains(&&*word.to_string_lossy()))
 }
 
-/// Tells a program that there is no answer, and why.
-fn no_answer(error: &Error) {
+/// Prints an error as a JSON object.
+fn print_json_error(error: &Error) {
     let message = error.to_string();
     let answer = json!({
         "v": 1,
@@ -95,8 +95,8 @@ fn no_answer(error: &Error) {
     show::answer(&format!("{answer:#}"));
 }
 
-/// Tells a program that a run did not come to its beginning, and why.
-fn not_begun(error: &Error) {
+/// Prints the event of a run that could not begin.
+fn print_failed_run(error: &Error) {
     let message = error.to_string();
     let reporter = Reporter::new(Format::Json, false, false);
     reporter.event(&Event::RunFinished {
@@ -108,7 +108,7 @@ fn not_begun(error: &Error) {
     });
 }
 
-/// `root` becomes the repository once it is known: errors in recipes show their lines.
+/// Runs the command. Sets `root` once the repository is known, so that errors can show source lines.
 fn dispatch(args: Vec<OsString>, root: &mut Option<PathBuf>) -> Result<u8> {
     let mut program = program::program();
     let matches = arguments::parse(&mut program, args)?;

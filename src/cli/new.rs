@@ -1,4 +1,4 @@
-//! `copilot dev new`: the beginning of a recipe.
+//! `copilot dev new`: creates a recipe or a library from a template.
 
 use super::built_in::BUILT_IN;
 use super::show;
@@ -9,26 +9,26 @@ use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-const RECIPE: &str = include_str!("new/recipe.rhai");
-const LIBRARY: &str = include_str!("new/library.rhai");
+const RECIPE_TEMPLATE: &str = include_str!("new/recipe.rhai");
+const LIBRARY_TEMPLATE: &str = include_str!("new/library.rhai");
 
-/// The command line.
+/// The command line of `new`.
 pub fn command() -> Command {
     Command::new("new")
         .bin_name("copilot dev new")
-        .about("Write a new recipe, with comments that say what is what")
+        .about("Create a recipe from a commented template")
         .arg(
             Arg::new("name")
                 .value_name("NAME")
                 .required(true)
                 .num_args(1..)
-                .help("The verb it becomes: `backup`, or `db backup` for one of a group"),
+                .help("The verb: `backup`, or `db backup` for a verb in a group"),
         )
         .arg(
             Arg::new("lib")
                 .long("lib")
                 .action(ArgAction::SetTrue)
-                .help("Write recipes/_lib/NAME.rhai instead: functions that recipes share"),
+                .help("Create recipes/_lib/NAME.rhai instead, with functions that recipes share"),
         )
 }
 
@@ -50,7 +50,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     } else {
         plain
     };
-    let name = RecipeName::new(plain).ok_or_else(|| bad(plain))?;
+    let name = RecipeName::new(plain).ok_or_else(|| invalid_name(plain))?;
     if is_library {
         let file = format!("recipes/_lib/{name}.rhai");
         let alias = name
@@ -62,7 +62,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         write(
             root,
             &file,
-            &LIBRARY
+            &LIBRARY_TEMPLATE
                 .replace("ALIAS", &alias)
                 .replace("NAME", name.as_str()),
         )?;
@@ -74,26 +74,26 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
         .iter()
         .any(|(built_in, _)| *built_in == name.as_str())
     {
-        let hint = "take another name, or put it into a group: `copilot dev new GROUP NAME`";
+        let hint = "use another name, or put it in a group: `copilot dev new GROUP NAME`";
         return Err(Error::usage(
-            format!("`copilot dev {name}` is built in"),
+            format!("`copilot dev {name}` is a built-in command"),
             Some(hint.to_owned()),
         ));
     }
     if let Some(found) = RecipeName::find(root, &[name.to_string()])? {
         let file = found.name.file();
-        let hint = format!("change that file, or take another name than `{name}`");
-        return Err(Error::usage(format!("there is {file} already"), Some(hint)));
+        let hint = format!("edit that file, or use another name than `{name}`");
+        return Err(Error::usage(format!("{file} already exists"), Some(hint)));
     }
     let (file, verb) = (name.file(), name.verb());
-    write(root, &file, &RECIPE.replace("VERB", &verb))?;
+    write(root, &file, &RECIPE_TEMPLATE.replace("VERB", &verb))?;
     show::answer(&format!("wrote {file}"));
     show::answer(&format!("run it:    copilot dev {verb}"));
     show::answer(&format!("check it:  copilot dev check {name}"));
     Ok(0)
 }
 
-fn bad(name: &str) -> Error {
+fn invalid_name(name: &str) -> Error {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_/".contains(c);
     let better: String = name
         .to_lowercase()
@@ -106,20 +106,19 @@ fn bad(name: &str) -> Error {
         .filter(|part| !part.is_empty())
         .collect();
     let better = better.join("/");
-    let rule =
-        "a name is a-z, 0-9, - and _, starts with a letter or digit, and has / between its parts";
+    let rule = "a name contains only a-z, 0-9, - and _, with / between its parts, which start with a letter or digit";
     let hint = if better.is_empty() {
         rule.to_owned()
     } else {
-        format!("{rule}: `{better}`")
+        format!("{rule}; try `{better}`")
     };
     Error::usage(
-        format!("`{name}` cannot be the name of a recipe"),
+        format!("`{name}` is not a valid name for a recipe"),
         Some(hint),
     )
 }
 
-/// Writes a file that is not there, with its folders, and never outside `recipes/`.
+/// Creates a new file with its folders, and never outside `recipes/`.
 fn write(root: &Path, file: &str, text: &str) -> Result<()> {
     let failed = |action| {
         let path = file.to_owned();
@@ -131,18 +130,18 @@ fn write(root: &Path, file: &str, text: &str) -> Result<()> {
     };
     let path = root.join(file);
     let folder = path.parent().unwrap_or(root);
-    std::fs::create_dir_all(folder).map_err(failed("make the folder of"))?;
+    std::fs::create_dir_all(folder).map_err(failed("create the folder of"))?;
     let real = |path: &Path| path.canonicalize().map_err(failed("find the folder of"));
     if !real(folder)?.starts_with(real(&root.join("recipes"))?) {
-        let message = format!("the folder of {file} is a link to one outside recipes/");
+        let message = format!("the folder of {file} is a link to a folder outside recipes/");
         return Err(Error::usage(message, None));
     }
     match std::fs::File::create_new(&path) {
         Ok(mut created) => created.write_all(text.as_bytes()).map_err(failed("write")),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let hint = "change that file, or take another name";
+            let hint = "edit that file, or use another name";
             Err(Error::usage(
-                format!("there is {file} already"),
+                format!("{file} already exists"),
                 Some(hint.to_owned()),
             ))
         }

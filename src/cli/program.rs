@@ -1,15 +1,15 @@
-//! What of the command line is fixed: `copilot`, `dev`, `db`, `kb`, `help`.
+//! The fixed part of the command line: `copilot`, `dev`, `db`, `kb`, `help`.
 
 use super::arguments::{TOPICS, print_help, repo};
 use super::{complete, db, exit_codes, kb, show};
-use crate::fault::{Error, Result, nearest};
+use crate::fault::{Error, Result, did_you_mean};
 use clap::{Arg, ArgAction, Command, value_parser};
 use std::ffi::OsString;
 
-/// The fixed part of the command tree.
+/// The definition of `copilot` with its commands.
 pub fn program() -> Command {
     Command::new("copilot")
-        .about("Runs the Temporal SRE Copilot's development environment from editable recipes")
+        .about("Run the Temporal SRE Copilot's development environment from editable recipes")
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true)
@@ -21,15 +21,15 @@ pub fn program() -> Command {
         .subcommand(complete::complete())
         .subcommand(
             Command::new("help")
-                .about("Shows help, or a topic: exit-codes")
-                .arg(Arg::new("topic").help("What to show help for")),
+                .about("Show the help of a command, or the topic exit-codes")
+                .arg(Arg::new("topic").help("A command or a topic")),
         )
 }
 
-/// `copilot dev`, whose verbs are known only when the recipes are.
+/// `copilot dev`, whose verbs are known only once the recipes are read.
 pub fn dev() -> Command {
     Command::new("dev")
-        .about("Runs the development environment: each verb is a recipe in recipes/")
+        .about("Run the development environment: each verb is a recipe in recipes/")
         .allow_external_subcommands(true)
         .external_subcommand_value_parser(value_parser!(OsString))
         .disable_help_flag(true)
@@ -57,10 +57,8 @@ pub fn help(program: &mut Command, topic: Option<&str>) -> Result<u8> {
             }
         }
         Some(other) => {
-            let hint = nearest(other, TOPICS).map_or_else(
-                || format!("topics are {}", TOPICS.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let hint = did_you_mean(other, TOPICS)
+                .unwrap_or_else(|| format!("topics are {}", TOPICS.join(", ")));
             return Err(Error::usage(
                 format!("there is no help for `{other}`"),
                 Some(hint),

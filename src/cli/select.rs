@@ -1,5 +1,4 @@
-//! `--only` and `--skip` name steps: a name that no step has is an error, before anything runs
-//! where that can be known.
+//! Checks that the steps named by `--only` and `--skip` exist, before the run if possible.
 
 use crate::check::{StepIds, step_ids};
 use crate::fault::{Error, Failure, Result};
@@ -7,8 +6,8 @@ use crate::recipe::Source;
 use crate::run::{Run, no_such_step};
 use rhai::{AST, Engine};
 
-/// Checks the names against the ids that are written in the recipe. Where ids are computed, the
-/// plan checks them if it is the only one.
+/// Checks the names before the run against the literal ids in the recipe. If ids are computed, the
+/// plan checks the names, provided that it is the only one.
 pub fn check(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<()> {
     let mut names = chosen(run).peekable();
     if names.peek().is_none() {
@@ -28,9 +27,9 @@ pub fn check(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<(
         .map_or(Ok(()), |name| Err(unknown(name, &literal)))
 }
 
-/// Checks, after a run whose ids were not all written in the recipe, that each name ran or is written in
-/// the recipe, which may end before its plan, such as when the user declines.
-pub fn all_seen(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<()> {
+/// Checks after the run that each name was reported or is a literal id in the recipe, which may end
+/// before its plan, for example because the user declined.
+pub fn check_after_run(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<()> {
     if chosen(run).next().is_none() {
         return Ok(());
     }

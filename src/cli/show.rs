@@ -1,4 +1,4 @@
-//! Shows an error: what, where, what to do.
+//! Prints errors, messages and results.
 
 use crate::fault::{Error, Interrupt, Kind};
 use crate::recipe::render;
@@ -7,21 +7,21 @@ use crate::screen::write_whole;
 use console::style;
 use std::path::Path;
 
-/// Shows `error` on standard error. `root` is where recipes named in it are read from.
+/// Prints `error` on standard error. `root` is the repository, from which excerpts are read.
 pub fn error(error: &Error, root: Option<&Path>) {
     match error {
-        // clap has its own rendering, and prints help and version to standard output.
+        // clap renders its errors itself, and prints help and version to standard output.
         Error::Arguments(error) => {
-            let _gone = error.print();
+            let _pipe_closed = error.print();
         }
         _ => say(&text(error, root)),
     }
 }
 
-/// What is said of `error`; the last line has no line end.
+/// `error` as text, without a newline at the end.
 pub fn text(error: &Error, root: Option<&Path>) -> String {
-    let mut text = in_words(error, root);
-    // Each step that failed has its own.
+    let mut text = error_text(error, root);
+    // Failed steps have annotations of their own.
     if in_actions() && !matches!(error, Error::Arguments(_) | Error::Steps { .. }) {
         let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
         let message = format!("{error}{}", hint.unwrap_or_default());
@@ -32,7 +32,7 @@ pub fn text(error: &Error, root: Option<&Path>) -> String {
     text
 }
 
-fn in_words(error: &Error, root: Option<&Path>) -> String {
+fn error_text(error: &Error, root: Option<&Path>) -> String {
     let mut lines = match error {
         Error::Arguments(error) => return error.render().to_string().trim_end().to_owned(),
         Error::Recipe(diagnostic) => {
@@ -50,7 +50,7 @@ fn in_words(error: &Error, root: Option<&Path>) -> String {
         _ => vec![headline(&error.to_string())],
     };
     if let Error::Failed { failure, at } = error
-        // What is missing here is no matter of the recipe.
+        // For these kinds the location in the recipe would not help.
         && !matches!(failure.kind, Kind::Missing | Kind::Usage | Kind::Env)
     {
         lines.extend(at.places().iter().map(|place| format!("  at {place}")));
@@ -62,15 +62,15 @@ fn in_words(error: &Error, root: Option<&Path>) -> String {
     lines.join("\n")
 }
 
-/// Writes a line to standard output. A reader that has gone away does not want it any more.
+/// Prints a line of the result on standard output; a closed pipe is not an error.
 pub fn answer(line: &str) {
-    let _reader_gone = write_whole(std::io::stdout(), format!("{line}\n").as_bytes());
+    let _pipe_closed = write_whole(std::io::stdout(), format!("{line}\n").as_bytes());
 }
 
-/// Writes a line to standard error.
+/// Prints a line on standard error; a closed pipe is not an error.
 pub fn say(line: &str) {
     let line = format!("{}\n", hide_tokens(line));
-    let _reader_gone = write_whole(std::io::stderr(), line.as_bytes());
+    let _pipe_closed = write_whole(std::io::stderr(), line.as_bytes());
 }
 
 fn headline(message: &str) -> String {

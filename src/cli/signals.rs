@@ -1,4 +1,4 @@
-//! Requests to stop, for commands that wait without a recipe.
+//! Stop requests by signals, for commands that run asynchronous work.
 
 use crate::fault::{Error, Interrupt, Result};
 use crate::process::{self, Stop, Token, watch};
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Builder;
 
-/// How often a signal is looked for.
+/// How often to check for a signal.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Keeps signals from ending the process; each asks `token` to stop instead, once it is heard.
+/// Makes signals stop `token` instead of ending the process.
 pub fn listen(token: Arc<Token>) -> Result<()> {
     process::listen(token).map_err(|source| Error::File {
         action: "listen for",
@@ -18,22 +18,22 @@ pub fn listen(token: Arc<Token>) -> Result<()> {
     })
 }
 
-/// The signals that ask a command to stop.
+/// The signals that stop a command.
 #[derive(Clone)]
 pub struct Signals {
     token: Arc<Token>,
 }
 
 impl Signals {
-    /// From now on signals are heard.
-    pub fn hear() -> Result<Self> {
+    /// Starts listening for signals.
+    pub fn listen() -> Result<Self> {
         let token = Arc::new(Token::default());
-        listen(Arc::clone(&token))?;
+        self::listen(Arc::clone(&token))?;
         watch();
         Ok(Self { token })
     }
 
-    /// The signal that came.
+    /// The signal that has arrived, if any.
     pub fn interrupt(&self) -> Option<Interrupt> {
         match self.token.stop() {
             Some(Stop::Interrupt(interrupt)) => Some(interrupt),
@@ -41,16 +41,16 @@ impl Signals {
         }
     }
 
-    /// Resolves when a signal has come.
-    pub async fn come(&self) {
+    /// Resolves when a signal has arrived.
+    pub async fn received(&self) {
         while self.interrupt().is_none() {
             tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }
 
-/// The end of `work`, in a runtime of its own. What it left behind is not waited for: a look-up of
-/// a name, or a file that is being read, goes on for as long as the system likes.
+/// Runs `work` to its end in its own runtime. Does not wait for blocking tasks left behind, such as
+/// a name lookup or the reading of a file, which may take any time.
 pub fn block_on<T>(mut runtime: Builder, work: impl Future<Output = T>) -> Result<T> {
     let runtime = runtime.enable_all().build();
     let runtime = runtime.map_err(|source| Error::File {

@@ -1,4 +1,4 @@
-//! Builds the command line of a recipe from its `PARAMS` and reads it.
+//! Builds the command line of a recipe from its `PARAMS`, and parses it.
 
 use crate::fault::{Error, Result};
 use crate::primitives::{is_secret, without_password};
@@ -10,24 +10,24 @@ use rhai::{Array, Dynamic};
 use serde_json::{Map, Value};
 use std::ffi::OsString;
 
-/// What the user asked of a recipe.
+/// A parsed command line of a recipe.
 #[derive(Debug)]
 pub struct Request {
-    /// The values of the parameters, in their order.
+    /// The values of the parameters, in the order of `PARAMS`.
     pub values: Vec<Dynamic>,
-    /// The same as JSON, for events and the journal.
+    /// The same values by name as JSON, without secrets, for events and the journal.
     pub params: Value,
-    /// How to run it.
+    /// The run options.
     pub options: Options,
-    /// How to show it.
+    /// The format of the output.
     pub format: Format,
-    /// `-q`.
+    /// `--quiet` was given.
     pub quiet: bool,
-    /// `-v`.
+    /// `--verbose` was given.
     pub verbose: bool,
 }
 
-/// Reads `args`, the words after the verb.
+/// Parses `args`, the words after the verb.
 pub fn parse(
     name: &RecipeName,
     header: &Header,
@@ -47,7 +47,7 @@ pub fn parse(
     let params: Map<_, _> = header
         .params
         .iter()
-        .map(|param| (param.name.clone(), shown(param, &matches)))
+        .map(|param| (param.name.clone(), masked_json(param, &matches)))
         .collect();
     let words =
         |id: &str| -> Vec<String> { matches.get_many(id).unwrap_or_default().cloned().collect() };
@@ -75,7 +75,7 @@ pub fn parse(
     })
 }
 
-/// The command line of a recipe: its parameters, then the flags that every verb has.
+/// The command line of a recipe: its parameters, and the run options that every verb has.
 pub fn command(name: &RecipeName, header: &Header, outside: &Outside) -> Command {
     let mut command = Command::new("copilot")
         .bin_name(format!("copilot dev {}", name.verb()))
@@ -176,28 +176,28 @@ fn run_flags(taken: &[char]) -> Vec<Arg> {
     let flags = [
         flag(
             "dry-run",
-            "Change nothing: run what only reads, print the rest",
+            "Run only commands that read; print those that would change something",
         ),
         step("only", "Run only this step (repeatable)"),
-        step("skip", "Leave this step out (repeatable)"),
+        step("skip", "Skip this step (repeatable)"),
         flag(
             "resume",
-            "Skip the steps that the last run with these parameters did",
+            "Skip the steps that the last run with these parameters completed",
         ),
         Arg::new("jobs")
             .long("jobs")
             .value_name("N")
             .value_parser(value_parser!(u16).range(1..=256))
-            .help("Run up to N steps side by side"),
+            .help("Run up to N steps in parallel"),
         short(flag("yes", "Answer yes to every question"), 'y'),
         Arg::new("output")
             .long("output")
             .value_name("FORMAT")
             .value_parser(["text", "json"])
             .default_value("text")
-            .help("Text, or one JSON event a line"),
-        short(flag("quiet", "Say only warnings and failures"), 'q'),
-        short(flag("verbose", "Show the commands that are run"), 'v'),
+            .help("Print text, or one JSON event per line"),
+        short(flag("quiet", "Print only warnings and failures"), 'q'),
+        short(flag("verbose", "Print the commands that are run"), 'v'),
     ];
     flags.map(|arg| arg.help_heading("Run options")).into()
 }
@@ -217,8 +217,8 @@ fn value(param: &Param, matches: &ArgMatches) -> Dynamic {
     }
 }
 
-/// The value as events and the journal have it.
-fn shown(param: &Param, matches: &ArgMatches) -> Value {
+/// The value for events and the journal, without secrets.
+fn masked_json(param: &Param, matches: &ArgMatches) -> Value {
     match json(param, matches) {
         Value::String(_) if is_secret(&param.name) => "***".into(),
         Value::String(text) => without_password(&text).into(),

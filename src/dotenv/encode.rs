@@ -1,4 +1,4 @@
-//! The ways to write a value in a `.env` file.
+//! Writes a value so that every reader of the file gets it back unchanged.
 
 /// The ways to write a value, the plainest first. Which of them does is for the caller to try:
 /// it depends on what else is on the line.

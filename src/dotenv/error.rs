@@ -1,4 +1,4 @@
-//! What can go wrong with a `.env` file.
+//! Errors of `.env` files, which never show a value.
 
 use std::io;
 use std::path::{Path, PathBuf};

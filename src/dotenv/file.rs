@@ -1,4 +1,4 @@
-//! Reads `.env` files, and replaces them in one go.
+//! Reads a `.env` file and replaces it atomically, with private permissions.
 
 use super::document::Document;
 use super::error::Error;

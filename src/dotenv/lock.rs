@@ -1,4 +1,4 @@
-//! Keeps two writers of a `.env` file apart.
+//! Locks the folder of a `.env` file against other writers.
 
 use super::error::Error;
 use std::fs::{File, TryLockError};

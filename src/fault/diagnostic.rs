@@ -1,23 +1,23 @@
-//! What is wrong in a recipe, and where: the place and the calls that led there.
+//! An error or warning in a recipe, with its location and the calls that led there.
 
 use super::{Failure, UNKNOWN_HINT};
 use rhai::{EvalAltResult, ParseErrorType, Position};
 use std::fmt;
 use std::path::{Component, Path};
 
-/// A place in a recipe.
+/// A location in a recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The file, relative to the repository.
     pub file: String,
-    /// From 1.
+    /// The line, counted from 1.
     pub line: usize,
-    /// From 1, in characters.
+    /// The column in characters, counted from 1.
     pub column: usize,
 }
 
 impl Place {
-    /// The place `position` of `file`, if it is one.
+    /// `position` in `file`; `None` if Rhai does not know the position.
     pub fn new(file: &str, position: Position) -> Option<Self> {
         Some(Self {
             file: file.to_owned(),
@@ -33,23 +33,23 @@ impl fmt::Display for Place {
     }
 }
 
-/// An error with its place, the calls that led there, and a hint.
+/// An error or warning with its location, the calls that led there, and a hint.
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostic {
-    /// What is wrong.
+    /// What is wrong, in one line.
     pub message: String,
-    /// Where.
+    /// Where it is wrong, if that is known.
     pub place: Option<Place>,
-    /// The calls that led there, innermost first: the function and the place of the call.
+    /// The calls that led there, innermost first: the function and where it was called.
     pub calls: Vec<(String, Place)>,
     /// What to do about it.
     pub hint: Option<String>,
-    /// It may be meant: `check` says it, and finds nothing wrong.
+    /// It may be intended: `check` prints it but does not fail.
     pub warning: bool,
 }
 
 impl Diagnostic {
-    /// A diagnostic at one place.
+    /// An error at `position` in `file`, without calls and without a hint.
     pub fn at(message: impl Into<String>, file: &str, position: Position) -> Self {
         Self {
             message: message.into(),
@@ -64,17 +64,17 @@ impl Diagnostic {
         self
     }
 
-    /// What `error` says, found in `source` or in what that called.
-    pub fn of(error: &EvalAltResult, source: Option<&str>) -> Self {
+    /// Converts an error of Rhai that was raised in the file `source` or in a file it called into.
+    pub fn from_rhai(error: &EvalAltResult, source: Option<&str>) -> Self {
         let mut file = source.unwrap_or_default().to_owned();
         let mut calls = Vec::new();
         let mut error = error;
         loop {
             match error {
                 EvalAltResult::ErrorInFunctionCall(name, callee, inner, position) => {
-                    // The position is the caller's; the source names the callee's file.
+                    // The position is in the caller's file; `callee` is the file of the function.
                     if let Some(place) = Place::new(&file, *position) {
-                        calls.push((function(name), place));
+                        calls.push((function_name(name), place));
                     }
                     if !callee.is_empty() {
                         file.clone_from(callee);
@@ -105,7 +105,7 @@ impl Diagnostic {
         }
     }
 
-    /// The place and the places of the calls, innermost first, as `file:line:column`.
+    /// The location and those of the calls, innermost first, as `file:line:column`.
     pub fn places(&self) -> Vec<String> {
         let calls = self.calls.iter().map(|(_, place)| place);
         let mut places: Vec<_> = self
@@ -114,14 +114,14 @@ impl Diagnostic {
             .chain(calls)
             .map(Place::to_string)
             .collect();
-        // A primitive throws at the position of its call: the same place, said once.
+        // A primitive throws at the position of its call: list that location once.
         places.dedup();
         places
     }
 }
 
-/// The file that an import of `path` reads, relative to the repository: `recipes/…`, with or without
-/// the extension, never outside of it.
+/// The file that `import "path"` reads, relative to the repository: `recipes/path.rhai`. `None` if
+/// the path leads out of `recipes/`.
 pub fn import_file(path: &str) -> Option<String> {
     let path = path.strip_suffix(".rhai").unwrap_or(path);
     let inside = Path::new(path)
@@ -130,8 +130,8 @@ pub fn import_file(path: &str) -> Option<String> {
     (inside && !path.is_empty()).then(|| format!("recipes/{path}.rhai"))
 }
 
-/// Rhai names closures `anon$` and a hash.
-fn function(name: &str) -> String {
+/// The name of a function for people: Rhai names closures `anon$` and a hash.
+fn function_name(name: &str) -> String {
     if name.starts_with("anon$") {
         "a closure".to_owned()
     } else {
@@ -157,8 +157,8 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
         }
         EvalAltResult::ErrorModuleNotFound(name, _) => {
             let hint = import_file(name).map_or_else(
-                || "imports are files under recipes/, as `_lib/stack`".to_owned(),
-                |file| format!("there is no {file} that can be read"),
+                || "an import names a file under recipes/, such as `_lib/stack`".to_owned(),
+                |file| format!("{file} does not exist or cannot be read"),
             );
             (format!("cannot import `{name}`"), Some(hint))
         }
@@ -177,23 +177,26 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
             (format!("expected {}, found {found}", types(wanted)), hint)
         }
         EvalAltResult::ErrorFor(_) => (
-            "`for` cannot go over this value".to_owned(),
-            Some("it goes over arrays, ranges and text; over a map by `map.keys()`".to_owned()),
+            "`for` cannot iterate over this value".to_owned(),
+            Some(
+                "it iterates over arrays, ranges and strings; for a map use `map.keys()`"
+                    .to_owned(),
+            ),
         ),
         EvalAltResult::ErrorIndexingType(signature, _) => {
             // `string [i64]`
             let (value, index) = signature.split_once(" [").unwrap_or((signature, "]"));
             let (value, index) = (types(value), types(index.trim_end_matches(']')));
-            let message = format!("`{value}` has no index that is `{index}`");
+            let message = format!("`{value}` cannot be indexed by `{index}`");
             (message, (value == "()").then(|| NOTHING_HINT.to_owned()))
         }
-        EvalAltResult::ErrorDotExpr(text, _) => property(text),
+        EvalAltResult::ErrorDotExpr(text, _) => property_message(text),
         EvalAltResult::ErrorDataRace(_, _) => {
             (DATA_RACE.0.to_owned(), Some(DATA_RACE.1.to_owned()))
         }
         EvalAltResult::ErrorStackOverflow(_) => (
-            "functions call each other too deep".to_owned(),
-            Some("does a function call itself without an end?".to_owned()),
+            "recursion too deep".to_owned(),
+            Some("does a function call itself without ever returning?".to_owned()),
         ),
         other => {
             let mut plain = other.to_string();
@@ -205,9 +208,9 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
     }
 }
 
-/// A property of what is no map, as Rhai says it: `Unknown property 'state' - a getter is not
-/// registered for type '()'`.
-fn property(text: &str) -> (String, Option<String>) {
+/// The message for a property of a value that is not a map. Rhai says: `Unknown property 'state' -
+/// a getter is not registered for type '()'`.
+fn property_message(text: &str) -> (String, Option<String>) {
     let quoted: Vec<_> = text.split('\'').skip(1).step_by(2).collect();
     let [name, value, ..] = quoted[..] else {
         return (text.to_owned(), None);
@@ -221,7 +224,7 @@ fn property(text: &str) -> (String, Option<String>) {
     (format!("`{value}` has no property `{name}`"), hint)
 }
 
-/// What is said of a name that nothing is imported as, and what helps.
+/// The message and the hint for a module `name` that is not imported.
 pub fn not_imported(name: &str) -> (String, String) {
     (
         format!("no module is imported as `{name}`"),
@@ -229,7 +232,7 @@ pub fn not_imported(name: &str) -> (String, String) {
     )
 }
 
-/// What an error of the parser means, and a hint where the kind of error alone suffices for one.
+/// The message for a parse error, and a hint where the kind of error is enough to give one.
 pub fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
     match kind {
         ParseErrorType::ModuleUndefined(name) => {
@@ -237,26 +240,28 @@ pub fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
             (message, Some(hint))
         }
         ParseErrorType::MissingToken(token, what) => (format!("expected `{token}` {what}"), None),
-        ParseErrorType::Reserved(word) => (format!("`{word}` is a word that Rhai reserves"), None),
-        ParseErrorType::WrongDocComment => ("`///` stands before a function only".to_owned(), None),
+        ParseErrorType::Reserved(word) => (format!("`{word}` is a reserved word in Rhai"), None),
+        ParseErrorType::WrongDocComment => {
+            ("`///` is allowed only before a function".to_owned(), None)
+        }
         other => (other.to_string(), None),
     }
 }
 
-/// What is said of a variable that a closure uses while it is locked, and what helps.
+/// The message and the hint for a closure that uses a variable while Rhai has it locked.
 pub const DATA_RACE: (&str, &str) = (
     "a closure uses the variable whose method is being called",
-    "take the value into a variable of its own first: `let names = map.keys(); names.map(…)`",
+    "assign the value to another variable first: `let names = map.keys(); names.map(…)`",
 );
 
-/// What is said of a value that is `()`.
+/// The hint for an operation on `()`.
 pub const NOTHING_HINT: &str =
-    "`()` is nothing: what was not given, not found, or not returned; ask `x != ()` first";
+    "`()` means no value: not given, not found or not returned; test `x != ()` first";
 
-/// Types as recipes know them, in a name, a signature or a parameter.
+/// Replaces Rust's and Rhai's names of types in `text` with those that recipes use.
 pub fn types(text: &str) -> String {
-    // The longer before what it contains.
-    const WORDS: [(&str, &str); 14] = [
+    // A longer name comes before one that it contains.
+    const TYPE_NAMES: [(&str, &str); 14] = [
         ("copilot::fault::unknown::Unknown", "Unknown"),
         ("copilot::run::plan::Step", "Step"),
         ("&str | ImmutableString | String", "string"),
@@ -272,7 +277,9 @@ pub fn types(text: &str) -> String {
         (": Map", ": map"),
         (": Blob", ": blob"),
     ];
-    WORDS.iter().fold(text.to_owned(), |text, (of_rhai, word)| {
-        text.replace(of_rhai, word)
-    })
+    TYPE_NAMES
+        .iter()
+        .fold(text.to_owned(), |text, (rhai, recipe)| {
+            text.replace(rhai, recipe)
+        })
 }

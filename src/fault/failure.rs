@@ -1,40 +1,41 @@
-//! What a primitive throws: a map that recipes can look into.
+//! What a primitive throws: recipes see it as a map with `kind`, `message`, `hint` and more.
 
 use super::Unknown;
 use rhai::{Dynamic, EvalAltResult, Map, Position};
 use serde::Serialize;
 
-/// What kind of thing went wrong; recipes see it as `err.kind`.
+/// The kind of failure; recipes see it as `err.kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// A program ended with a code other than 0, or a signal ended it.
+    /// A program exited with a code other than 0 or was killed by a signal.
     Exit,
-    /// It took longer than it may.
+    /// It exceeded its timeout.
     Timeout,
-    /// A program, engine, variable or credential is not there.
+    /// A program, engine, variable or credential is missing.
     Missing,
-    /// `dev/.env` has a line that is none.
+    /// `dev/.env` has a malformed line.
     Env,
     /// A file cannot be read or written.
     File,
     /// An HTTP request failed.
     Http,
-    /// A database refused something.
+    /// A database rejected a statement or a connection.
     Dsql,
-    /// The recipe said `fail()`.
+    /// The recipe called `fail()`.
     Fail,
-    /// The recipe said `throw`.
+    /// The recipe used `throw`.
     Throw,
     /// Steps of a plan failed.
     Steps,
-    /// The user must say something else on the command line.
+    /// The command line is wrong.
     Usage,
-    /// The recipe is wrong: a bug in it, not a failure of what it does.
+    /// The recipe has a bug, as opposed to a failure of what it does.
     Recipe,
 }
 
-const NAMES: [(&str, Kind); 12] = [
+/// The names of the kinds as recipes see them.
+const KIND_NAMES: [(&str, Kind); 12] = [
     ("exit", Kind::Exit),
     ("timeout", Kind::Timeout),
     ("missing", Kind::Missing),
@@ -51,14 +52,14 @@ const NAMES: [(&str, Kind); 12] = [
 
 impl Kind {
     fn name(self) -> &'static str {
-        NAMES
+        KIND_NAMES
             .iter()
             .find(|(_, kind)| *kind == self)
             .map_or("fail", |(name, _)| name)
     }
 
     fn named(name: &str) -> Option<Self> {
-        NAMES
+        KIND_NAMES
             .iter()
             .find(|(known, _)| *known == name)
             .map(|(_, kind)| *kind)
@@ -68,23 +69,23 @@ impl Kind {
 /// A failure of a primitive, `fail()` or `throw`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// What kind.
+    /// The kind, as `err.kind`.
     pub kind: Kind,
     /// What went wrong, in a sentence or a few lines.
     pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// The exit code of the child, where a child failed.
+    /// The exit code of the child that failed, or the number of failed steps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<i32>,
-    /// The last lines it wrote to standard error.
+    /// The last lines that the child wrote to standard error.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stderr_tail: Vec<String>,
 }
 
 impl Failure {
-    /// A failure with nothing but a message.
+    /// A failure with only a message.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -95,12 +96,12 @@ impl Failure {
         }
     }
 
-    /// Something needed is not there, and how to get it.
+    /// Something needed is missing, with how to get it as the hint.
     pub fn missing(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(Kind::Missing, message).with_hint(hint)
     }
 
-    /// A recipe uses a primitive wrongly.
+    /// The recipe has a bug, such as a wrong argument of a primitive.
     pub fn recipe(message: impl Into<String>) -> Self {
         Self::new(Kind::Recipe, message)
     }
@@ -126,7 +127,7 @@ impl Failure {
         }
     }
 
-    /// The error that Rhai carries: a map at `position`, so that `catch` gets fields.
+    /// The failure as an error of Rhai at `position`: a map, so that `catch` can read the fields.
     pub fn at(self, position: Position) -> Box<EvalAltResult> {
         let mut map = Map::new();
         map.insert("kind".into(), self.kind.name().into());
@@ -141,7 +142,7 @@ impl Failure {
         Box::new(EvalAltResult::ErrorRuntime(map.into(), position))
     }
 
-    /// Reads back what [`Failure::at`] made; any other value is what a recipe threw itself.
+    /// Converts a thrown value back. Values not made by [`Failure::at`] were thrown by the recipe.
     pub fn from_thrown(value: &Dynamic) -> Self {
         let Some(map) = value.read_lock::<Map>() else {
             return Self::new(Kind::Throw, show(value));
@@ -161,7 +162,7 @@ impl Failure {
                     .map(|tail| tail.lines().map(str::to_owned).collect())
                     .unwrap_or_default(),
             },
-            // What Rhai gives a `catch` of its own errors: a bug stays one when it is thrown on.
+            // Rhai's own error as `catch` sees it: a bug stays a bug when it is thrown again.
             (None, Some(message)) if map.contains_key("error") => Self::recipe(message),
             (_, Some(message)) => Self {
                 hint: text("hint"),
@@ -187,8 +188,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_survives_the_way_through_rhai() {
-        for (name, kind) in NAMES {
+    fn every_kind_survives_the_round_trip_through_rhai() {
+        for (name, kind) in KIND_NAMES {
             let failure = Failure {
                 hint: Some("do this".to_owned()),
                 code: Some(7),

@@ -1,18 +1,18 @@
-//! The signals that end a run, and the exit codes they lead to.
+//! The signals that end a run, and the exit codes for them.
 
 /// A signal that ends a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interrupt {
     /// SIGINT, as Ctrl-C sends it.
     CtrlC,
-    /// SIGTERM.
+    /// SIGTERM, as `kill` sends it.
     Terminate,
     /// SIGHUP: the terminal was closed.
     Hangup,
 }
 
 impl Interrupt {
-    /// 128 plus the signal's number, as a shell reports it.
+    /// The exit code: 128 plus the signal's number, as a shell reports it.
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::CtrlC => 130,

@@ -1,8 +1,9 @@
-//! The one error type of the host: what went wrong, where, what to do, and the exit code.
+//! The host's error type: what went wrong, where, what to do about it, and the exit code.
 
 mod diagnostic;
 mod failure;
 mod interrupt;
+mod lock;
 mod nearest;
 mod unknown;
 
@@ -11,16 +12,17 @@ pub use diagnostic::{
 };
 pub use failure::{Failure, Kind};
 pub use interrupt::Interrupt;
-pub use nearest::nearest;
-pub use unknown::{HINT as UNKNOWN_HINT, Unknown};
+pub use lock::lock;
+pub use nearest::{did_you_mean, nearest, suggest};
+pub use unknown::{UNKNOWN_HINT, Unknown};
 
-/// Result of anything in the host that can fail.
+/// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Everything that ends `copilot` early. [`Error::code`] is the exit code.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The command line is wrong: unknown verb, bad parameter.
+    /// The command line is wrong: an unknown verb, an invalid parameter.
     #[error("{message}")]
     Usage {
         /// What is wrong.
@@ -28,63 +30,63 @@ pub enum Error {
         /// What to type instead.
         hint: Option<String>,
     },
-    /// clap refused the arguments and has its own rendering of why.
+    /// clap rejected the arguments; it renders the message itself.
     #[error("{0}")]
     Arguments(Box<clap::Error>),
-    /// A recipe is invalid: it does not parse, or running it met a bug in it.
+    /// A recipe is invalid: it does not parse, or has a bug that only running it revealed.
     #[error("{}", .0.message)]
     Recipe(Box<Diagnostic>),
-    /// A primitive, `fail()` or `throw` that nothing in the recipe caught.
+    /// A failed primitive, `fail()` or `throw` that the recipe did not catch.
     #[error("{}", .failure.message)]
     Failed {
-        /// What the primitive said.
+        /// What went wrong.
         failure: Box<Failure>,
-        /// Where in the recipe it was called.
+        /// Where in the recipe it was raised.
         at: Box<Diagnostic>,
     },
-    /// Steps failed; the report has already said which and why.
+    /// Steps failed; the report has already shown which and why.
     #[error("{failed} of {total} steps failed")]
     Steps {
-        /// Steps that failed.
+        /// The number of steps that failed.
         failed: usize,
-        /// Steps in the plan.
+        /// The number of steps in the report.
         total: usize,
     },
-    /// A service that a command needs has refused, or could not be reached.
+    /// A service that a command needs rejected the request or could not be reached.
     #[error("{message}")]
     Service {
-        /// A stable word for programs, such as `denied`.
+        /// A stable identifier for programs, such as `denied`.
         kind: &'static str,
-        /// What the service said.
+        /// The error of the service.
         message: String,
         /// What to do about it.
         hint: Option<String>,
     },
-    /// The user, or the system, ended the run.
+    /// A signal ended the run.
     #[error("interrupted")]
     Interrupted(Interrupt),
     /// Something needed is missing: a program, a file, a repository.
     #[error("{message}")]
     Missing {
-        /// What is missing.
+        /// What is missing and where it was expected.
         message: String,
         /// How to get it.
         hint: String,
     },
-    /// A file of the host's own could not be read or written.
+    /// The system reported an error for a file or another resource.
     #[error("cannot {action} {path}: {source}")]
     File {
-        /// `read`, `write`, …
+        /// What failed, as in "cannot `read` …".
         action: &'static str,
-        /// The file, as the user would name it.
+        /// The file or resource, as the user would name it.
         path: String,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }
 
 impl Error {
-    /// A usage error with a hint where there is one.
+    /// A usage error, with what to type instead if that is known.
     pub fn usage(message: impl Into<String>, hint: Option<String>) -> Self {
         Self::Usage {
             message: message.into(),
@@ -105,7 +107,7 @@ impl Error {
         }
     }
 
-    /// Where in a recipe, as `file:line:column`.
+    /// The location in a recipe, as `file:line:column`.
     pub fn place(&self) -> Option<String> {
         match self {
             Self::Recipe(at) | Self::Failed { at, .. } => at.places().first().cloned(),
@@ -113,7 +115,7 @@ impl Error {
         }
     }
 
-    /// A stable word for programs.
+    /// A stable identifier for programs.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Usage { .. } | Self::Arguments(_) => "usage",
@@ -126,7 +128,7 @@ impl Error {
         }
     }
 
-    /// What to do about it, where that is known.
+    /// What to do about it, if that is known.
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Usage { hint, .. } | Self::Service { hint, .. } => hint.as_deref(),

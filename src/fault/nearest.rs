@@ -1,22 +1,41 @@
-//! "Did you mean".
+//! Suggests the name that a misspelt word was probably meant to be.
 
-/// The candidate that `word` was most likely meant to be, if any is near enough.
+use std::fmt::Display;
+
+/// "did you mean `x`?" for the candidate most similar to `word`; `None` if none is similar enough.
+pub fn did_you_mean<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
+    nearest(word, candidates).map(suggest)
+}
+
+/// "did you mean `name`?", for a name that [`nearest`] found and the caller has completed.
+pub fn suggest(name: impl Display) -> String {
+    format!("did you mean `{name}`?")
+}
+
+/// The candidate most similar to `word`, ignoring case; `None` if none is similar enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     candidates
         .into_iter()
         .filter(|candidate| *candidate != word)
         .map(|candidate| (score(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(score, _)| *score > 0.75)
+        .filter(|(score, _)| *score > MIN_SCORE)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, candidate)| candidate)
 }
 
+/// Similarity, from 0 to 1, above which a candidate is suggested.
+const MIN_SCORE: f64 = 0.75;
+/// Similarity of a candidate that contains the word as a whole part: `setup` in `schema/setup`.
+const WHOLE_PART_SCORE: f64 = 0.8;
+
 fn score(word: &str, candidate: &str) -> f64 {
-    // What was typed as a whole word of the candidate is near, whatever its length.
-    let parts = |text: &str| text.split(['-', '_', '/', ' ']).any(|part| part == word);
-    if word.len() > 1 && parts(candidate) {
-        return 0.8;
+    let has_part = |text: &str| text.split(['-', '_', '/', ' ']).any(|part| part == word);
+    if word.len() > 1 && has_part(candidate) {
+        return WHOLE_PART_SCORE;
     }
     strsim::jaro_winkler(word, candidate)
         .max(strsim::normalized_damerau_levenshtein(word, candidate))
@@ -24,10 +43,10 @@ fn score(word: &str, candidate: &str) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{did_you_mean, nearest};
 
     #[test]
-    fn finds_what_was_meant_and_nothing_far_fetched() {
+    fn suggests_a_similar_name_only() {
         let verbs = ["up", "down", "logs", "schema/setup", "terraform_output"];
         assert_eq!(nearest("dwon", verbs), Some("down"));
         assert_eq!(nearest("setup", verbs), Some("schema/setup"));
@@ -37,5 +56,7 @@ mod tests {
         );
         assert_eq!(nearest("kubernetes", verbs), None);
         assert_eq!(nearest("up", verbs), None);
+        let hint = did_you_mean("dwon", verbs);
+        assert_eq!(hint.as_deref(), Some("did you mean `down`?"));
     }
 }

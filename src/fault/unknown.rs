@@ -1,9 +1,9 @@
-//! A value that a dry run cannot know.
+//! The value that a skipped command returns in a dry run.
 
 use rhai::Dynamic;
 
 /// Stands for what a skipped command would have returned. It prints as `‹what it is›`, can be
-/// passed on and joined to text, and refuses to be compared.
+/// passed on and concatenated, and cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown(pub String);
 
@@ -14,22 +14,22 @@ impl std::fmt::Display for Unknown {
 }
 
 impl Unknown {
-    /// As a value for a recipe.
+    /// The unknown value of `what`, for a recipe.
     pub fn value(what: impl Into<String>) -> Dynamic {
         Dynamic::from(Self(what.into()))
     }
 
-    /// True if `text` was made with one: it is no more known than that was.
+    /// True if `text` contains a printed unknown value, and so is unknown itself.
     pub fn is_in(text: &str) -> bool {
         text.split_once('‹')
             .is_some_and(|(_, rest)| rest.contains('›'))
     }
 
-    /// What is known of its part `key`: no more than of the whole.
+    /// The field `key` of this value, which is unknown too.
     pub fn part(&self, key: &str) -> Self {
         Self(format!("{} {key}", self.0))
     }
 }
 
-/// What a recipe can do about a value that is not known.
-pub const HINT: &str = "what a dry run does not know has the type Unknown: show it, pass it on, or ask `known(value)` first";
+/// The hint for an operation on an unknown value.
+pub const UNKNOWN_HINT: &str = "a value that a dry run cannot know has the type Unknown: print it, pass it on, or test `known(value)` first";

@@ -1,7 +1,7 @@
 //! Registers primitives with their documentation, bound to the run they belong to.
 
 use crate::fault::Failure;
-use crate::process::{heard, watch};
+use crate::process::{poll_signals, watch};
 use crate::run::{Run, frame};
 use rhai::{
     Dynamic, Engine, EvalAltResult, FuncRegistration, NativeCallContext, Position, RhaiNativeFunc,
@@ -112,7 +112,7 @@ impl<'a> Call<'a> {
 
     /// As [`Call::new`], for a call that starts a program, which hears signals where it waits.
     pub fn that_starts(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
-        heard();
+        poll_signals();
         Self {
             run,
             at: ctx.call_position(),

@@ -44,7 +44,7 @@ impl Turn {
         };
         let creates = CREATORS.contains(&command);
         let concerned = creates || REMOVERS.contains(&command);
-        let alone = !frame().side_by_side || call.run.outside.is_recorded();
+        let alone = !frame().parallel || call.run.outside.is_recorded();
         if !concerned || alone || call.dry() {
             return Ok(None);
         }

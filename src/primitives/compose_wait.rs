@@ -9,7 +9,7 @@ use super::compose_standing::{LOOK_INTERVAL, Patience, Standing};
 use super::docker::inspected;
 use crate::fault::{Failure, Kind, nearest};
 use crate::run::{Event, Format, frame, show_duration};
-use crate::screen::{self, Away};
+use crate::screen::{self, Suspended};
 use console::{Term, truncate_str};
 use rhai::{Array, Dynamic, NativeCallContext};
 use std::fmt::Write;
@@ -197,7 +197,7 @@ struct Board<'a> {
     call: Call<'a>,
     live: Option<Term>,
     /// Two that rewrite the same rows would be one too many.
-    _alone: Option<Away>,
+    _alone: Option<Suspended>,
     drawn: usize,
     last: Vec<(String, Standing)>,
 }
@@ -206,11 +206,11 @@ impl<'a> Board<'a> {
     fn new(call: Call<'a>) -> Self {
         let term = Term::stderr();
         let reporter = &call.run.reporter;
-        let plain = frame().side_by_side || reporter.quiet() || reporter.format() == Format::Json;
+        let plain = frame().parallel || reporter.quiet() || reporter.format() == Format::Json;
         let live = (term.is_term() && !plain).then_some(term);
         Self {
             call,
-            _alone: live.as_ref().map(|_| screen::away()),
+            _alone: live.as_ref().map(|_| screen::suspend()),
             live,
             drawn: 0,
             last: Vec::new(),

@@ -267,7 +267,7 @@ fn say(reporter: &Reporter, event: &dsql::Event<'_>) {
             ..
         } => {
             let again = show_duration(*pause);
-            let text = format!("try {attempt} failed: {error}; again in {again}");
+            let text = format!("attempt {attempt} failed: {error}; retrying in {again}");
             reporter.message(Level::Warning, &text);
         }
         dsql::Event::WaitingForIndex { statement, job } => {

@@ -123,7 +123,7 @@ impl Answer {
         let (status, body) = match recorded.end {
             End::Done => (200, recorded.stdout),
             End::Failed(code) => (code, recorded.stderr),
-            End::TimedOut | End::NotThere => return Err("no answer in time".to_owned()),
+            End::TimedOut | End::NotInstalled => return Err("no answer in time".to_owned()),
         };
         match u16::try_from(status) {
             Ok(status @ 100..) => Ok(Self {

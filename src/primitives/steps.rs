@@ -26,7 +26,7 @@ fn step(
         title: title.to_owned(),
         options,
         body,
-        home: Home::of(ctx),
+        home: Home::from_call(ctx),
     })
 }
 
@@ -156,7 +156,7 @@ fn retry(
         let again = show_duration(pause);
         call.run.reporter.message(
             Level::Warning,
-            &format!("try {attempt} of {times} failed: {message}; again in {again}"),
+            &format!("attempt {attempt} of {times} failed: {message}; retrying in {again}"),
         );
         attempt += 1;
         if !frame().token.sleep(pause) {

@@ -4,7 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::table;
 use super::value::{text as text_of, to_json};
 use crate::fault::{Failure, Kind};
-use crate::process::{read_line, watch_halts};
+use crate::process::{read_line, watch_suspend};
 use crate::run::{Event, Format, Level, frame};
 use crate::screen;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
@@ -48,7 +48,9 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         .recorded(&format!("ask: {question}"), false)
     {
         return match answer.stdout.trim().to_lowercase().as_str() {
-            _ if !answer.told || !answer.ok() => call.throw(nobody("the test gives no answer")),
+            _ if !answer.is_defined || !answer.ok() => {
+                call.throw(nobody("the test gives no answer"))
+            }
             word => Ok(matches!(word, "true" | "y" | "yes")),
         };
     }
@@ -61,7 +63,7 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         question,
     });
     let asking = asks_people.then(|| {
-        watch_halts();
+        watch_suspend();
         screen::ask(format!("{question} [y/N] "))
     });
     let answer = read_line(|| call.still_wanted().is_err());

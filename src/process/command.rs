@@ -1,4 +1,4 @@
-//! What to run: words, directory, environment, input.
+//! A program to run: arguments, directory, environment, input.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,8 +16,8 @@ pub enum Stdin {
     Bytes(Vec<u8>),
 }
 
-/// How long a child may take to stop in good order, unless it is known to need longer.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long a child gets to exit after a stop signal before it is killed, by default.
+const DEFAULT_GRACE: Duration = Duration::from_secs(10);
 
 /// A program and how to start it. No shell is involved.
 #[derive(Debug, Clone)]
@@ -26,20 +26,20 @@ pub struct Command {
     pub argv: Vec<String>,
     /// The directory it starts in.
     pub cwd: PathBuf,
-    /// Variables set on top of our own environment.
+    /// Variables set in addition to our own environment.
     pub env: Vec<(OsString, OsString)>,
-    /// Variables of our own environment that it does not get.
+    /// Variables of our own environment that the child does not inherit.
     pub without: Vec<OsString>,
-    /// Its standard input.
+    /// Where its standard input comes from.
     pub stdin: Stdin,
-    /// The longest it may take.
+    /// How long it may run; `None` for no limit.
     pub timeout: Option<Duration>,
-    /// How long it may take to stop in good order before it is killed.
+    /// How long it gets to exit after a stop signal before it is killed.
     pub grace: Duration,
 }
 
 impl Command {
-    /// `argv` in `cwd`, with no input and no limit.
+    /// `argv` in `cwd`, without input and without a timeout.
     pub fn new(argv: Vec<String>, cwd: PathBuf) -> Self {
         Self {
             argv,
@@ -48,7 +48,7 @@ impl Command {
             without: Vec::new(),
             stdin: Stdin::Null,
             timeout: None,
-            grace: GRACE,
+            grace: DEFAULT_GRACE,
         }
     }
 
@@ -59,7 +59,7 @@ impl Command {
     }
 }
 
-/// A word as a person would type it in a shell.
+/// An argument as a person would type it in a shell: quoted only where needed.
 pub fn quote(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,‹›{}".contains(c);
     let unknown = word.starts_with('‹') && word.ends_with('›');
@@ -75,7 +75,7 @@ mod tests {
     use super::quote;
 
     #[test]
-    fn words_are_quoted_only_where_a_shell_would_need_it() {
+    fn arguments_are_quoted_only_where_a_shell_needs_it() {
         assert_eq!(
             quote("--file=dev/docker-compose.yml"),
             "--file=dev/docker-compose.yml"

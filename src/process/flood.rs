@@ -1,57 +1,56 @@
-//! Carries a flood without copying it, where the system can move what one pipe holds into another.
+//! Forwards large output from pipe to pipe without copying it, with `splice` on Linux.
 
 use std::io::PipeReader;
 use std::os::fd::BorrowedFd;
 
-/// The end of what was carried that whoever keeps a tail is shown, in bytes.
-pub(super) const SHOWN: usize = 16 * 1024;
+/// How much of the end of each chunk is passed on to whoever keeps a tail.
+pub(super) const MAX_TAIL_BYTES: usize = 16 * 1024;
 
-/// What a pipe may hold once it carries a flood, in bytes: the most that Linux gives without
-/// privileges.
-pub(super) const HOLDS: usize = 1024 * 1024;
+/// The size that pipes are enlarged to: the most that Linux allows without privileges.
+pub(super) const PIPE_BYTES: usize = 1024 * 1024;
 
-/// Why it stopped.
+/// Why forwarding stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stopped {
-    /// All that came is carried.
-    AtTheEnd,
-    /// This output takes no more, or none in this way; what is left is still in the pipe.
+    /// End of file: everything has been forwarded.
+    EndOfFile,
+    /// The output does not accept more, or does not support `splice`; the rest is still in the pipe.
     Refused,
 }
 
-/// What it is at.
-pub(super) enum Moment<'a> {
-    /// It waits for more.
-    Waits,
-    /// It has something to carry.
-    Carries,
-    /// So many bytes are carried, of which these are the last.
-    Carried(usize, &'a [u8]),
+/// How forwarding progresses.
+pub(super) enum Progress<'a> {
+    /// Waiting for input.
+    Waiting,
+    /// Input has arrived and is being forwarded.
+    Forwarding,
+    /// This many bytes were forwarded, and these are the last of them.
+    Forwarded(usize, &'a [u8]),
 }
 
-/// Moves what comes out of `pipe` to `output` until there is no more, and tells `seen` of it.
+/// Forwards everything from `pipe` to `output`, reporting each step to `report`.
 #[cfg(target_os = "linux")]
-pub(super) fn carry(
+pub(super) fn forward(
     pipe: &PipeReader,
     output: BorrowedFd<'_>,
-    seen: impl FnMut(Moment<'_>),
+    report: impl FnMut(Progress<'_>),
 ) -> Stopped {
-    linux::carry(pipe, output, seen).unwrap_or(Stopped::Refused)
+    linux::forward(pipe, output, report).unwrap_or(Stopped::Refused)
 }
 
-/// No other system can.
+/// Not supported on other systems.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn carry(
+pub(super) fn forward(
     _pipe: &PipeReader,
     _output: BorrowedFd<'_>,
-    _seen: impl FnMut(Moment<'_>),
+    _report: impl FnMut(Progress<'_>),
 ) -> Stopped {
     Stopped::Refused
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use super::{HOLDS, Moment, SHOWN, Stopped};
+    use super::{MAX_TAIL_BYTES, PIPE_BYTES, Progress, Stopped};
     use nix::errno::Errno;
     use nix::fcntl::{FcntlArg, SpliceFFlags, fcntl, splice, tee};
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -59,37 +58,40 @@ mod linux {
     use std::io::{PipeReader, Read};
     use std::os::fd::{AsFd, BorrowedFd};
 
-    pub(super) fn carry(
+    pub(super) fn forward(
         pipe: &PipeReader,
         output: BorrowedFd<'_>,
-        mut seen: impl FnMut(Moment<'_>),
+        mut report: impl FnMut(Progress<'_>),
     ) -> std::io::Result<Stopped> {
-        // A second pipe has the same pages, so that the end of them can be looked at.
+        // `tee` duplicates the pages into a second pipe, from which the end is read.
         let (mut copy, into_copy) = std::io::pipe()?;
-        let nowhere = File::options().write(true).open("/dev/null")?;
+        let dev_null = File::options().write(true).open("/dev/null")?;
         for pipe in [pipe.as_fd(), into_copy.as_fd(), output] {
-            // One that stays small is only slower, and an output need not be a pipe.
-            let _stays_small = fcntl(pipe, FcntlArg::F_SETPIPE_SZ(HOLDS.try_into().unwrap_or(0)));
+            // A small pipe is only slower, and an output need not be a pipe.
+            let _stays_small = fcntl(
+                pipe,
+                FcntlArg::F_SETPIPE_SZ(PIPE_BYTES.try_into().unwrap_or(0)),
+            );
         }
-        let mut end = vec![0; SHOWN];
+        let mut end = vec![0; MAX_TAIL_BYTES];
         loop {
-            seen(Moment::Waits);
-            let count = match tee(pipe, &into_copy, HOLDS, SpliceFFlags::empty()) {
-                Ok(0) => return Ok(Stopped::AtTheEnd),
+            report(Progress::Waiting);
+            let count = match tee(pipe, &into_copy, PIPE_BYTES, SpliceFFlags::empty()) {
+                Ok(0) => return Ok(Stopped::EndOfFile),
                 Ok(count) => count,
                 Err(Errno::EINTR) => continue,
                 Err(error) => return Err(error.into()),
             };
-            seen(Moment::Carries);
+            report(Progress::Forwarding);
             advance(pipe.as_fd(), output, count)?;
-            let shown = count.min(SHOWN);
-            advance(copy.as_fd(), nowhere.as_fd(), count - shown)?;
-            copy.read_exact(&mut end[..shown])?;
-            seen(Moment::Carried(count, &end[..shown]));
+            let tail = count.min(MAX_TAIL_BYTES);
+            advance(copy.as_fd(), dev_null.as_fd(), count - tail)?;
+            copy.read_exact(&mut end[..tail])?;
+            report(Progress::Forwarded(count, &end[..tail]));
         }
     }
 
-    /// Moves `count` bytes that are there.
+    /// Moves `count` bytes, which `from` already holds.
     fn advance(from: BorrowedFd<'_>, to: BorrowedFd<'_>, mut count: usize) -> nix::Result<()> {
         while count > 0 {
             match splice(from, None, to, None, count, SpliceFFlags::empty()) {
@@ -97,9 +99,9 @@ mod linux {
                 Ok(moved) => count -= moved,
                 Err(Errno::EINTR) => {}
                 Err(Errno::EAGAIN) => {
-                    // Programs share our outputs, and some leave them non-blocking.
+                    // Other programs share our outputs, and some leave them non-blocking.
                     let mut ready = [PollFd::new(to, PollFlags::POLLOUT)];
-                    let _looked = poll(&mut ready, PollTimeout::NONE);
+                    let _ready = poll(&mut ready, PollTimeout::NONE);
                 }
                 Err(error) => return Err(error),
             }

@@ -1,29 +1,30 @@
-//! The process groups of the children that run now.
+//! The process groups of running children.
 
+use crate::fault::lock;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use rustix::process::{WaitId, WaitIdOptions, waitid};
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// Groups of the children that run now, for the second Ctrl-C.
+/// The groups of running children, which a second Ctrl-C kills.
 static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
-/// Between two looks whether a group is empty. Nothing tells us.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often to check whether a group is empty: the system does not notify us.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Held while a child is started, so that none can be missed by the second Ctrl-C. Its pipes are
-/// made meanwhile too: macOS has none that a child started at that moment would not inherit.
+/// Held while a child is started, so that a second Ctrl-C misses none. Its pipes are created under
+/// the same lock: on macOS a child started at that moment would inherit them.
 pub(super) struct Starting(MutexGuard<'static, BTreeSet<i32>>);
 
 impl Starting {
-    /// Waits until nobody else starts a child.
+    /// Waits until no other thread is starting a child.
     pub(super) fn alone() -> Self {
-        Self(groups())
+        Self(lock(&GROUPS))
     }
 
-    /// The child runs: it leads the group of its own id.
+    /// Registers the child, which leads a group with its own id.
     pub(super) fn done(mut self, leader: Option<u32>) -> Group {
         let raw = leader
             .and_then(|pid| i32::try_from(pid).ok())
@@ -33,49 +34,49 @@ impl Starting {
     }
 }
 
-/// A child's process group, known to the second Ctrl-C while it runs.
+/// A child's process group, registered until dropped.
 pub(super) struct Group(Pid);
 
 impl Group {
-    /// Its id, which is that of the child.
+    /// The group's id, which is the id of the child.
     pub(super) const fn id(&self) -> Pid {
         self.0
     }
 
-    /// Sends everybody in it a signal.
+    /// Sends a signal to every process of the group.
     pub(super) fn signal(&self, signal: Signal) {
-        // An error says that nobody is left in the group.
-        let _nobody_left = killpg(self.0, signal);
+        // An error means that the group is empty.
+        let _group_empty = killpg(self.0, signal);
     }
 
-    /// The signal that has stopped the leader, as Ctrl-Z does. Its exit status is left for the
-    /// real wait.
+    /// The signal that has suspended the leader, as Ctrl-Z does. Leaves its exit status for the
+    /// actual wait.
     pub(super) fn stopped_by(&self) -> Option<Signal> {
-        let look = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let pid = rustix::process::Pid::from_raw(self.0.as_raw())?;
-        let status = waitid(WaitId::Pid(pid), look).ok().flatten()?;
+        let status = waitid(WaitId::Pid(pid), options).ok().flatten()?;
         Signal::try_from(status.stopping_signal()?).ok()
     }
 
-    /// The leader has ended because it was asked to. What it leaves behind in its group is asked
-    /// too, for a shell makes those deaf to Ctrl-C, and killed at `end`.
+    /// Ends the processes that the leader left behind when it was stopped: SIGTERM now, since a
+    /// shell makes its background processes ignore SIGINT, and SIGKILL at `end`.
     pub(super) fn clear(&self, end: Instant) {
         self.signal(Signal::SIGTERM);
-        while self.lives() && Instant::now() < end {
-            std::thread::sleep(LOOK);
+        while self.is_alive() && Instant::now() < end {
+            std::thread::sleep(POLL_INTERVAL);
         }
         self.signal(Signal::SIGKILL);
     }
 
-    /// True if anybody in it still runs. Who has ended counts as gone before that is collected:
-    /// the first process of a container often collects nobody. Elsewhere it is a matter of moments.
-    fn lives(&self) -> bool {
-        let there_is_one = killpg(self.0, None).is_ok();
+    /// True if a process of the group is running. Zombies do not count where `/proc` shows them:
+    /// the first process of a container often reaps none.
+    fn is_alive(&self) -> bool {
+        let exists = killpg(self.0, None).is_ok();
         let Ok(processes) = std::fs::read_dir("/proc") else {
-            return there_is_one;
+            return exists;
         };
         let runs = |stat: String| {
-            // `pid (name) state parent group`; a name can hold anything.
+            // `pid (name) state parent group`; the name may contain any character.
             let mut fields = stat
                 .rsplit(')')
                 .next()
@@ -84,7 +85,7 @@ impl Group {
             let (state, group) = (fields.next(), fields.nth(1));
             group == Some(&self.0.to_string()) && !matches!(state, Some("Z" | "X"))
         };
-        there_is_one
+        exists
             && processes
                 .flatten()
                 .filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok())
@@ -94,24 +95,20 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        groups().remove(&self.0.as_raw());
+        lock(&GROUPS).remove(&self.0.as_raw());
     }
 }
 
-fn groups() -> MutexGuard<'static, BTreeSet<i32>> {
-    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// True if a child runs.
+/// True if a child is running.
 pub(super) fn any() -> bool {
-    !groups().is_empty()
+    !lock(&GROUPS).is_empty()
 }
 
-/// Kills every child that runs now, with all it started. No other can start while the guard lives.
-pub(super) fn kill_everything() -> Starting {
-    let groups = groups();
+/// Kills every child and its group. No other child can start while the guard exists.
+pub(super) fn kill_all() -> Starting {
+    let groups = lock(&GROUPS);
     for group in groups.iter() {
-        let _nobody_left = killpg(Pid::from_raw(*group), Signal::SIGKILL);
+        let _group_empty = killpg(Pid::from_raw(*group), Signal::SIGKILL);
     }
     Starting(groups)
 }

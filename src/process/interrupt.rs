@@ -1,26 +1,26 @@
-//! Ctrl-C and its kin: the first asks for an orderly stop, the second ends at once.
+//! Ctrl-C and similar signals: the first requests an orderly stop, the second ends the process.
 
 use super::{Token, group, terminal};
-use crate::fault::Interrupt;
-use crate::screen::{self, Away, Stream};
+use crate::fault::{Interrupt, lock};
+use crate::screen::{self, Stream, Suspended};
 use nix::sys::signal::{Signal, raise};
 use nix::unistd::{getpgrp, getsid};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::{Handle, Signals};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-/// What comes within this time is one request: `timeout` signals a program and then its group, a
-/// wrapper passes on what the terminal has sent already.
-const ONE_REQUEST: Duration = Duration::from_millis(200);
+/// Signals within this time are one request: `timeout` signals a program and then its group, and a
+/// wrapper forwards what the terminal has already sent.
+const DEBOUNCE: Duration = Duration::from_millis(200);
 
-/// After this time without an end it is said what is waited for.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long children may take to stop before the user is told what the run is waiting for.
+const NOTICE_AFTER: Duration = Duration::from_secs(1);
 
-/// The interrupt that `signal` asks for.
-const fn of_signal(signal: i32) -> Interrupt {
+/// The interrupt that `signal` stands for.
+const fn interrupt_of(signal: i32) -> Interrupt {
     match signal {
         SIGTERM => Interrupt::Terminate,
         SIGHUP => Interrupt::Hangup,
@@ -28,7 +28,7 @@ const fn of_signal(signal: i32) -> Interrupt {
     }
 }
 
-/// The signal that passes `interrupt` on to the children.
+/// The signal that forwards `interrupt` to the children.
 pub(super) const fn signal_of(interrupt: Interrupt) -> Signal {
     match interrupt {
         Interrupt::CtrlC => Signal::SIGINT,
@@ -37,113 +37,112 @@ pub(super) const fn signal_of(interrupt: Interrupt) -> Signal {
     }
 }
 
-/// Turns signals into requests on a token. Each child is told by the thread that waits for it; a
+/// Turns signals into stop requests on a token. The thread that waits for a child signals it; a
 /// second signal kills every child and ends the process here.
 struct Listener {
     signals: Signals,
     token: Arc<Token>,
     first: Option<(Interrupt, Instant)>,
-    /// Ctrl-Z has stopped us, and nothing has continued us yet.
-    halted: Option<Away>,
+    /// Ctrl-Z has stopped us, and SIGCONT has not arrived yet.
+    suspended: Option<Suspended>,
 }
 
-/// The listener until a thread has it: waking a second thread up takes longer than many a run.
-static WAITING: Mutex<Option<Listener>> = Mutex::new(None);
-static WATCHED: AtomicBool = AtomicBool::new(false);
-static HANDLE: OnceLock<Handle> = OnceLock::new();
+/// The listener, until [`watch`] moves it to a thread: starting one takes longer than many runs.
+static IDLE_LISTENER: Mutex<Option<Listener>> = Mutex::new(None);
+/// [`watch`] was called.
+static WATCHING: AtomicBool = AtomicBool::new(false);
+/// Adds signals to the listener once it is on its thread.
+static SIGNALS_HANDLE: OnceLock<Handle> = OnceLock::new();
 
-/// From now on no signal ends the process by itself: each is kept until [`watch`] or [`heard`].
+/// From now on signals do not end the process: they are queued for [`watch`] or [`poll_signals`].
 pub fn listen(token: Arc<Token>) -> io::Result<()> {
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    let _once_a_process = HANDLE.set(signals.handle());
-    *waiting() = Some(Listener {
+    let _once_a_process = SIGNALS_HANDLE.set(signals.handle());
+    *lock(&IDLE_LISTENER) = Some(Listener {
         signals,
         token,
         first: None,
-        halted: None,
+        suspended: None,
     });
     Ok(())
 }
 
-/// Hears signals at once from now on. To be called before anything that may take a while.
+/// Handles signals on a thread from now on. Called before anything that may take a while.
 pub fn watch() {
-    if WATCHED.swap(true, Ordering::Relaxed) {
+    if WATCHING.swap(true, Ordering::Relaxed) {
         return;
     }
-    if let Some(mut listener) = waiting().take() {
+    if let Some(mut listener) = lock(&IDLE_LISTENER).take() {
         std::thread::spawn(move || {
             loop {
                 let signals: Vec<_> = listener.signals.wait().collect();
                 for signal in signals {
-                    listener.hear(signal);
+                    listener.handle(signal);
                 }
             }
         });
     }
 }
 
-/// From now on Ctrl-Z takes what is live off the screen first. Nobody could continue a session's
-/// first group, so that one is not stopped, as without us.
-pub fn watch_halts() {
+/// Like [`watch`], and from now on Ctrl-Z removes the live block before it stops the process. The
+/// first group of a session is left as it is, since no shell could continue it.
+pub fn watch_suspend() {
     watch();
-    let Some(handle) = HANDLE.get() else {
+    let Some(handle) = SIGNALS_HANDLE.get() else {
         return;
     };
-    // Without it Ctrl-Z leaves a block of text behind, and no more.
+    // If this fails, Ctrl-Z only leaves the block behind as text.
     let _as_before = handle.add_signal(SIGCONT);
     if getsid(None) != Ok(getpgrp()) {
         let _as_before = handle.add_signal(SIGTSTP);
     }
 }
 
-/// Looks whether a signal has come: enough where the next look is a moment away.
-pub fn heard() {
-    let mut waiting = waiting();
-    let Some(listener) = waiting.as_mut() else {
+/// Handles the signals that have arrived, without starting a thread. Enough where the next call
+/// follows soon.
+pub fn poll_signals() {
+    let mut idle = lock(&IDLE_LISTENER);
+    let Some(listener) = idle.as_mut() else {
         return;
     };
     let signals: Vec<_> = listener.signals.pending().collect();
     for signal in &signals {
-        listener.hear(*signal);
+        listener.handle(*signal);
     }
-    drop(waiting);
+    drop(idle);
     if !signals.is_empty() {
         watch();
     }
 }
 
-fn waiting() -> MutexGuard<'static, Option<Listener>> {
-    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Listener {
-    fn hear(&mut self, signal: i32) {
+    fn handle(&mut self, signal: i32) {
         match signal {
             SIGTSTP => {
-                self.halted = Some(screen::away());
-                let _halts_here = raise(Signal::SIGSTOP);
+                self.suspended = Some(screen::suspend());
+                let _stops_here = raise(Signal::SIGSTOP);
                 return;
             }
             SIGCONT => {
                 screen::continued();
-                self.halted = None;
+                self.suspended = None;
                 return;
             }
             _ => {}
         }
-        let interrupt = of_signal(signal);
+        let interrupt = interrupt_of(signal);
         match self.first {
             None => {
                 self.first = Some((interrupt, Instant::now()));
                 self.token.interrupt(interrupt);
-                std::thread::spawn(say_what_is_waited_for);
+                std::thread::spawn(announce_wait);
             }
             Some((first, at)) if is_another(interrupt, at) => {
-                let _nothing_starts = group::kill_everything();
+                let _nothing_starts = group::kill_all();
                 terminal::restore();
                 screen::leave();
                 let _nobody_reads =
-                    screen::write_whole(std::io::stderr(), b"error: stopped at once\n");
+                    screen::write_whole(std::io::stderr(), b"error: killed by a second signal\n");
                 std::process::exit(i32::from(first.exit_code()));
             }
             Some(_) => {}
@@ -151,16 +150,17 @@ impl Listener {
     }
 }
 
-/// Says so if programs take their time to stop: a screen that stands still looks stuck.
-fn say_what_is_waited_for() {
-    std::thread::sleep(PATIENCE);
+/// Tells the user if children are slow to stop: otherwise the run would look stuck.
+fn announce_wait() {
+    std::thread::sleep(NOTICE_AFTER);
     if group::any() {
-        let line = b"waiting for what runs to stop; Ctrl-C again ends it at once\n";
+        let line = b"waiting for running programs to stop; press Ctrl-C again to kill them\n";
         screen::put(Stream::Stderr, line);
     }
 }
 
-/// A terminal that goes away says so more than once, by the kernel and by the shell.
+/// True if this is a second request. SIGHUP never is: the kernel and the shell both send it when a
+/// terminal closes.
 fn is_another(interrupt: Interrupt, first: Instant) -> bool {
-    interrupt != Interrupt::Hangup && first.elapsed() >= ONE_REQUEST
+    interrupt != Interrupt::Hangup && first.elapsed() >= DEBOUNCE
 }

@@ -1,16 +1,16 @@
-//! One line that a person, or whoever feeds us, types.
+//! Reads one line of standard input.
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::unistd::read;
 use std::os::fd::AsFd;
 
-/// How often it is looked for a request to stop, in milliseconds.
-const LOOK: u8 = 50;
+/// How often to check for a stop request.
+const POLL_INTERVAL_MS: u8 = 50;
 
-/// One line of standard input, and not a byte more: the rest is for the programs that come after.
-/// What has no line end stands at the end of the input. `None` once `is_stopped`: nothing is left
-/// reading then, which would take what is typed from them.
+/// Reads one line of standard input and not a byte more: the rest is for the programs started
+/// later. The line has no newline if the input ended. `None` once `is_stopped` is true; no thread
+/// is left behind that would take input away from those programs.
 pub fn read_line(is_stopped: impl Fn() -> bool) -> nix::Result<Option<String>> {
     let stdin = std::io::stdin();
     let mut line = Vec::new();
@@ -19,7 +19,7 @@ pub fn read_line(is_stopped: impl Fn() -> bool) -> nix::Result<Option<String>> {
             return Ok(None);
         }
         let mut fds = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut fds, PollTimeout::from(LOOK)) {
+        match poll(&mut fds, PollTimeout::from(POLL_INTERVAL_MS)) {
             Ok(0) | Err(Errno::EINTR) => continue,
             Ok(_) => {}
             Err(error) => return Err(error),

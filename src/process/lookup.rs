@@ -1,25 +1,25 @@
-//! Finds a program on `PATH`, as the system would.
+//! Finds a program on `PATH`, as the operating system does.
 
 use super::Command;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// True if there is a program of that name on `PATH`.
+/// The path of the program `program` on `PATH`, if it is there.
 pub fn on_path(program: &str) -> Option<PathBuf> {
     search(program, &std::env::var_os("PATH")?)
 }
 
-/// True for a file that may be executed.
+/// True for a regular file with an execute permission.
 pub fn is_executable(file: &Path) -> bool {
     file.metadata()
         .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
-/// The file that `command` starts. A relative path is looked for where the program starts, as a
-/// shell would after `cd`. A name is searched on `PATH` here, so that the system need not copy
-/// this process to search in the copy, which takes most of the time of a start; it stays a name,
-/// for the system to search, if it is not found or `PATH` has relative parts.
+/// The file that `command` starts. A relative path is relative to the command's directory, as in a
+/// shell after `cd`. A name is searched on `PATH` here: to let the system search, this process
+/// would have to fork first, which takes most of the time of a start. It stays a name, for the
+/// system to search, if it is not found or `PATH` has relative entries.
 pub(super) fn program(command: &Command) -> OsString {
     let word = &command.argv[0];
     let found = if word.contains('/') {

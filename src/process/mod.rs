@@ -1,4 +1,4 @@
-//! The only place that starts programs: groups, streaming, signals, timeouts.
+//! The only module that starts programs: process groups, streaming, signals, timeouts.
 
 mod command;
 mod flood;
@@ -13,7 +13,7 @@ mod terminal;
 mod token;
 
 pub use command::{Command, Stdin, quote};
-pub use interrupt::{heard, listen, watch, watch_halts};
+pub use interrupt::{listen, poll_signals, watch, watch_suspend};
 pub use line::read_line;
 pub use lookup::{is_executable, on_path};
 pub use pump::Sink;

@@ -1,7 +1,7 @@
-//! Carries a child's output to where it should go.
+//! Forwards a child's output to a sink.
 
 use super::Token;
-use super::flood::{self, Moment, Stopped};
+use super::flood::{self, Progress, Stopped};
 use crate::screen::Stream;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{PipeReader, PipeWriter, Read, Write};
@@ -12,94 +12,94 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Takes a child's output as it comes, in the bytes it came in.
+/// Receives a child's output as it arrives, byte for byte.
 pub trait Sink: Send + Sync {
-    /// Takes `bytes`; false if nobody wants more, which closes the child's output.
+    /// Receives `bytes`; returns false to close the child's output.
     fn write(&self, stream: Stream, bytes: &[u8]) -> bool;
 
-    /// The output that takes every byte as it is, if one does. A flood goes there by itself; the
-    /// sink is then shown the ends of it, by [`Sink::passed`].
-    fn through(&self, _stream: Stream) -> Option<BorrowedFd<'_>> {
+    /// The file that takes every byte unchanged, if there is one. Large output is forwarded there
+    /// directly, and the sink only sees the end of each chunk, by [`Sink::passed`].
+    fn direct_output(&self, _stream: Stream) -> Option<BorrowedFd<'_>> {
         None
     }
 
-    /// Bytes of which these are the last went through.
+    /// Output was forwarded directly, and `end` is the last part of it.
     fn passed(&self, _stream: Stream, _end: &[u8]) {}
 
-    /// The child asks a person something: what it does not end with a line end is to be seen too.
+    /// The child is asking a person something: an unfinished line must be shown too.
     fn asks(&self) {}
 
-    /// The stream has ended: flush what is held back.
+    /// The stream has ended: flush what was held back.
     fn end(&self, _stream: Stream) {}
 }
 
-/// A pipe holds 64 KiB unless told otherwise: one read can empty it.
-const CHUNK: usize = 64 * 1024;
-/// More than that from one stream is a flood, in bytes.
-const FLOOD: usize = 1024 * 1024;
-/// How often it is looked why streams do not end.
-const LOOK: Duration = Duration::from_millis(50);
+/// The size of one read: the default capacity of a pipe.
+const READ_BYTES: usize = 64 * 1024;
+/// A stream with more output than this is forwarded directly.
+const FLOOD_BYTES: usize = 1024 * 1024;
+/// How often to check whether open streams are still making progress.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// What carries the output of one child: nothing while the child is silent, which many are all
-/// their life, and a thread for each stream from its first byte on.
+/// Forwards the output of one child. The threads, one for each stream, start with the first byte:
+/// many children never print anything.
 pub(super) struct Pumps {
     silent: Vec<(Stream, PipeReader)>,
     sink: Arc<dyn Sink>,
     running: Vec<Arc<Pump>>,
-    tell: Sender<()>,
+    done: Sender<()>,
     ended: Receiver<()>,
 }
 
-/// One of them, as the others see it.
+/// The state of one thread, for the thread that waits for the child.
 #[derive(Default)]
 struct Pump {
-    /// It waits for something to read: all that came before is where it should go.
+    /// It is waiting for input: everything read before has been forwarded.
     idle: AtomicBool,
     /// Bytes read so far.
     read: AtomicUsize,
 }
 
 impl Pumps {
-    /// Carries what comes out of `pipes` into `sink`.
+    /// Forwards the output of `pipes` to `sink`.
     pub(super) fn new(pipes: Vec<(Stream, PipeReader)>, sink: &Arc<dyn Sink>) -> Self {
-        let (tell, ended) = channel();
+        let (done, ended) = channel();
         Self {
             silent: pipes,
             sink: Arc::clone(sink),
             running: Vec::new(),
-            tell,
+            done,
             ended,
         }
     }
 
-    /// True while the child is silent and may still say something.
+    /// True while the child has printed nothing and its outputs are open.
     pub(super) fn is_silent(&self) -> bool {
         !self.silent.is_empty()
     }
 
-    /// Waits until the child says something, its outputs end, or `time` has passed.
+    /// Waits until the child prints something, its outputs end, or `time` has passed.
     pub(super) fn listen(&mut self, time: Duration) {
         let time = PollTimeout::try_from(time).unwrap_or(PollTimeout::ZERO);
-        let mut asked: Vec<_> = self
+        let mut fds: Vec<_> = self
             .silent
             .iter()
             .map(|(_, pipe)| PollFd::new(pipe.as_fd(), PollFlags::POLLIN))
             .collect();
-        // A signal is as good as the end of the time.
-        if poll(&mut asked, time).is_err() {
+        // A signal ends the wait early.
+        if poll(&mut fds, time).is_err() {
             return;
         }
-        let answers: Vec<_> = asked.iter().map(PollFd::revents).collect();
-        let says = |answer: &Option<PollFlags>| {
-            answer.is_none_or(|answer| answer.intersects(PollFlags::POLLIN))
+        let events: Vec<_> = fds.iter().map(PollFd::revents).collect();
+        let is_readable = |events: &Option<PollFlags>| {
+            events.is_none_or(|events| events.intersects(PollFlags::POLLIN))
         };
-        if answers.iter().any(says) {
+        if events.iter().any(is_readable) {
             self.start();
             return;
         }
-        let mut answers = answers.into_iter().flatten();
+        let mut events = events.into_iter().flatten();
         self.silent.retain(|(stream, _)| {
-            let ended = answers.next().is_some_and(|answer| !answer.is_empty());
+            let ended = events.next().is_some_and(|events| !events.is_empty());
             if ended {
                 self.sink.end(*stream);
             }
@@ -111,37 +111,37 @@ impl Pumps {
         for (stream, pipe) in self.silent.drain(..) {
             let pump = Arc::new(Pump::default());
             let (sink, own) = (Arc::clone(&self.sink), Arc::clone(&pump));
-            let tell = self.tell.clone();
+            let done = self.done.clone();
             thread::spawn(move || {
-                own.carry(stream, pipe, sink.as_ref());
-                // Nothing more comes: this one is never in the way.
+                own.forward(stream, pipe, sink.as_ref());
+                // A finished thread must not hold up the others.
                 own.idle.store(true, Ordering::SeqCst);
-                // Nobody listens any more once a stray grandchild was given up.
-                let _unheard = tell.send(());
+                // The receiver is gone once waiting for a stray grandchild was given up.
+                let _no_receiver = done.send(());
             });
             self.running.push(pump);
         }
     }
 
-    /// Waits for the ends of the streams once the child has ended. A grandchild left in the
-    /// background can hold a pipe open for ever, so they are given up after `patience`; but a
-    /// reader of ours that takes its time is waited for until all that the child wrote is out,
-    /// unless `token` asks to stop.
-    pub(super) fn finish(mut self, patience: Duration, token: &Token) {
+    /// Waits for the streams to end once the child has exited. A grandchild in the background can
+    /// hold a pipe open for ever, so streams without progress are given up after `timeout`. A slow
+    /// reader of our own output is waited for until everything the child wrote is out, unless
+    /// `token` asks to stop.
+    pub(super) fn finish(mut self, timeout: Duration, token: &Token) {
         self.start();
-        let end = Instant::now() + patience;
+        let end = Instant::now() + timeout;
         let before: Vec<_> = self.running.iter().map(|pump| pump.read()).collect();
-        // What a pipe held when the child ended is at most what it can hold.
-        let carries = |(pump, before): (&Arc<Pump>, &usize)| {
-            !pump.idle.load(Ordering::SeqCst) && pump.read() - before <= flood::HOLDS
+        // When the child exited, a pipe held at most its capacity.
+        let is_forwarding = |(pump, before): (&Arc<Pump>, &usize)| {
+            !pump.idle.load(Ordering::SeqCst) && pump.read() - before <= flood::PIPE_BYTES
         };
         let mut left = self.running.len();
         while left > 0 {
-            if self.ended.recv_timeout(LOOK).is_ok() {
+            if self.ended.recv_timeout(POLL_INTERVAL).is_ok() {
                 left -= 1;
             } else if Instant::now() >= end {
-                let carried = !self.running.iter().zip(&before).any(carries);
-                if carried || token.stop().is_some() {
+                let all_forwarded = !self.running.iter().zip(&before).any(is_forwarding);
+                if all_forwarded || token.stop().is_some() {
                     return;
                 }
             }
@@ -154,9 +154,9 @@ impl Pump {
         self.read.load(Ordering::SeqCst)
     }
 
-    fn carry(&self, stream: Stream, mut pipe: PipeReader, sink: &dyn Sink) {
-        let mut buffer = vec![0; CHUNK];
-        let mut by_itself = true;
+    fn forward(&self, stream: Stream, mut pipe: PipeReader, sink: &dyn Sink) {
+        let mut buffer = vec![0; READ_BYTES];
+        let mut can_be_direct = true;
         loop {
             self.idle.store(true, Ordering::SeqCst);
             let read = pipe.read(&mut buffer);
@@ -168,14 +168,14 @@ impl Pump {
                     if !sink.write(stream, &buffer[..count]) {
                         break;
                     }
-                    if by_itself
-                        && self.read() > FLOOD
-                        && let Some(output) = sink.through(stream)
+                    if can_be_direct
+                        && self.read() > FLOOD_BYTES
+                        && let Some(output) = sink.direct_output(stream)
                     {
-                        if self.flood(stream, &pipe, output, sink) == Stopped::AtTheEnd {
+                        if self.flood(stream, &pipe, output, sink) == Stopped::EndOfFile {
                             break;
                         }
-                        by_itself = false;
+                        can_be_direct = false;
                     }
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
@@ -194,10 +194,10 @@ impl Pump {
         output: BorrowedFd<'_>,
         sink: &dyn Sink,
     ) -> Stopped {
-        flood::carry(pipe, output, |moment| match moment {
-            Moment::Waits => self.idle.store(true, Ordering::SeqCst),
-            Moment::Carries => self.idle.store(false, Ordering::SeqCst),
-            Moment::Carried(count, end) => {
+        flood::forward(pipe, output, |progress| match progress {
+            Progress::Waiting => self.idle.store(true, Ordering::SeqCst),
+            Progress::Forwarding => self.idle.store(false, Ordering::SeqCst),
+            Progress::Forwarded(count, end) => {
                 self.read.fetch_add(count, Ordering::SeqCst);
                 sink.passed(stream, end);
             }
@@ -205,10 +205,10 @@ impl Pump {
     }
 }
 
-/// Writes `bytes` into a child's standard input and closes it, on a thread of its own: whoever
-/// has the other end may never read.
+/// Writes `bytes` to a child's standard input and closes it, on a thread of its own: the child may
+/// never read.
 pub(super) fn feed(mut pipe: PipeWriter, bytes: Vec<u8>) {
     thread::spawn(move || {
-        let _wants_no_more = pipe.write_all(&bytes);
+        let _child_stopped_reading = pipe.write_all(&bytes);
     });
 }

@@ -1,4 +1,4 @@
-//! Starts a child in a group of its own, waits for it, and stops it when asked to.
+//! Starts a child in its own process group, waits for it, and stops it on request.
 
 use super::group::Starting;
 use super::interrupt::{signal_of, watch};
@@ -16,12 +16,12 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How often a waiting thread looks for a request to stop. An exit is seen at once regardless.
-const LOOK: Duration = Duration::from_millis(50);
-/// A child that ends sooner than this is not worth a thread that hears signals meanwhile.
-const SOON: Duration = Duration::from_millis(5);
-/// How long the ends of the pipes are waited for once the child has ended and all is carried.
-const DRAIN: Duration = Duration::from_secs(2);
+/// How often a waiting thread checks for a stop request. An exit is noticed at once regardless.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// The first wait. A child that exits within it is not worth starting the signal thread for.
+const FIRST_POLL: Duration = Duration::from_millis(5);
+/// How long to wait for pipes that stay open after the child has exited.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How a child ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Exit {
     }
 }
 
-/// How a child ended and whether it was asked to.
+/// How a child ended and whether it was stopped.
 #[derive(Debug, Clone, Copy)]
 pub struct Outcome {
     /// How it ended.
@@ -62,29 +62,29 @@ pub enum SpawnError {
     /// No such program on `PATH`.
     #[error("{0} is not installed, or not on PATH")]
     NotFound(String),
-    /// No such file, given by its path.
-    #[error("there is no program {0}")]
+    /// No such file; the program was given by its path.
+    #[error("the program {0} does not exist")]
     NoFile(String),
-    /// A script whose first line names a program that is not there.
-    #[error("{0} cannot start: the interpreter that its first line names is not there")]
+    /// A script whose `#!` line names a program that does not exist.
+    #[error("cannot start {0}: the interpreter named in its first line does not exist")]
     NoInterpreter(String),
-    /// The directory to start in is not there.
-    #[error("there is no directory {0}")]
+    /// The directory to start in does not exist.
+    #[error("the directory {0} does not exist")]
     NoDirectory(String),
-    /// The system refused.
+    /// The system could not start it.
     #[error("cannot start {program}: {source}")]
     Refused {
-        /// The program.
+        /// The program, as it was given.
         program: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 }
 
-/// Runs `command` to its end. Its output goes to `sink`, or to our own outputs if there is none;
-/// with [`Stdin::Inherit`] it has the terminal meanwhile, else once it asks for it. A request on
-/// `token` stops it: the signal that came (else SIGTERM), then SIGKILL after a grace period, to
-/// its whole group.
+/// Runs `command` to its end. Its output goes to `sink`, or to our own outputs without one. With
+/// [`Stdin::Inherit`] it gets the terminal from the start, otherwise when it tries to use it. A stop
+/// request on `token` sends its whole group the signal that we received, or SIGTERM, and SIGKILL
+/// after the grace period.
 pub fn run(
     command: &Command,
     sink: Option<&Arc<dyn Sink>>,
@@ -92,7 +92,7 @@ pub fn run(
     token: &Token,
 ) -> Result<Outcome, SpawnError> {
     let started = Instant::now();
-    let failed = |source| why(command, source);
+    let failed = |source| spawn_error(command, source);
     let starting = Starting::alone();
     let mut expression = expression(command);
     let mut pipes = Vec::new();
@@ -114,7 +114,7 @@ pub fn run(
     }
     let handle = expression.start().map_err(failed)?;
     let group = starting.done(handle.pids().first().copied());
-    // The expression holds the child's ends: both sides see the other's end only when it is gone.
+    // The expression holds the child's ends of the pipes: close them, or we never see end of file.
     drop(expression);
     let talks = matches!(command.stdin, Stdin::Inherit) && is_interactive();
     let mut handover = talks.then(|| Handover::to(group.id())).flatten();
@@ -123,16 +123,16 @@ pub fn run(
     }
     let mut pumps = sink.map(|sink| Pumps::new(pipes, sink));
 
-    let mut look = SOON;
+    let mut interval = FIRST_POLL;
     let deadline = command.timeout.map(|timeout| started + timeout);
     let mut stopping: Option<(Stop, Instant)> = None;
     let status = loop {
         let ended = match pumps.as_mut().filter(|pumps| pumps.is_silent()) {
             Some(pumps) => {
-                pumps.listen(look);
+                pumps.listen(interval);
                 handle.try_wait()
             }
-            None => handle.wait_timeout(look),
+            None => handle.wait_timeout(interval),
         };
         match ended {
             Ok(Some(output)) => break output.status,
@@ -142,14 +142,14 @@ pub fn run(
                 return Err(failed(source));
             }
         }
-        if look == SOON {
+        if interval == FIRST_POLL {
             watch();
-            look = LOOK;
+            interval = POLL_INTERVAL;
         }
         if let Some(signal) = group.stopped_by() {
             handover = match handover {
                 Some(handover) => handover.suspend(group.id()),
-                // A password is asked on the terminal itself, wherever the input comes from.
+                // Password prompts use the terminal itself, wherever standard input comes from.
                 None if matches!(signal, Signal::SIGTTIN | Signal::SIGTTOU) => {
                     let handover = Handover::to(group.id());
                     if let (Some(_), Some(sink)) = (&handover, sink) {
@@ -160,18 +160,18 @@ pub fn run(
                 None => None,
             };
         }
-        let asked = token.stop().or_else(|| {
+        let request = token.stop().or_else(|| {
             deadline
                 .filter(|end| Instant::now() >= *end)
                 .map(|_| Stop::TimedOut)
         });
-        match (asked, &mut stopping) {
+        match (request, &mut stopping) {
             (Some(stop), None) => {
                 group.signal(match stop {
                     Stop::Interrupt(interrupt) => signal_of(interrupt),
                     Stop::Cancelled | Stop::TimedOut => Signal::SIGTERM,
                 });
-                // A stopped process would not see the signal.
+                // A suspended process would not handle the signal.
                 group.signal(Signal::SIGCONT);
                 stopping = Some((stop, Instant::now() + command.grace));
             }
@@ -185,19 +185,19 @@ pub fn run(
         group.clear(end);
     }
     if let Some(pumps) = pumps {
-        pumps.finish(DRAIN, token);
+        pumps.finish(DRAIN_TIMEOUT, token);
     }
     let exit = exit_of(status);
     Ok(Outcome {
         exit,
         stopped: stopping
             .map(|(stop, _)| stop)
-            .or_else(|| handover.and_then(|_| by_the_terminal(exit))),
+            .or_else(|| handover.and_then(|_| stopped_at_terminal(exit))),
     })
 }
 
-/// With the terminal in its hands only the child sees Ctrl-C: how it ended tells us.
-fn by_the_terminal(exit: Exit) -> Option<Stop> {
+/// While the child has the terminal, only the child receives Ctrl-C: its exit code tells us.
+fn stopped_at_terminal(exit: Exit) -> Option<Stop> {
     let interrupt = Interrupt::CtrlC;
     (exit.code() == i32::from(interrupt.exit_code())).then_some(Stop::Interrupt(interrupt))
 }
@@ -214,24 +214,24 @@ fn expression(command: &Command) -> duct::Expression {
     for (key, value) in &command.env {
         expression = expression.env(key, value);
     }
-    // What is set above counts more.
+    // The inner expression wins: a variable that was set above is not removed.
     for key in &command.without {
         expression = expression.env_remove(key);
     }
     match &command.stdin {
-        // Bytes come by a pipe, which `run` adds.
+        // `run` adds the pipe for bytes.
         Stdin::Inherit | Stdin::Bytes(_) => expression,
         Stdin::Null => expression.stdin_null(),
     }
 }
 
-fn why(command: &Command, source: io::Error) -> SpawnError {
+fn spawn_error(command: &Command, source: io::Error) -> SpawnError {
     let word = command.argv[0].clone();
-    let not_there = matches!(
+    let missing = matches!(
         source.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     );
-    if not_there && !command.cwd.is_dir() {
+    if missing && !command.cwd.is_dir() {
         return SpawnError::NoDirectory(command.cwd.display().to_string());
     }
     if source.kind() != io::ErrorKind::NotFound {

@@ -1,7 +1,7 @@
-//! The end of what a child printed, whatever it printed before.
+//! The last part of a child's output, in bounded memory.
 
-/// Bytes kept. Enough for twenty long lines.
-const KEEP: usize = 16 * 1024;
+/// How much is kept: enough for twenty long lines.
+const MAX_BYTES: usize = 16 * 1024;
 
 /// The last bytes of a stream.
 #[derive(Debug, Clone, Default)]
@@ -10,27 +10,29 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// Takes in what was printed.
+    /// Appends output and forgets what no longer fits.
     pub fn push(&mut self, chunk: &[u8]) {
-        if chunk.len() >= KEEP {
+        if chunk.len() >= MAX_BYTES {
             self.bytes.clear();
-            self.bytes.extend_from_slice(&chunk[chunk.len() - KEEP..]);
+            self.bytes
+                .extend_from_slice(&chunk[chunk.len() - MAX_BYTES..]);
             return;
         }
-        // Cut only when twice as long, so that cutting costs little per byte.
-        if self.bytes.len() + chunk.len() > 2 * KEEP {
-            self.bytes.drain(..self.bytes.len() - (KEEP - chunk.len()));
+        // Cut only at twice the size, so that the cost per byte stays low.
+        if self.bytes.len() + chunk.len() > 2 * MAX_BYTES {
+            self.bytes
+                .drain(..self.bytes.len() - (MAX_BYTES - chunk.len()));
         }
         self.bytes.extend_from_slice(chunk);
     }
 
-    /// The last `count` lines, with invalid UTF-8 replaced and terminal control stripped.
+    /// The last `count` lines, with invalid UTF-8 replaced and terminal control sequences removed.
     pub fn lines(&self, count: usize) -> Vec<String> {
         let text = String::from_utf8_lossy(&self.bytes);
         let text = console::strip_ansi_codes(&text);
         let lines: Vec<&str> = text
             .lines()
-            // A progress bar rewrites its line: what was last on it is what stands.
+            // A progress bar rewrites its line with `\r`: keep the last version.
             .map(|line| line.trim_end().rsplit('\r').next().unwrap_or(line))
             .collect();
         let last = lines
@@ -54,10 +56,10 @@ mod tests {
         for i in 0..100_000 {
             tail.push(format!("line {i}\n").as_bytes());
         }
-        assert!(tail.bytes.len() <= 2 * KEEP);
+        assert!(tail.bytes.len() <= 2 * MAX_BYTES);
         assert_eq!(tail.lines(2), ["line 99998", "line 99999"]);
-        tail.push(&vec![b'x'; 10 * KEEP]);
-        assert_eq!(tail.bytes.len(), KEEP);
+        tail.push(&vec![b'x'; 10 * MAX_BYTES]);
+        assert_eq!(tail.bytes.len(), MAX_BYTES);
     }
 
     #[test]

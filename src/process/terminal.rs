@@ -1,47 +1,48 @@
-//! Handing the terminal to a child and taking it back.
+//! Hands the terminal to a child and takes it back.
 
-use crate::screen::{self, Away};
+use crate::fault::lock;
+use crate::screen::{self, Suspended};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg};
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
 use std::fs::File;
 use std::io::{IsTerminal, stdin, stdout};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
-/// The modes that the terminal had before a child got it; `None` while it is ours.
-static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+/// The terminal's modes before a child got it; `None` while it is ours.
+static SAVED_MODES: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// A stop may reach another thread first; this one comes to a halt within this time.
-const HALT: Duration = Duration::from_millis(100);
+/// How long to wait for our own SIGTSTP to take effect: it may be delivered to another thread.
+const STOP_DELAY: Duration = Duration::from_millis(100);
 
-/// The terminal in a child's hands; dropping it takes the terminal back as it was.
+/// A child has the terminal; dropping this takes it back and restores its modes.
 #[derive(Debug)]
-pub(super) struct Handover(Away);
+pub(super) struct Handover(Suspended);
 
 impl Handover {
-    /// Gives the terminal to the group `child`, if it is ours to give.
+    /// Gives the terminal to the group `child`, if our group has it.
     pub(super) fn to(child: Pid) -> Option<Self> {
         let terminal = terminal()?;
         let ours = tcgetpgrp(&terminal).ok()? == getpgrp();
         if !ours {
             return None;
         }
-        *before() = Some(tcgetattr(&terminal).ok()?);
-        let away = screen::left_to_a_child();
+        *lock(&SAVED_MODES) = Some(tcgetattr(&terminal).ok()?);
+        let suspended = screen::suspend_for_child();
         set_foreground(&terminal, child);
-        // It may have used the terminal before it owned it, and been stopped for that.
+        // It may have used the terminal too early and been suspended for that.
         let _may_have_ended = killpg(child, Signal::SIGCONT);
-        Some(Self(away))
+        Some(Self(suspended))
     }
 
-    /// Ctrl-Z stopped the child: stop too, with all that Ctrl-Z would have stopped but for the
-    /// handover. Once continued, the child has the terminal again unless we are in the background.
+    /// Ctrl-Z suspended the child: suspend our group too, as Ctrl-Z would have done without the
+    /// handover. Once continued, the child gets the terminal back unless we are in the background.
     pub(super) fn suspend(self, child: Pid) -> Option<Self> {
-        let _between = screen::away();
+        let _suspended = screen::suspend();
         drop(self);
         let _stops_here = killpg(getpgrp(), Signal::SIGTSTP);
-        std::thread::sleep(HALT);
+        std::thread::sleep(STOP_DELAY);
         let again = Self::to(child);
         let _may_have_ended = killpg(child, Signal::SIGCONT);
         again
@@ -54,14 +55,14 @@ impl Drop for Handover {
     }
 }
 
-/// True if a child that inherits our input is one that a person talks to. With its output in a
-/// pipe it is not yet: the reader of the pipe, `less` for one, wants the terminal as well.
+/// True if a person talks to a child that inherits our input. Not while our output goes to a pipe:
+/// its reader, such as `less`, needs the terminal too.
 pub(super) fn is_interactive() -> bool {
     stdin().is_terminal() && stdout().is_terminal()
 }
 
 fn take_back() {
-    let Some(modes) = before().take() else {
+    let Some(modes) = lock(&SAVED_MODES).take() else {
         return;
     };
     if let Some(terminal) = terminal() {
@@ -70,27 +71,23 @@ fn take_back() {
     }
 }
 
-fn before() -> std::sync::MutexGuard<'static, Option<Termios>> {
-    BEFORE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn terminal() -> Option<File> {
     File::open("/dev/tty").ok()
 }
 
-/// Makes `group` the terminal's foreground group. A background process that does so is sent
-/// SIGTTOU, whose default is to stop it, so that is held back meanwhile.
+/// Makes `group` the terminal's foreground group. A background process that does so receives
+/// SIGTTOU, which would suspend it, so the signal is blocked meanwhile.
 fn set_foreground(terminal: &File, group: Pid) {
-    let mut held = SigSet::empty();
-    held.add(Signal::SIGTTOU);
-    let before = held.thread_swap_mask(SigmaskHow::SIG_BLOCK);
-    let _not_a_terminal_any_more = tcsetpgrp(terminal, group);
+    let mut blocked = SigSet::empty();
+    blocked.add(Signal::SIGTTOU);
+    let before = blocked.thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let _terminal_gone = tcsetpgrp(terminal, group);
     if let Ok(before) = before {
         let _restored = before.thread_set_mask();
     }
 }
 
-/// Takes the terminal back from whatever has it, before the process ends at once.
+/// Takes the terminal back from a child before the process exits.
 pub(super) fn restore() {
     take_back();
     if console::user_attended_stderr() {

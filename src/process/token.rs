@@ -1,11 +1,11 @@
-//! Tells running work to stop: for the whole run, a plan, or one step.
+//! Stop requests for the whole run, a plan, or one step.
 
-use crate::fault::Interrupt;
+use crate::fault::{Interrupt, lock};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Why work is asked to stop.
+/// Why work must stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
     /// A signal from outside.
@@ -16,21 +16,25 @@ pub enum Stop {
     TimedOut,
 }
 
-/// A stop request that work polls. A token hears its parent's requests too.
+/// A stop request that work polls. A token is stopped when its parent is.
 #[derive(Debug, Default)]
 pub struct Token {
     own: AtomicU8,
     deadline: Option<Instant>,
     parent: Option<Arc<Token>>,
     pause: (Mutex<()>, Condvar),
-    /// Sleeping takes no time.
+    /// [`Token::sleep`] returns at once, in tests of recipes.
     timeless: bool,
 }
 
+/// Stands for [`Stop::Cancelled`] in `Token::own`; other values are exit codes of signals.
 const CANCELLED: u8 = 1;
 
+/// How often a sleeping token checks its parents.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
 impl Token {
-    /// A token under `parent`, that stops by itself at `deadline`.
+    /// A token under `parent` that also stops at `deadline`.
     pub fn child(parent: &Arc<Self>, deadline: Option<Instant>) -> Arc<Self> {
         Arc::new(Self {
             deadline,
@@ -39,7 +43,7 @@ impl Token {
         })
     }
 
-    /// A token under `parent` for work that only seems to take time.
+    /// A token under `parent` for which sleeping takes no time.
     pub fn timeless(parent: &Arc<Self>) -> Arc<Self> {
         Arc::new(Self {
             parent: Some(Arc::clone(parent)),
@@ -48,8 +52,8 @@ impl Token {
         })
     }
 
-    /// A token without requests, which takes time as this one does.
-    pub fn afresh(&self) -> Self {
+    /// A token of its own, without a stop request, that is timeless if this one is.
+    pub fn detached(&self) -> Self {
         Self {
             timeless: self.is_timeless(),
             ..Self::default()
@@ -64,12 +68,12 @@ impl Token {
                 .is_some_and(|parent| parent.is_timeless())
     }
 
-    /// Asks everything under this token to stop.
+    /// Stops everything under this token.
     pub fn cancel(&self) {
         self.request(CANCELLED);
     }
 
-    /// Asks everything under this token to stop because of a signal.
+    /// Stops everything under this token because of a signal.
     pub fn interrupt(&self, interrupt: Interrupt) {
         self.request(interrupt.exit_code());
     }
@@ -78,11 +82,11 @@ impl Token {
         let _first_reason_stays =
             self.own
                 .compare_exchange(0, reason, Ordering::SeqCst, Ordering::SeqCst);
-        let _guard = self.pause.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let _guard = lock(&self.pause.0);
         self.pause.1.notify_all();
     }
 
-    /// The request, if there is one. A signal outranks the rest.
+    /// The stop request, if any. A parent's comes first.
     pub fn stop(&self) -> Option<Stop> {
         let above = self.parent.as_ref().and_then(|parent| parent.stop());
         if let Some(stop) = above {
@@ -98,7 +102,7 @@ impl Token {
         }
     }
 
-    /// Sleeps for `time` or until asked to stop; true if it slept to the end.
+    /// Sleeps for `time` or until stopped; true if it slept to the end.
     pub fn sleep(&self, time: Duration) -> bool {
         if self.is_timeless() {
             return self.stop().is_none();
@@ -112,9 +116,9 @@ impl Token {
             if now >= end {
                 return true;
             }
-            // Woken early only by its own requests: a parent's are seen at the next look.
-            let nap = (end - now).min(Duration::from_millis(50));
-            let guard = self.pause.0.lock().unwrap_or_else(PoisonError::into_inner);
+            // Only a request on this token wakes it: a parent's is noticed after this interval.
+            let nap = (end - now).min(POLL_INTERVAL);
+            let guard = lock(&self.pause.0);
             drop(
                 self.pause
                     .1
@@ -148,7 +152,7 @@ mod tests {
         assert!(Token::child(&timeless, None).sleep(Duration::from_hours(1)));
         parent.cancel();
         assert!(!timeless.sleep(Duration::from_hours(1)));
-        assert!(timeless.afresh().sleep(Duration::from_hours(1)));
+        assert!(timeless.detached().sleep(Duration::from_hours(1)));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use rhai::{Engine, Token};
 
-/// Line and column, from 1, of the `{` that seems to lack its `}`: the first whose `}` is indented
-/// otherwise, else the innermost that is open at the end.
+/// Line and column, from 1, of the `{` that seems to have no `}`: the first whose `}` has another
+/// indentation, or else the innermost that is open at the end.
 pub(super) fn unclosed(text: &str) -> Option<(usize, usize)> {
     let mut open: Vec<Brace> = Vec::new();
     let mut suspect = None;
@@ -33,14 +33,14 @@ struct Brace {
     begins_a_line: bool,
 }
 
-/// The braces of blocks and maps, as Rhai's lexer finds them; those of `${ … }` too.
+/// The braces of blocks, maps and `${ … }`, as Rhai's lexer finds them.
 fn braces(text: &str) -> Vec<Brace> {
     let lines: Vec<_> = text.lines().collect();
     let engine = Engine::new_raw();
     let inputs = [text];
     let (tokens, control) = engine.lex(&inputs);
     let mut found = Vec::new();
-    // For each open brace, whether it is that of a `${`.
+    // For each open brace, whether it belongs to a `${`.
     let mut open = Vec::new();
     let mut interpolates = false;
     for (token, at) in tokens {
@@ -48,7 +48,7 @@ fn braces(text: &str) -> Vec<Brace> {
         let offset = usize::from(token == Token::MapStart);
         match token {
             Token::LeftBrace | Token::MapStart => open.push(interpolates),
-            // The text goes on after the `}`. The parser tells the lexer so, and so must we.
+            // The string continues after the `}`. Like the parser, we must tell the lexer so.
             Token::RightBrace if open.pop() == Some(true) => {
                 control.borrow_mut().is_within_text = true
             }
@@ -81,7 +81,7 @@ mod tests {
     use super::unclosed;
 
     #[test]
-    fn the_one_that_is_not_closed() {
+    fn finds_the_brace_that_is_not_closed() {
         assert_eq!(unclosed("if true {\n    a();\n"), Some((1, 9)));
         assert_eq!(
             unclosed("fn f() {\n    if x { a();\n}\nb();\n"),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_does_not_count() {
+    fn ignores_strings_and_comments() {
         for text in [
             "if x { }",
             "a(\"{\"); b('{'); c(`{`); // {\n/* { /* { */ { */",

@@ -1,4 +1,4 @@
-//! All the recipes there are: files are verbs, folders are groups.
+//! The recipes of a repository: files are verbs, folders are groups.
 
 use super::{Header, RecipeName, Source, read_header};
 use crate::fault::{Diagnostic, Error};
@@ -8,37 +8,37 @@ use std::path::{Path, PathBuf};
 /// One recipe of the catalog.
 #[derive(Debug)]
 pub struct Entry {
-    /// Its name.
+    /// Its name, such as `schema/setup`.
     pub name: RecipeName,
-    /// What it says of itself, or why it cannot.
+    /// Its documentation and parameters, or why they cannot be read.
     pub header: Result<Header, Diagnostic>,
 }
 
-/// What stands directly in a group: a verb, or a group of its own.
+/// A direct member of a group: a verb or another group.
 #[derive(Debug)]
 pub enum Item<'a> {
-    /// A verb.
+    /// A recipe file of the group's folder.
     Verb(&'a Entry),
-    /// A group and how many verbs it has.
+    /// The name of a subfolder and the number of verbs under it.
     Group(String, usize),
 }
 
-/// The recipes of a repository, by name.
+/// The recipes of a repository, with their headers.
 #[derive(Debug)]
 pub struct Catalog {
-    /// All of them, sorted.
+    /// All recipes, sorted by name.
     pub entries: Vec<Entry>,
-    /// Files that look like recipes and cannot be verbs, sorted, each with why.
+    /// `.rhai` files that cannot be verbs, sorted, each with the reason.
     pub left_out: Vec<(String, &'static str)>,
 }
 
 impl Catalog {
-    /// Reads the headers of all recipes under `root`. A broken one stands among them with its
-    /// error.
+    /// Reads the headers of all recipes in the repository at `root`. A broken recipe is an entry
+    /// with its error.
     pub fn read(root: &Path) -> Self {
         let recipes = root.join("recipes");
         let mut files = Vec::new();
-        walk(&recipes, &mut files, Hidden::LeaveOut);
+        collect_files(&recipes, &mut files, Hidden::Skip);
         let mut left_out = Vec::new();
         let real = recipes.canonicalize().ok();
         let is_outside = |path: &Path| {
@@ -54,10 +54,10 @@ impl Catalog {
                     None
                 };
                 let Some(name) = RecipeName::of_file(relative) else {
-                    return leave_out("a verb is named with a-z, 0-9, - and _");
+                    return leave_out("a verb's name may contain only a-z, 0-9, - and _");
                 };
                 if path.is_symlink() && is_outside(path) {
-                    return leave_out("it is a link to a file outside recipes/, or to none");
+                    return leave_out("it is a broken link, or a link to a file outside recipes/");
                 }
                 let header = Source::read(path, name.file())
                     .map_err(|error| match error {
@@ -73,12 +73,13 @@ impl Catalog {
         Self { entries, left_out }
     }
 
-    /// Every file under `recipes/` that is a recipe or shared by recipes, with what errors call it.
+    /// Every `.rhai` file under `recipes/`, shared files included: its path, and its path relative to
+    /// the repository, which errors show.
     pub fn files(root: &Path) -> Vec<(PathBuf, String)> {
         let mut files = Vec::new();
         let recipes = root.join("recipes");
-        walk(&recipes, &mut files, Hidden::TakeIn);
-        // What a link brings from elsewhere is no recipe, and nobody's business here.
+        collect_files(&recipes, &mut files, Hidden::Include);
+        // A link to a file outside recipes/ is not a recipe.
         let real = recipes.canonicalize();
         files.retain(|path| match (&real, path.canonicalize()) {
             (Ok(real), Ok(target)) => target.starts_with(real),
@@ -98,12 +99,12 @@ impl Catalog {
             .collect()
     }
 
-    /// The names, as `schema/setup`.
+    /// The names of all recipes, such as `schema/setup`.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.name.as_str())
     }
 
-    /// What stands directly in `group` (`""` for the top).
+    /// The direct members of `group`; `""` is the top level.
     pub fn items(&self, group: &str) -> Vec<Item<'_>> {
         let prefix = if group.is_empty() {
             String::new()
@@ -129,37 +130,37 @@ impl Catalog {
         items
     }
 
-    /// True if `name` is a folder with verbs in it.
+    /// True if `name` is a folder that contains verbs.
     pub fn has_group(&self, name: &str) -> bool {
         let prefix = format!("{name}/");
         self.names().any(|other| other.starts_with(&prefix))
     }
 }
 
-/// What to do with names that start with `_`, which are not verbs.
+/// Whether to collect files and folders whose names start with `_`, which are not verbs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hidden {
-    LeaveOut,
-    TakeIn,
+    Skip,
+    Include,
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>, hidden: Hidden) {
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>, hidden: Hidden) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let left_out = name.as_encoded_bytes().starts_with(b".")
-            || (hidden == Hidden::LeaveOut && name.as_encoded_bytes().starts_with(b"_"));
+        let is_skipped = name.as_encoded_bytes().starts_with(b".")
+            || (hidden == Hidden::Skip && name.as_encoded_bytes().starts_with(b"_"));
         let Ok(kind) = entry.file_type() else {
             continue;
         };
-        if left_out {
+        if is_skipped {
             continue;
         }
-        // Linked folders are left out: a link could lead anywhere, or in a circle.
+        // Linked folders are skipped: a link could lead outside, or in a circle.
         if kind.is_dir() {
-            walk(&entry.path(), files, hidden);
+            collect_files(&entry.path(), files, hidden);
         } else if entry.path().extension().is_some_and(|end| end == "rhai") {
             files.push(entry.path());
         }

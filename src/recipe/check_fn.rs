@@ -1,10 +1,10 @@
-//! The check that the command line hands in: recipes are compiled here, but checked above.
+//! The type of the function that checks recipes. The checks live in a higher layer, so callers pass
+//! the function in.
 
 use super::{Param, Source};
 use crate::fault::Diagnostic;
 use rhai::{AST, Engine};
 use std::path::Path;
 
-/// Finds what is wrong in the tree of a source file with these parameters, of the repository at the
-/// path.
+/// Finds the problems in a parsed file, given the repository's root and the recipe's parameters.
 pub type CheckFn = fn(&Engine, &Path, &Source, &[Param], &AST) -> Vec<Diagnostic>;

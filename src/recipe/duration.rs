@@ -1,8 +1,8 @@
-//! Durations as recipes and command lines write them.
+//! Parses durations as recipes and command lines write them.
 
 use std::time::Duration;
 
-/// Reads `"90s"`, `"2m"`, `"1h30m"`, `"250ms"` or a bare number of seconds.
+/// Parses `"90s"`, `"2m"`, `"1h30m"`, `"250ms"` or a bare number of seconds; `None` for other text.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {

@@ -1,4 +1,4 @@
-//! The Rhai engine: limits that are the same in every build, and compiling.
+//! Configures Rhai's parser and limits, and compiles recipes.
 
 use super::parse_hint::parse_diagnostic;
 use super::undefined::explain_parse_error;
@@ -9,40 +9,40 @@ use std::path::Path;
 
 /// A recipe that is ready to run.
 pub struct Compiled {
-    /// Its syntax tree.
+    /// The syntax tree, with the file's name as its source.
     pub ast: AST,
-    /// Its parameters, as constants.
+    /// The parameters, as constants.
     pub scope: Scope<'static>,
 }
 
-/// Depth of function calls in a recipe. Rhai's own default differs between builds.
+/// The depth of nested function calls. Rhai's default differs between debug and release builds.
 const MAX_CALL_DEPTH: usize = 48;
-/// Depth of nested expressions, at the top and in functions.
+/// The depth of nested expressions, at the top level and in functions.
 const MAX_EXPRESSION_DEPTH: usize = 96;
 
-/// The longest string: more than any primitive returns.
-const MAX_TEXT_BYTES: usize = 128 * 1024 * 1024;
-/// The most values in an array or a map.
+/// The length of a string: more than any primitive returns.
+const MAX_STRING_BYTES: usize = 128 * 1024 * 1024;
+/// The number of values in an array or a map.
 const MAX_VALUES: usize = 1_000_000;
 
-/// Sets the limits, the same in debug and release builds.
+/// Sets the same limits in debug and release builds.
 pub fn set_limits(engine: &mut Engine) {
     engine.set_max_call_levels(MAX_CALL_DEPTH);
     engine.set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_DEPTH);
     engine.set_max_operations(0);
-    engine.set_max_string_size(MAX_TEXT_BYTES);
+    engine.set_max_string_size(MAX_STRING_BYTES);
     engine.set_max_array_size(MAX_VALUES);
     engine.set_max_map_size(MAX_VALUES);
 }
 
-/// An engine that can parse, and read what is imported: it is there at once.
+/// An engine that only parses and resolves imports. Cheap to create: it has no primitives.
 pub fn new_parser(root: &Path) -> Engine {
     let mut engine = bare_parser();
     engine.set_module_resolver(Resolver::new(root, None));
     engine
 }
 
-/// Parsing needs none of the functions that a recipe can call.
+/// An engine without functions and without imports, which is enough to parse one file.
 fn bare_parser() -> Engine {
     let mut engine = Engine::new_raw();
     set_limits(&mut engine);
@@ -50,15 +50,15 @@ fn bare_parser() -> Engine {
     engine
 }
 
-/// The tree of `source`, by itself. Fails if it does not parse.
+/// Parses `source` without its parameters and imports.
 pub(super) fn parse_alone(source: &Source) -> Result<AST, Diagnostic> {
     bare_parser()
         .compile(&source.text)
         .map_err(|error| parse_diagnostic(&error, source))
 }
 
-/// Compiles `source`, of the repository at `root`, for `params` with `values`. What `check` finds wrong
-/// is an error before anything runs; its warnings are not.
+/// Compiles `source`, of the repository at `root`, for `params` with `values`. Fails with the first
+/// error that `check` finds; warnings are ignored.
 pub fn compile(
     engine: &Engine,
     root: &Path,
@@ -75,7 +75,7 @@ pub fn compile(
     }
 }
 
-/// What a recipe gets: its parameters, as constants.
+/// The scope that a recipe starts with: its parameters, as constants.
 pub fn scope(params: &[Param], values: impl IntoIterator<Item = Dynamic>) -> Scope<'static> {
     let mut scope = Scope::new();
     for (param, value) in params.iter().zip(values) {
@@ -84,7 +84,7 @@ pub fn scope(params: &[Param], values: impl IntoIterator<Item = Dynamic>) -> Sco
     scope
 }
 
-/// Compiles `source` for `params` with `values`.
+/// Parses `source` for `params` with `values`, without checking it.
 pub fn parse(
     engine: &Engine,
     source: &Source,

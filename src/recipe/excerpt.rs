@@ -1,11 +1,11 @@
-//! Shows an error in a recipe with the source line and the fault underlined.
+//! Renders an error in a recipe with the source line and the location underlined.
 
 use crate::fault::Diagnostic;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use std::path::Path;
 
-/// `diagnostic` as text, with the excerpt read from the file under `root`. The last line has no
-/// line end.
+/// Renders `diagnostic`, with the excerpt read from the file under `root`. The text does not end
+/// with a newline.
 pub fn render(diagnostic: &Diagnostic, root: &Path, colour: bool) -> String {
     let renderer = if colour {
         Renderer::styled()
@@ -48,7 +48,7 @@ pub fn render(diagnostic: &Diagnostic, root: &Path, colour: bool) -> String {
     renderer.render(&[group])
 }
 
-/// The bytes of the word at `line` and `column`, both from 1, the column in characters.
+/// The byte range of the word at `line` and `column`. Both count from 1; the column is in characters.
 fn span(text: &str, line: usize, column: usize) -> std::ops::Range<usize> {
     let start_of_line: usize = text
         .split_inclusive('\n')
@@ -65,7 +65,7 @@ fn span(text: &str, line: usize, column: usize) -> std::ops::Range<usize> {
         word.find(|c: char| !(c.is_alphanumeric() || c == '_'))
             .unwrap_or(word.len())
     });
-    // An operator is one character; at the end of a line there is none.
+    // An operator is underlined as one character; the end of a line as nothing.
     let length = if end == 0 {
         word.chars().next().map_or(0, char::len_utf8)
     } else {
@@ -75,7 +75,7 @@ fn span(text: &str, line: usize, column: usize) -> std::ops::Range<usize> {
     start..start + length
 }
 
-/// The length of the text in quotes that `line` begins with, if it ends there.
+/// The length in bytes of the string literal that `line` begins with, if it ends on that line.
 fn quoted(line: &str) -> Option<usize> {
     let quote = line.chars().next().filter(|c| "\"`".contains(*c))?;
     let mut escaped = false;
@@ -92,7 +92,7 @@ mod tests {
     use super::span;
 
     #[test]
-    fn underlines_the_word_also_after_wide_characters() {
+    fn underlines_the_word_even_after_wide_characters() {
         let text = "let a = 1;\n\t/* ü 日本 */ compse([]);\n";
         assert_eq!(&text[span(text, 2, 13)], "compse");
         assert_eq!(&text[span(text, 1, 7)], "=");
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn underlines_the_whole_text() {
+    fn underlines_the_whole_string() {
         let text = "exec(\"a \\\" b\", `c\\`, \"d);\n";
         assert_eq!(&text[span(text, 1, 6)], "\"a \\\" b\"");
         assert_eq!(&text[span(text, 1, 16)], "`c\\`");

@@ -1,8 +1,8 @@
-//! What a recipe says of itself, read from its syntax tree without running anything.
+//! A recipe's documentation and parameters, read from its syntax tree without running it.
 
 use super::engine::parse_alone;
 use super::{Param, ParamKind, ParamType, Source};
-use crate::fault::{Diagnostic, nearest};
+use crate::fault::{Diagnostic, did_you_mean};
 use rhai::{ASTFlags, Engine, Expr, Position, Stmt};
 use std::collections::HashSet;
 
@@ -11,19 +11,20 @@ use std::collections::HashSet;
 pub struct Header {
     /// The first line of the `//!` comment.
     pub summary: String,
-    /// The rest of it.
+    /// The other lines of the `//!` comment.
     pub details: String,
-    /// The parameters, in order.
+    /// The parameters, in the order of `PARAMS`.
     pub params: Vec<Param>,
 }
 
-/// Long names of the flags that every verb has.
-pub const TAKEN: [&str; 11] = [
+/// The long names of the flags that every verb has; a parameter cannot use them.
+pub const RESERVED_FLAGS: [&str; 11] = [
     "dry-run", "only", "skip", "resume", "jobs", "yes", "output", "quiet", "verbose", "help",
     "repo",
 ];
 
-const KEYS: [&str; 11] = [
+/// The keys of an entry of `PARAMS`.
+const PARAM_KEYS: [&str; 11] = [
     "name",
     "kind",
     "type",
@@ -37,8 +38,8 @@ const KEYS: [&str; 11] = [
     "help",
 ];
 
-/// What `complete` can be.
-const COMPLETE: [&str; 2] = ["services", "files"];
+/// The values of `complete`.
+const COMPLETIONS: [&str; 2] = ["services", "files"];
 
 /// Reads the header of `source`. Fails if the recipe does not parse or `PARAMS` is wrong.
 pub fn read_header(source: &Source) -> Result<Header, Diagnostic> {
@@ -63,7 +64,7 @@ pub fn read_header(source: &Source) -> Result<Header, Diagnostic> {
     })
 }
 
-/// The `//!` lines at the top of `text`: the first, and the rest.
+/// The first of the `//!` lines at the top of `text`, and the other ones.
 fn doc(text: &str) -> (String, String) {
     let mut lines = text
         .trim_start_matches('\u{feff}')
@@ -90,7 +91,7 @@ impl Reader<'_> {
 
     fn params(&self, list: &Expr) -> Read<Vec<Param>> {
         let Expr::Array(entries, _) = list else {
-            let message = "PARAMS must be an array of maps, written out: [ #{ name: … }, … ]";
+            let message = "PARAMS must be an array literal of maps: [ #{ name: … }, … ]";
             return Err(self.error(message, list.position()));
         };
         let mut params = Vec::with_capacity(entries.len());
@@ -116,14 +117,15 @@ impl Reader<'_> {
             }) = params.last()
                 && matches!(param.kind, ParamKind::Arg | ParamKind::Rest)
             {
-                let message = format!("nothing can follow `{name}`, which takes all that is left");
+                let message =
+                    format!("no argument can follow `{name}`, which takes all remaining words");
                 return Err(self.error(message, at));
             }
             if param.kind == ParamKind::Arg {
                 if let (true, Some(optional)) = (param.required, &optional_arg) {
                     let name = &param.name;
                     let message =
-                        format!("`{name}` is required but stands after the optional `{optional}`");
+                        format!("`{name}` is required but follows the optional `{optional}`");
                     return Err(self.error(message, at));
                 }
                 if !param.required {
@@ -138,21 +140,20 @@ impl Reader<'_> {
     fn param(&self, entry: &Expr) -> Read<(Param, Position)> {
         let Expr::Map(map, at) = entry else {
             return Err(self.error(
-                "a parameter is a map: #{ name: …, kind: … }",
+                "a parameter must be a map literal: #{ name: …, kind: … }",
                 entry.position(),
             ));
         };
         let fields = &map.0;
         for (key, _) in fields {
-            if !KEYS.contains(&key.as_str()) {
+            if !PARAM_KEYS.contains(&key.as_str()) {
                 let error = self.error(
                     format!("a parameter has no key `{}`", key.as_str()),
                     key.pos,
                 );
-                return Err(match nearest(key.as_str(), KEYS) {
-                    Some(near) => error.with_hint(format!("did you mean `{near}`?")),
-                    None => error.with_hint(format!("keys are {}", KEYS.join(", "))),
-                });
+                let hint = did_you_mean(key.as_str(), PARAM_KEYS)
+                    .unwrap_or_else(|| format!("keys are {}", PARAM_KEYS.join(", ")));
+                return Err(error.with_hint(hint));
             }
         }
         let field = |key: &str| {
@@ -187,7 +188,9 @@ impl Reader<'_> {
         let required = match field("required") {
             None => false,
             Some(Expr::BoolConstant(required, _)) => *required,
-            Some(other) => return Err(self.error("`required` is true or false", other.position())),
+            Some(other) => {
+                return Err(self.error("`required` must be true or false", other.position()));
+            }
         };
         let short = match text("short")? {
             None => None,
@@ -200,14 +203,17 @@ impl Reader<'_> {
                 .map(|value| self.value(&name, value_type, value))
                 .collect::<Read<_>>()?,
             Some(other) => {
-                return Err(self.error("`values` is an array of strings", other.position()));
+                return Err(self.error("`values` must be an array of strings", other.position()));
             }
         };
         let complete = text("complete")?;
-        if let Some(word) = complete.as_deref().filter(|word| !COMPLETE.contains(word)) {
+        if let Some(word) = complete
+            .as_deref()
+            .filter(|word| !COMPLETIONS.contains(word))
+        {
             let at = field("complete").map_or(*at, Expr::position);
-            let error = self.error(format!("a shell cannot complete with `{word}`"), at);
-            return Err(error.with_hint(format!("it can with {}", COMPLETE.join(", "))));
+            let error = self.error(format!("`{word}` is not a value of `complete`"), at);
+            return Err(error.with_hint(format!("values are {}", COMPLETIONS.join(", "))));
         }
         let param = Param {
             short,
@@ -222,11 +228,11 @@ impl Reader<'_> {
             name,
             kind,
         };
-        self.consistent(&param, *at)?;
+        self.check_consistency(&param, *at)?;
         Ok((param, *at))
     }
 
-    /// One of the `values` of the parameter `name`.
+    /// Reads one of the `values` of the parameter `name`.
     fn value(&self, name: &str, value_type: Option<ParamType>, value: &Expr) -> Read<String> {
         let text = self.text("values", value)?;
         match value_type.map_or(Ok(()), |value_type| value_type.check(&text)) {
@@ -242,7 +248,7 @@ impl Reader<'_> {
         match value {
             Expr::StringConstant(text, _) => Ok(text.to_string()),
             other => Err(self.error(
-                format!("`{key}` is text in double quotes"),
+                format!("`{key}` must be a string in double quotes"),
                 other.position(),
             )),
         }
@@ -251,9 +257,9 @@ impl Reader<'_> {
     fn short(&self, text: &str, at: Position) -> Read<char> {
         let mut letters = text.chars();
         match (letters.next(), letters.next()) {
-            (Some('h'), None) => Err(self.error("`-h` is help, for every verb", at)),
+            (Some('h'), None) => Err(self.error("every verb already has `-h` for help", at)),
             (Some(letter), None) if letter.is_ascii_alphanumeric() => Ok(letter),
-            _ => Err(self.error("`short` is one letter or digit", at)),
+            _ => Err(self.error("`short` must be one letter or digit", at)),
         }
     }
 
@@ -263,11 +269,13 @@ impl Reader<'_> {
         let well_formed =
             name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(allowed);
         if !well_formed {
-            let error = self.error(format!("`{name}` cannot be the name of a parameter"), at);
-            return Err(error.with_hint("names are a-z, 0-9, - and _, and start with a letter"));
+            let error = self.error(format!("`{name}` is not a valid name for a parameter"), at);
+            return Err(
+                error.with_hint("a name starts with a letter and contains only a-z, 0-9, - and _")
+            );
         }
-        if TAKEN.contains(&name) {
-            let error = self.error(format!("every verb has a flag `--{name}` already"), at);
+        if RESERVED_FLAGS.contains(&name) {
+            let error = self.error(format!("every verb already has a flag `--{name}`"), at);
             return Err(error.with_hint("use another name"));
         }
         let constant = name.replace('-', "_");
@@ -277,40 +285,40 @@ impl Reader<'_> {
             .compile_with_scope(&scope, &constant)
             .is_ok();
         if !usable {
-            let error = self.error(format!("`{name}` is a word that Rhai reserves"), at);
+            let error = self.error(format!("`{name}` is a reserved word in Rhai"), at);
             return Err(error.with_hint("use another name"));
         }
         Ok(())
     }
 
-    fn consistent(&self, param: &Param, at: Position) -> Read<()> {
+    fn check_consistency(&self, param: &Param, at: Position) -> Read<()> {
         let name = &param.name;
         let wrong = |message: String| Err(self.error(message, at));
         if param.kind == ParamKind::Flag
             && (param.required || param.default_value.is_some() || !param.values.is_empty())
         {
             return wrong(format!(
-                "`{name}` is a flag: it is there or not, and takes no value"
+                "`{name}` is a flag, which takes no value and is never required"
             ));
         }
         if matches!(param.kind, ParamKind::Arg | ParamKind::Rest) && param.short.is_some() {
             return wrong(format!(
-                "`{name}` is given by its place and has no short form"
+                "`{name}` is positional and cannot have a short form"
             ));
         }
         if param.required && param.default_value.is_some() {
             return wrong(format!(
-                "`{name}` is required and has a default value: one of them must go"
+                "`{name}` is required and has a default value: remove one of the two"
             ));
         }
         if param.kind == ParamKind::Rest && param.default_value.is_some() {
             return wrong(format!(
-                "`{name}` takes all that is left, which is an empty array by default"
+                "`{name}` takes all remaining words and cannot have a default value"
             ));
         }
         if param.value_type.is_some() && param.kind == ParamKind::Flag {
             return wrong(format!(
-                "`{name}` is a flag, which has no value and no type"
+                "`{name}` is a flag, which takes no value and has no type"
             ));
         }
         if let (Some(value_type), Some(default)) = (param.value_type, &param.default_value)

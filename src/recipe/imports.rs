@@ -1,4 +1,4 @@
-//! What a recipe imports, and what a file offers to those who import it.
+//! What a recipe imports, and what a file exports to its importers.
 
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnAccess, Position, ScriptFnMetadata, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,18 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Functions by name, with the numbers of arguments they take.
 pub type Functions = BTreeMap<String, BTreeSet<usize>>;
 
-/// What a file offers.
+/// What a file exports.
 #[derive(Debug, Default)]
 pub struct Exports {
+    /// The public functions.
     pub functions: Functions,
+    /// The names of exported constants and variables.
     pub variables: BTreeSet<String>,
-    /// Constants and variables that it keeps to itself.
+    /// The names of constants and variables that are not exported.
     pub private: BTreeSet<String>,
 }
 
 impl Exports {
-    /// What the file with the tree `ast` offers.
-    pub fn of(ast: &AST) -> Self {
+    /// Reads the exports from the tree of a file.
+    pub fn read(ast: &AST) -> Self {
         let mut exports = Self::default();
         add_functions(&mut exports.functions, ast, |function| {
             function.access == FnAccess::Public
@@ -47,7 +49,7 @@ impl Exports {
     }
 }
 
-/// Adds the functions that `ast` defines, of those that are `wanted`.
+/// Adds the functions that `ast` defines and that satisfy `wanted`.
 pub fn add_functions(
     functions: &mut Functions,
     ast: &AST,
@@ -61,7 +63,7 @@ pub fn add_functions(
     }
 }
 
-/// The imports of `ast`: alias, path where it is written out, position.
+/// The imports of `ast`: the alias, the path if it is a literal, and the position.
 pub fn imports(ast: &AST) -> Vec<(String, Option<String>, Position)> {
     let mut found = Vec::new();
     ast.walk(&mut |path: &[ASTNode<'_>]| {

@@ -1,4 +1,4 @@
-//! What a recipe is: where it is found, what its header declares, how it is parsed and imported.
+//! Recipes as files: finding, parsing and importing them, and reading their headers.
 
 mod braces;
 mod catalog;

@@ -1,53 +1,53 @@
-//! From words on the command line to a recipe's file, and never to a file elsewhere.
+//! Maps words on the command line to a recipe's file, and never to a file outside `recipes/`.
 
 use crate::fault::{Error, Result};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A recipe's name, as `schema/setup`: its path under `recipes/` without the ending.
+/// A recipe's name, such as `schema/setup`: its path under `recipes/` without the extension.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RecipeName(String);
 
-/// A recipe that is there.
+/// A recipe whose file exists.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Its name.
+    /// Its name, in the canonical spelling.
     pub name: RecipeName,
-    /// Its file, links resolved.
+    /// Its file, with links resolved.
     pub path: PathBuf,
-    /// How many words of the command line named it.
+    /// How many words of the command line its name took.
     pub words: usize,
 }
 
 impl RecipeName {
-    /// The name as it stands in the catalog.
+    /// The name as a string, such as `schema/setup`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The file it stands for, relative to the repository.
+    /// The recipe's file, relative to the repository.
     pub fn file(&self) -> String {
         format!("recipes/{}.rhai", self.0)
     }
 
-    /// The words of the verb: `schema setup`.
+    /// The verb as it is typed: `schema setup`.
     pub fn verb(&self) -> String {
         self.0.replace('/', " ")
     }
 
-    /// The name `text`, if a recipe can be called so.
+    /// Parses a name; `None` if it is not a valid one.
     pub fn new(text: &str) -> Option<Self> {
         text.split('/').all(is_part).then(|| Self(text.to_owned()))
     }
 
-    /// The name of the file `relative` to `recipes/`, if such a file can be a verb: it ends in
-    /// `.rhai`, and no part of it starts with `_` or holds anything but `a-z`, `0-9`, `-`, `_`.
+    /// The name of the file `relative` to `recipes/`; `None` if the file cannot be a verb: it must
+    /// end in `.rhai`, and each part must contain only `a-z`, `0-9`, `-`, `_` and not start with `_`.
     pub fn of_file(relative: &Path) -> Option<Self> {
         Self::new(relative.to_str()?.strip_suffix(".rhai")?)
     }
 
-    /// Finds the recipe that `words` begin with: each word a part of the path, the longest match
-    /// first. The first word may also be a whole name, with `/` or `-` between the parts.
+    /// Finds the recipe that `words` begin with. Each word is a part of the path, and the longest
+    /// match wins. The first word may also be a whole name, with `/` or `-` between the parts.
     pub fn find(root: &Path, words: &[String]) -> Result<Option<Found>> {
         for word in words.iter().take(1) {
             refuse_paths(word)?;
@@ -57,7 +57,7 @@ impl RecipeName {
             .take_while(|word| word.split('/').all(is_part))
             .count();
         for count in (1..=plain).rev() {
-            if let Some(found) = look(root, &words[..count].join("/"), count)? {
+            if let Some(found) = find_exact(root, &words[..count].join("/"), count)? {
                 return Ok(Some(found));
             }
         }
@@ -65,9 +65,9 @@ impl RecipeName {
             return Ok(None);
         };
         let mut spellings = vec![];
-        spell(root, "", first, &mut spellings);
+        collect_spellings(root, "", first, &mut spellings);
         for spelling in spellings {
-            if let Some(found) = look(root, &spelling, 1)? {
+            if let Some(found) = find_exact(root, &spelling, 1)? {
                 return Ok(Some(found));
             }
         }
@@ -81,15 +81,15 @@ impl fmt::Display for RecipeName {
     }
 }
 
-/// Every way to read the dashes of `rest` as slashes where there is such a folder: `schema-setup`
-/// is `schema/setup`.
-fn spell(root: &Path, folder: &str, rest: &str, into: &mut Vec<String>) {
+/// Collects every way to read dashes of `rest` as slashes where such a folder exists:
+/// `schema-setup` is `schema/setup`.
+fn collect_spellings(root: &Path, folder: &str, rest: &str, into: &mut Vec<String>) {
     for (dash, _) in rest.match_indices('-') {
         let (part, after) = (&rest[..dash], &rest[dash + 1..]);
         let folder = format!("{folder}{part}/");
         if is_part(part) && root.join("recipes").join(&folder).is_dir() {
             into.push(format!("{folder}{after}"));
-            spell(root, &folder, after, into);
+            collect_spellings(root, &folder, after, into);
         }
     }
 }
@@ -105,13 +105,14 @@ fn refuse_paths(word: &str) -> Result<()> {
     let climbs = path.components().any(|part| part.as_os_str() == "..");
     if path.is_absolute() || climbs {
         let message = format!("`{word}` is a path, not the name of a recipe");
-        let hint = "recipes are named by their path under recipes/, as `schema/setup`";
+        let hint = "name a recipe by its path under recipes/, such as `schema/setup`";
         return Err(Error::usage(message, Some(hint.to_owned())));
     }
     Ok(())
 }
 
-fn look(root: &Path, name: &str, words: usize) -> Result<Option<Found>> {
+/// The recipe with exactly this name. An error if its file is a link that leads out of `recipes/`.
+fn find_exact(root: &Path, name: &str, words: usize) -> Result<Option<Found>> {
     let recipes = root.join("recipes");
     let file = recipes.join(format!("{name}.rhai"));
     let Some(name) = RecipeName::of_file(Path::new(&format!("{name}.rhai"))) else {

@@ -1,4 +1,4 @@
-//! What a file of recipes has on its outside: functions, constants, imports.
+//! Outlines a file of recipes: its functions, constants and imports.
 
 use super::Source;
 use super::engine::parse_alone;
@@ -8,42 +8,42 @@ use crate::fault::Diagnostic;
 use rhai::{AST, Expr, FnAccess};
 use std::collections::BTreeMap;
 
-/// The outside of a file.
+/// The outline of a file.
 #[derive(Debug, Default)]
 pub struct Outline {
-    /// The functions that others may call.
+    /// The public functions, sorted by name.
     pub functions: Vec<Function>,
-    /// The constants at the top.
+    /// The constants at the top level.
     pub constants: Vec<Constant>,
-    /// What it imports, where that is written out: alias and path.
+    /// The imports whose path is a literal: alias and path.
     pub imports: Vec<(String, String)>,
 }
 
 /// A function of a recipe.
 #[derive(Debug)]
 pub struct Function {
-    /// Its name.
+    /// The name that importers call it by.
     pub name: String,
     /// The names of its parameters.
     pub params: Vec<String>,
-    /// The lines of its documentation, each with its `///`.
+    /// The lines of its doc comment, each with its `///`.
     pub docs: Vec<String>,
 }
 
 /// A constant of a recipe.
 #[derive(Debug, Clone)]
 pub struct Constant {
-    /// Its name.
+    /// The name, without `global::` or an alias.
     pub name: String,
-    /// Those who import the file have it too.
+    /// Importers of the file can use it.
     pub exported: bool,
-    /// The type of its value, as primitives call it; `any` if its value is not written out.
+    /// The type of its value as recipes name it; `any` if the value is not a literal.
     pub of: &'static str,
 }
 
 impl Outline {
-    /// The outside of `source`. Fails if it does not parse.
-    pub fn of(source: &Source) -> Result<Self, Diagnostic> {
+    /// Outlines `source`. Fails if it does not parse.
+    pub fn read(source: &Source) -> Result<Self, Diagnostic> {
         let ast = parse_alone(source)?;
         Ok(Self {
             functions: functions(&ast),
@@ -62,7 +62,7 @@ impl Outline {
     }
 }
 
-/// The constants of `ast` with a literal value, as text.
+/// The constants of `ast` that are literal strings or integers, as text.
 pub fn constant_texts(ast: &AST) -> BTreeMap<String, String> {
     let text = |constant: ConstantSyntax<'_>| {
         let text = match constant.value {

@@ -1,27 +1,27 @@
-//! A parameter of a recipe, as its `PARAMS` declare it.
+//! A parameter of a recipe, as `PARAMS` declares it.
 
 use super::parse_duration;
 use serde::Serialize;
 
-/// How a parameter stands on the command line.
+/// How a parameter is given on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParamKind {
-    /// By its place.
+    /// As a positional argument.
     Arg,
-    /// `--name VALUE`.
+    /// As `--name VALUE`.
     Option,
-    /// `--name`.
+    /// As `--name`, without a value.
     Flag,
-    /// All the words that are left.
+    /// As all remaining words.
     Rest,
 }
 
 impl ParamKind {
-    /// The words for the kinds, as `PARAMS` has them.
+    /// The names of the kinds in `PARAMS`.
     pub const NAMES: [&str; 4] = ["arg", "option", "flag", "rest"];
 
-    /// The kind that `name` stands for.
+    /// The kind called `name` in `PARAMS`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "arg" => Some(Self::Arg),
@@ -33,21 +33,21 @@ impl ParamKind {
     }
 }
 
-/// What a value must read as. The recipe gets it as the text that was given.
+/// What a value must parse as. The recipe still gets it as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ParamType {
-    /// A whole number: `parse_int` takes it.
+    /// An integer, which `parse_int` accepts.
     Integer,
-    /// A time, as `timeout` takes it.
+    /// A duration, which `timeout` accepts.
     Duration,
 }
 
 impl ParamType {
-    /// The words for the types, as `PARAMS` has them.
+    /// The names of the types in `PARAMS`.
     pub const NAMES: [&str; 2] = ["integer", "duration"];
 
-    /// The type that `name` stands for.
+    /// The type called `name` in `PARAMS`.
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "integer" => Some(Self::Integer),
@@ -56,7 +56,7 @@ impl ParamType {
         }
     }
 
-    /// Fails with what such a value looks like if `text` is none.
+    /// Checks that `text` is a value of this type; fails with the end of a message: "not …".
     pub fn check(self, text: &str) -> Result<(), &'static str> {
         match self {
             Self::Integer if text.parse::<i64>().is_err() => Err("not a whole number"),
@@ -73,29 +73,29 @@ impl ParamType {
 pub struct Param {
     /// Its name on the command line.
     pub name: String,
-    /// How it stands there.
+    /// How it is given there.
     pub kind: ParamKind,
-    /// `-x`, for an option or a flag.
+    /// The short form of an option or a flag, `-x`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub short: Option<char>,
-    /// What the help calls its value.
+    /// The placeholder for its value in the help.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// What it is when it is not given.
+    /// Its value when it is not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_value: Option<String>,
     /// It must be given.
     pub required: bool,
-    /// What its value must read as; any text if there is none.
+    /// What its value must parse as; any text if `None`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub value_type: Option<ParamType>,
-    /// The values it can have; any if empty.
+    /// The allowed values; any if empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
-    /// What a shell completes it with, as `services`.
+    /// What a shell completes it with: `services` or `files`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complete: Option<String>,
-    /// The environment variable that gives it when the command line does not.
+    /// The environment variable that provides it when the command line does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
     /// One line of help.
@@ -103,7 +103,7 @@ pub struct Param {
 }
 
 impl Param {
-    /// The constant that the recipe gets it as.
+    /// The name of the constant that holds its value in the recipe.
     pub fn constant(&self) -> String {
         self.name.replace('-', "_")
     }

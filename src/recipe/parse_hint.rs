@@ -1,11 +1,11 @@
-//! Errors of the parser: what they mean, and what helps.
+//! Turns parse errors into messages with hints.
 
 use super::Source;
 use super::braces::unclosed;
 use crate::fault::{Diagnostic, parse_message};
 use rhai::{ParseError, ParseErrorType, Position};
 
-/// What `error`, of the parser, says about `source`.
+/// The diagnostic for a parse error in `source`.
 pub fn parse_diagnostic(error: &ParseError, source: &Source) -> Diagnostic {
     let ParseError(kind, position) = error;
     let (message, hint) = parse_message(kind);
@@ -15,7 +15,7 @@ pub fn parse_diagnostic(error: &ParseError, source: &Source) -> Diagnostic {
     }
 }
 
-/// What to do about an error of the parser at `at` in `text`.
+/// What to do about a parse error at `at` in `text`.
 fn parse_hint(kind: &ParseErrorType, at: Position, text: &str) -> Option<String> {
     let hint = match kind {
         ParseErrorType::MissingToken(token, what) => {
@@ -23,14 +23,14 @@ fn parse_hint(kind: &ParseErrorType, at: Position, text: &str) -> Option<String>
                 ";" => Some(semicolon(at, text)),
                 "," => comma(what, at, text),
                 "}" => unclosed(text).map(|(line, column)| {
-                    format!("the `{{` at line {line}, column {column} seems to be the one that is not closed")
+                    format!("the `{{` at line {line}, column {column} seems to have no `}}`")
                 }),
                 _ => None,
             };
         }
         ParseErrorType::Reserved(word) => reserved(word),
         ParseErrorType::WrongDocComment => {
-            "write `//`, or `//!` for what the recipe says of itself"
+            "write `//`, or `//!` for the documentation of the recipe"
         }
         ParseErrorType::UnknownOperator(operator) => match operator.as_str() {
             "++" => "write `x += 1`",
@@ -44,7 +44,7 @@ fn parse_hint(kind: &ParseErrorType, at: Position, text: &str) -> Option<String>
     Some(hint.to_owned())
 }
 
-/// What stands in the line of `at` before it, and from there.
+/// The parts of the line of `at` before and from that position.
 fn around(at: Position, text: &str) -> Option<(String, String)> {
     let line = text.lines().nth(at.line()?.checked_sub(1)?)?;
     let before = at.position()?.checked_sub(1)?;
@@ -64,10 +64,9 @@ fn semicolon(at: Position, text: &str) -> String {
     }
     match around(at, text).and_then(|(_, rest)| rest.chars().next()) {
         Some(closing @ (')' | ']' | '}')) => {
-            format!("there is one `{closing}` more than there are opened")
+            format!("unmatched `{closing}`")
         }
-        _ => "a statement ends with `;`, and what a function is called with stands in `( )`"
-            .to_owned(),
+        _ => "end the statement with `;`, and put the arguments of a call in `( )`".to_owned(),
     }
 }
 
@@ -81,16 +80,16 @@ fn comma(what: &str, at: Position, text: &str) -> Option<String> {
 fn reserved(word: &str) -> &'static str {
     match word {
         "var" => "write `let`",
-        "match" | "case" => "write `switch`: `switch x { 1 => …, _ => … }`; as a name, use another",
-        "null" | "nil" | "undefined" | "void" => "nothing is `()`",
+        "match" | "case" => "write `switch x { 1 => …, _ => … }`; if it is a name, rename it",
+        "null" | "nil" | "undefined" | "void" => "write `()`",
         "async" | "await" | "go" | "spawn" | "thread" => {
-            "steps run side by side: `run_steps(plan, #{ jobs: 4 })`; as a name, use another"
+            "to run steps in parallel write `run_steps(plan, #{ jobs: 4 })`; if it is a name, rename it"
         }
         "print" | "debug" | "type_of" | "eval" | "call" | "curry" => {
-            "it is a function: its arguments stand in `( )`; as a name, use another"
+            "it is a function: put its arguments in `( )`; if it is a name, rename it"
         }
-        "default" => "a parameter has a `default_value`; as a name, use another",
-        "exit" => "use `return;` to end in good order, or `fail(message)` to end with an error",
+        "default" => "the key of a parameter is `default_value`; if it is a name, rename it",
+        "exit" => "use `return;` to end with success, or `fail(message)` to end with an error",
         _ => "use another name",
     }
 }

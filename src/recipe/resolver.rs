@@ -1,37 +1,37 @@
-//! `import "_lib/stack" as stack;`: files under `recipes/`, and nothing else.
+//! Resolves `import "_lib/stack" as stack;` to files under `recipes/`, and to nothing else.
 
 use super::parse_hint::parse_diagnostic;
 use super::{CheckFn, Source};
-use crate::fault::{Diagnostic, Failure, import_file};
+use crate::fault::{Diagnostic, Failure, import_file, lock};
 use rhai::{AST, Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
-/// Finds what recipes import.
+/// Loads the files that recipes import.
 pub struct Resolver {
     recipes: PathBuf,
-    /// Checks each file that is imported; without it files are only parsed.
+    /// Checks each imported file; without it files are only parsed.
     check: Option<CheckFn>,
     cache: Mutex<HashMap<String, Shared<Module>>>,
-    /// The trees of files that nothing is wrong with: a check asks for them again and again.
+    /// The trees of files without errors: a check asks for the same file many times.
     trees: Mutex<HashMap<String, AST>>,
     root: PathBuf,
 }
 
 thread_local! {
-    /// The files that are being compiled or evaluated because of an import, outermost first.
-    static UNDER_WAY: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// The files being compiled or checked because of an import, outermost first.
+    static IMPORT_STACK: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An import that is under way until it is dropped.
-struct UnderWay;
+/// An entry of [`IMPORT_STACK`], removed when dropped.
+struct ImportGuard;
 
-impl UnderWay {
-    /// Begins the import of `file`. Fails with the circle if it imports itself, by whatever way.
+impl ImportGuard {
+    /// Begins the import of `file`. Fails with the cycle if the file imports itself, directly or not.
     fn begin(file: &str) -> Result<Self, String> {
-        UNDER_WAY.with_borrow_mut(|files| {
+        IMPORT_STACK.with_borrow_mut(|files| {
             if let Some(start) = files.iter().position(|other| other == file) {
                 return Err(format!(
                     "{} imports {file}",
@@ -44,14 +44,14 @@ impl UnderWay {
     }
 }
 
-impl Drop for UnderWay {
+impl Drop for ImportGuard {
     fn drop(&mut self) {
-        UNDER_WAY.with_borrow_mut(Vec::pop);
+        IMPORT_STACK.with_borrow_mut(Vec::pop);
     }
 }
 
 impl Resolver {
-    /// Imports from `recipes/` of the repository at `root`, and checks what is imported with `check`.
+    /// Resolves imports in the repository at `root`, and checks the imported files with `check`.
     pub fn new(root: &Path, check: Option<CheckFn>) -> Self {
         Self {
             recipes: root.join("recipes"),
@@ -75,13 +75,13 @@ impl Resolver {
             ))
         };
         let file = import_file(path).ok_or_else(missing)?;
-        let trees = || self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        let trees = || lock(&self.trees);
         let known = trees().get(&file).cloned();
         if let Some(ast) = known {
             return Ok(ast);
         }
-        let _under_way = UnderWay::begin(&file).map_err(|circle| {
-            let message = format!("files import each other without end: {circle}");
+        let _guard = ImportGuard::begin(&file).map_err(|cycle| {
+            let message = format!("files import each other in a cycle: {cycle}");
             Failure::recipe(message).at(position)
         })?;
         let on_disk = self.recipes.join(file.trim_start_matches("recipes/"));
@@ -114,7 +114,7 @@ impl Resolver {
     }
 }
 
-/// `problem` as an error of a run.
+/// `problem` as an error of Rhai.
 fn thrown(problem: Diagnostic) -> Box<EvalAltResult> {
     let Diagnostic {
         message,
@@ -142,10 +142,7 @@ impl ModuleResolver for Resolver {
         path: &str,
         position: Position,
     ) -> Result<Shared<Module>, Box<EvalAltResult>> {
-        let known = |path: &str| {
-            let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-            cache.get(path).cloned()
-        };
+        let known = |path: &str| lock(&self.cache).get(path).cloned();
         if let Some(module) = known(path) {
             return Ok(module);
         }
@@ -155,10 +152,7 @@ impl ModuleResolver for Resolver {
             Box::new(EvalAltResult::ErrorInModule(file, error, position))
         })?;
         let module = Shared::new(module);
-        self.cache
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(path.to_owned(), module.clone());
+        lock(&self.cache).insert(path.to_owned(), module.clone());
         Ok(module)
     }
 

@@ -1,19 +1,19 @@
-//! Finds the repository whose recipes are meant.
+//! Finds the repository whose recipes to use.
 
 use crate::fault::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// The variable that names the repository, where walking up would not find it.
-const VARIABLE: &str = "COPILOT_REPO_ROOT";
+/// The environment variable that names the repository, for use outside it.
+const ROOT_VARIABLE: &str = "COPILOT_REPO_ROOT";
 
-/// The nearest folder at or above the working directory that has `recipes/`; `given` (`--repo`)
-/// comes first, then `COPILOT_REPO_ROOT`. The answer is absolute, with links resolved.
+/// The root of the repository: `given` (`--repo`), or `COPILOT_REPO_ROOT`, or the nearest folder at or
+/// above the working directory that contains `recipes/`. Absolute, with links resolved.
 pub fn find_root(given: Option<&Path>) -> Result<PathBuf> {
     if let Some(path) = given {
         return named(path, "--repo");
     }
-    if let Some(path) = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
-        return named(Path::new(&path), VARIABLE);
+    if let Some(path) = std::env::var_os(ROOT_VARIABLE).filter(|path| !path.is_empty()) {
+        return named(Path::new(&path), ROOT_VARIABLE);
     }
     let here = std::env::current_dir().map_err(|source| Error::File {
         action: "find",
@@ -25,7 +25,7 @@ pub fn find_root(given: Option<&Path>) -> Result<PathBuf> {
         .map(Path::to_owned)
         .ok_or_else(|| Error::Missing {
             message: format!("no recipes/ folder in {} or above it", here.display()),
-            hint: format!("run it inside the repository, or name it with --repo or {VARIABLE}"),
+            hint: format!("run it inside the repository, or set --repo or {ROOT_VARIABLE}"),
         })
 }
 

@@ -1,21 +1,21 @@
-//! The text of a recipe and what it is called.
+//! The text of a recipe and the name of its file.
 
 use crate::fault::{Diagnostic, Error, Place, Result};
 use std::path::Path;
 
-/// A recipe's text.
+/// A recipe's text and the name of its file.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// The file, relative to the repository: what errors call it.
+    /// The file relative to the repository, which errors show.
     pub file: String,
-    /// What is in it.
+    /// The contents of the file.
     pub text: String,
 }
 
 impl Source {
-    /// Reads `path`, to be called `file`.
+    /// Reads `path`, which errors show as `file`.
     pub fn read(path: &Path, file: String) -> Result<Self> {
-        // A named pipe would be waited for, and never say anything.
+        // Reading a named pipe would block.
         let is_file = path.metadata().is_ok_and(|meta| meta.is_file());
         let read = if path.exists() && !is_file {
             Err(std::io::Error::other("it is not a file"))

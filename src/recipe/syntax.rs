@@ -1,9 +1,9 @@
-//! Questions about Rhai's syntax tree: calls, constants, functions, closures, keys of maps.
+//! Queries on Rhai's syntax tree: calls, constants, functions, closures, keys of maps.
 
 use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt};
 use std::collections::BTreeSet;
 
-/// The call of a function that `node` is, and its place. A call of a method is none.
+/// The function call at `node` and its position; `None` for other nodes, method calls included.
 pub fn function_call<'a>(node: &'a ASTNode<'_>) -> Option<(&'a FnCallExpr, Position)> {
     match node {
         ASTNode::Expr(Expr::FnCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at)) => {
@@ -28,7 +28,7 @@ pub fn called_names(ast: &AST) -> BTreeSet<String> {
     names
 }
 
-/// Calls `visit` with every call of a function without a namespace in `ast`, and its place.
+/// Calls `visit` with every function call in `ast` that has no namespace, and its position.
 pub fn each_call(ast: &AST, mut visit: impl FnMut(&FnCallExpr, Position)) {
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let Some((call, at)) = path.last().and_then(function_call)
@@ -40,7 +40,7 @@ pub fn each_call(ast: &AST, mut visit: impl FnMut(&FnCallExpr, Position)) {
     });
 }
 
-/// The recipes that `ast` calls by a literal name, and the place of each name.
+/// The recipes that `ast` calls by a literal name, and the position of each name.
 pub fn recipes_called(ast: &AST) -> Vec<(String, Position)> {
     let mut found = Vec::new();
     each_call(ast, |call, _| {
@@ -49,7 +49,7 @@ pub fn recipes_called(ast: &AST) -> Vec<(String, Position)> {
     found
 }
 
-/// The literal name of the recipe that `call` calls, and its place.
+/// The literal name of the recipe that `call` calls, and the position of the name.
 pub fn recipe_called(call: &FnCallExpr) -> Option<(&str, Position)> {
     match call.args.first() {
         Some(Expr::StringConstant(name, at)) if call.name.as_str() == "recipe" => {
@@ -59,14 +59,14 @@ pub fn recipe_called(call: &FnCallExpr) -> Option<(&str, Position)> {
     }
 }
 
-/// The id that a call of `step` gives, whatever expression it is.
+/// The expression of the id in a call of `step`; `None` for other calls.
 pub fn step_id(call: &FnCallExpr) -> Option<&Expr> {
     (call.name.as_str() == "step" && !call.is_qualified()).then(|| call.args.first())?
 }
 
 /// A constant at the top level of a file.
 pub struct ConstantSyntax<'a> {
-    /// Its name.
+    /// The name, without `global::` or an alias.
     pub name: &'a str,
     /// The expression of its value.
     pub value: &'a Expr,
@@ -74,7 +74,7 @@ pub struct ConstantSyntax<'a> {
     pub is_exported: bool,
 }
 
-/// The constants at the top level of `ast`, which its functions see as `global::NAME`.
+/// The constants at the top level of `ast`, which its functions access as `global::NAME`.
 pub fn constants(ast: &AST) -> impl Iterator<Item = ConstantSyntax<'_>> {
     ast.statements()
         .iter()
@@ -90,7 +90,7 @@ pub fn constants(ast: &AST) -> impl Iterator<Item = ConstantSyntax<'_>> {
         })
 }
 
-/// A tree with nothing but the function `name` with `arity` parameters: to walk its body.
+/// A tree that contains only the function `name` with `arity` parameters, to walk its body.
 pub fn function_body(ast: &AST, name: &str, arity: usize) -> AST {
     // `clone_functions_only_filtered` of Rhai 1.27 ignores its filter.
     let mut body = ast.clone_functions_only();
@@ -98,7 +98,7 @@ pub fn function_body(ast: &AST, name: &str, arity: usize) -> AST {
     body
 }
 
-/// True if `value` is a closure. One that captures variables is a block that shares them first.
+/// True if `value` is a closure. A closure that captures variables is a block that shares them first.
 pub fn is_closure(value: &Expr) -> bool {
     match value {
         Expr::DynamicConstant(constant, _) => constant.is_fnptr(),
@@ -107,7 +107,7 @@ pub fn is_closure(value: &Expr) -> bool {
     }
 }
 
-/// The variables that the closure `value` captures, and where it first uses each.
+/// The variables that the closure `value` captures, and the position where it first uses each.
 pub fn captured(value: &Expr) -> Vec<(&str, Position)> {
     let Expr::Stmt(block) = value else {
         return Vec::new();

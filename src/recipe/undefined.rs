@@ -1,14 +1,14 @@
-//! Variables that are not defined: what the parser's error means, and the nearest that is defined.
+//! Messages for undefined variables, with the most similar name that is defined.
 
 use super::Source;
 use super::parse_hint::parse_diagnostic;
-use crate::fault::{Diagnostic, nearest};
+use crate::fault::{Diagnostic, did_you_mean};
 use rhai::{ParseError, ParseErrorType, Position, Scope};
 
-/// Of a name that is there, but elsewhere.
-const OUTSIDE: &str = "a function sees no `let` and no parameter outside it: pass it in, or use a `const` as `global::NAME`";
+/// The hint for a name that is defined, but not in this function.
+const OUTSIDE_HINT: &str = "a function cannot use a `let` or a parameter of the recipe: pass it as an argument, or use a `const` as `global::NAME`";
 
-/// What a parse error says, with the nearest variable.
+/// The diagnostic for a parse error; an undefined variable gets the hint of [`no_such_variable`].
 pub fn explain_parse_error(error: &ParseError, source: &Source, scope: &Scope<'_>) -> Diagnostic {
     match error.err_type() {
         ParseErrorType::VariableUndefined(name) => {
@@ -18,7 +18,7 @@ pub fn explain_parse_error(error: &ParseError, source: &Source, scope: &Scope<'_
     }
 }
 
-/// What is said of a variable that is not defined, with the nearest that is.
+/// The diagnostic for an undefined variable, with the most similar name that is defined.
 pub fn no_such_variable(
     name: &str,
     at: Position,
@@ -29,7 +29,7 @@ pub fn no_such_variable(
         .text
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
         .collect::<Vec<_>>();
-    // What is declared in the text, and the parameters.
+    // The names declared in the text, and the parameters.
     let declared = words
         .windows(2)
         .filter(|pair| ["let", "const", "for", "as"].contains(&pair[0]))
@@ -37,9 +37,9 @@ pub fn no_such_variable(
     let params = scope.iter_raw().map(|(name, _, _)| name);
     let known: Vec<_> = declared.chain(params).collect();
     let hint = if known.contains(&name) {
-        Some(OUTSIDE.to_owned())
+        Some(OUTSIDE_HINT.to_owned())
     } else {
-        nearest(name, known).map(|near| format!("did you mean `{near}`?"))
+        did_you_mean(name, known)
     };
     Diagnostic {
         hint,

@@ -1,4 +1,4 @@
-//! One run of one recipe: what every primitive shares.
+//! One run of one recipe: the state that all primitives share.
 
 use super::deferred::Deferred;
 use super::journal::{Earlier, Journal};
@@ -6,56 +6,56 @@ use super::{
     Event, Exclusive, Level, Outside, Plan, PlannedStep, Recorder, Reporter, State, StepReport,
     VERSION, frame, no_such_step,
 };
-use crate::fault::Failure;
+use crate::fault::{Failure, lock};
 use crate::process::Token;
 use crate::recipe::CheckFn;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-/// What the user asked of a run on the command line.
+/// The run options from the command line.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Run what only reads, print what would change something.
+    /// `--dry-run`: run commands that only read, print those that would change something.
     pub dry_run: bool,
-    /// Run only these steps.
+    /// `--only`: run only these steps.
     pub only: Vec<String>,
-    /// Leave these steps out.
+    /// `--skip`: skip these steps.
     pub skip: Vec<String>,
-    /// Skip the steps that the last run did.
+    /// `--resume`: skip the steps that the last run completed.
     pub resume: bool,
-    /// How many steps may run side by side, over what the recipe says.
+    /// `--jobs`: how many steps may run in parallel; overrides the recipe.
     pub jobs: Option<usize>,
-    /// Answer yes to every question.
+    /// `--yes`: answer yes to every question.
     pub yes: bool,
 }
 
-/// Variables to set; `None` for one to take out.
+/// Variables to set in `dev/.env`; `None` for one to remove.
 pub type PlannedEnv = BTreeMap<String, Option<String>>;
 
 /// One run of one recipe.
 #[derive(Debug)]
 pub struct Run {
-    /// The repository.
+    /// The root of the repository, as an absolute path.
     pub root: PathBuf,
-    /// The recipe that was asked for, as `schema/setup`.
+    /// The name of the recipe, such as `schema/setup`.
     pub recipe: String,
     /// Its parameters, for the journal and the events.
     pub params: Value,
-    /// What the user asked for.
+    /// The options from the command line.
     pub options: Options,
-    /// Says what happens.
+    /// Prints messages and events.
     pub reporter: Arc<Reporter>,
-    /// Stops everything.
+    /// Stops the whole run.
     pub token: Arc<Token>,
-    /// Programs, servers, variables and files.
+    /// Programs, servers, variables and files: the real ones, or those of a test.
     pub outside: Outside,
-    /// When it began.
+    /// When the run began.
     pub started: Instant,
-    /// What checks recipes that this run calls.
+    /// Checks the recipes that this run calls.
     pub check: CheckFn,
     /// Held by the command that creates or removes the networks of the Compose project.
     pub networks: Arc<Exclusive>,
@@ -63,16 +63,16 @@ pub struct Run {
     reports: Mutex<Vec<StepReport>>,
     journal: Mutex<Journaling>,
     earlier: Earlier,
-    /// The first plan is the only one: it has the steps that the user chose.
+    /// The first plan is the only one, so it must contain the steps that the user named.
     one_plan: AtomicBool,
-    /// How often each step had its turn so far.
-    turns: Mutex<BTreeMap<String, usize>>,
-    /// What `env_set` would have written, in a dry run.
+    /// How often each step has come up so far, by its key.
+    occurrences: Mutex<BTreeMap<String, usize>>,
+    /// What `env_set` would have written in a dry run.
     pub planned_env: Mutex<PlannedEnv>,
-    /// What `write_file` would have written, in a dry run, by the path it was given.
+    /// What `write_file` would have written in a dry run, by path.
     pub planned_files: Mutex<BTreeMap<PathBuf, String>>,
-    /// Commands that a dry run has skipped so far, by family, so that what they would have made
-    /// is known to be unknown.
+    /// The families of commands that a dry run has skipped so far: reading their results gives an
+    /// unknown value.
     skipped_families: Mutex<BTreeSet<&'static str>>,
 }
 
@@ -94,14 +94,14 @@ impl Run {
         token: Arc<Token>,
         check: CheckFn,
     ) -> Self {
-        let chooses = !options.only.is_empty() || !options.skip.is_empty();
-        let earlier = (options.resume || chooses)
+        let selects_steps = !options.only.is_empty() || !options.skip.is_empty();
+        let earlier = (options.resume || selects_steps)
             .then(|| Journal::last(&root, &recipe, &params))
             .flatten();
         if options.resume && earlier.is_none() {
             reporter.message(
                 Level::Info,
-                "nothing to resume: no earlier run with these parameters; running every step",
+                "nothing to resume: no earlier run with these parameters; running all steps",
             );
         }
         let earlier = earlier.unwrap_or_default();
@@ -121,14 +121,14 @@ impl Run {
             journal: Mutex::new(Journaling::NotYet),
             earlier,
             one_plan: AtomicBool::new(false),
-            turns: Mutex::default(),
+            occurrences: Mutex::default(),
             planned_env: Mutex::default(),
             planned_files: Mutex::default(),
             skipped_families: Mutex::default(),
         }
     }
 
-    /// The same with a recorder in the place of the world.
+    /// The same run with a recorder in place of the outside world, for a test.
     pub fn recorded(self, recorder: Arc<Recorder>) -> Self {
         Self {
             outside: Outside::Recorded(recorder),
@@ -136,17 +136,18 @@ impl Run {
         }
     }
 
-    /// Where `path`, relative to the repository or absolute, lies on the disk.
+    /// The path on disk of `path`, which is relative to the repository or absolute.
     pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.outside.path(&self.root, path.as_ref())
     }
 
-    /// A folder on the disk and a pattern in it, for `pattern`, relative to the repository or absolute.
+    /// The folder on disk and the pattern inside it for `pattern`, which is relative to the repository
+    /// or absolute.
     pub fn pattern(&self, pattern: &str) -> (PathBuf, String) {
         self.outside.pattern(&self.root, pattern)
     }
 
-    /// Tells programs that the run begins.
+    /// Writes the event that the run begins.
     pub fn begin(&self) {
         self.reporter.event(&Event::RunStarted {
             v: VERSION,
@@ -156,12 +157,12 @@ impl Run {
         });
     }
 
-    /// Says whether the first plan is the only one.
-    pub fn expect_one_plan(&self, is_so: bool) {
-        self.one_plan.store(is_so, Ordering::Relaxed);
+    /// Sets whether the first plan is known to be the only one.
+    pub fn expect_one_plan(&self, one_plan: bool) {
+        self.one_plan.store(one_plan, Ordering::Relaxed);
     }
 
-    /// Fails if the user chose a step that is not among `ids` and that no other plan can have.
+    /// Fails if the user named a step that is not among `ids` and cannot be in another plan.
     pub(super) fn check_chosen(&self, ids: &[String]) -> Result<(), Failure> {
         if !self.one_plan.load(Ordering::Relaxed) {
             return Ok(());
@@ -173,28 +174,27 @@ impl Run {
         }
     }
 
-    /// Counts the turn of a step. True if an earlier run did it and that matters here: the user
-    /// asked to resume, or chose steps, whose journal must still know of the others.
+    /// Counts one more occurrence of a step. True if the last run completed it and `--resume`,
+    /// `--only` or `--skip` is given; the new journal must then still record it as done.
     pub(super) fn was_done_before(&self, key: &str) -> bool {
         if frame().dry_run {
-            // What changes nothing is in no journal.
+            // A dry run writes no journal.
             return false;
         }
-        let mut turns = lock(&self.turns);
-        let time = turns.entry(key.to_owned()).or_default();
-        *time += 1;
-        self.earlier.did(key, *time - 1)
+        let mut occurrences = lock(&self.occurrences);
+        let count = occurrences.entry(key.to_owned()).or_default();
+        *count += 1;
+        self.earlier.did(key, *count - 1)
     }
 
-    /// The same without counting: whether the next turn of the step was done by an earlier run.
+    /// Whether the last run completed the next occurrence of the step; does not count it.
     pub(super) fn will_count_as_done(&self, key: &str) -> bool {
-        let turn = lock(&self.turns).get(key).copied().unwrap_or(0);
-        !frame().dry_run && self.earlier.did(key, turn)
+        let occurrence = lock(&self.occurrences).get(key).copied().unwrap_or(0);
+        !frame().dry_run && self.earlier.did(key, occurrence)
     }
 
-    /// Starts the journal before the first step, so that a run that is killed in it counts as the
-    /// last run. A journal that cannot be written is said once; the work matters more than being
-    /// able to resume it.
+    /// Creates the journal before the first step, so that even a run killed during that step counts
+    /// as the last run. If the journal cannot be written, the run warns once and continues.
     pub(super) fn open_journal(&self) {
         if self.options.dry_run || frame().dry_run {
             return;
@@ -208,14 +208,14 @@ impl Run {
         }
     }
 
-    /// Notes in the journal how a step ended.
-    pub(super) fn note(&self, step: &str, state: State) {
+    /// Records in the journal how a step ended.
+    pub(super) fn record(&self, step: &str, state: State) {
         if frame().dry_run {
             return;
         }
         let mut journal = lock(&self.journal);
         if let Journaling::Open(open) = &mut *journal
-            && let Err(error) = open.step(step, state)
+            && let Err(error) = open.record(step, state)
         {
             *journal = self.without_journal(&error);
         }
@@ -229,7 +229,7 @@ impl Run {
         Journaling::Off
     }
 
-    /// Reports the steps that are about to run, for programs. `paths` are the steps' paths.
+    /// Writes the event that a plan begins. `paths` are the paths of its steps.
     pub(super) fn announce_plan(&self, plan: &Plan, paths: &[String], jobs: usize) {
         let steps: Vec<_> = plan
             .steps
@@ -251,7 +251,7 @@ impl Run {
         });
     }
 
-    /// Adds a step to the report.
+    /// Adds a step to the report, and writes its event.
     pub fn report(&self, report: StepReport) {
         self.reporter.event(&Event::StepFinished {
             step: &report.id,
@@ -270,7 +270,7 @@ impl Run {
         lock(&self.reports).push(report);
     }
 
-    /// Puts the reports of a plan's steps, which ended in any order, in the order of the plan.
+    /// Sorts the reports of a plan's steps, which may have ended in any order, by the plan's order.
     pub(super) fn sort_reports(&self, paths: &[String]) {
         let place = |report: &StepReport| paths.iter().position(|path| *path == report.id);
         let mut reports = lock(&self.reports);
@@ -286,12 +286,12 @@ impl Run {
         *reports = sorted;
     }
 
-    /// The steps that have ended so far.
+    /// The reports of the steps that have ended so far.
     pub fn reports(&self) -> Vec<StepReport> {
         lock(&self.reports).clone()
     }
 
-    /// Notes that a dry run skipped a command of `family` (`terraform`, `docker`, …).
+    /// Remembers that a dry run skipped a command of `family` (`terraform`, `docker`, …).
     pub fn skipped(&self, family: &'static str) {
         lock(&self.skipped_families).insert(family);
     }
@@ -301,22 +301,18 @@ impl Run {
         lock(&self.skipped_families).contains(family)
     }
 
-    /// The path of the step `id` in the current recipe.
+    /// The path of the step `id` in the current recipe: `id`, or `recipe:id` in a called recipe.
     pub fn step_path(id: &str) -> String {
         frame()
             .scope
             .map_or_else(|| id.to_owned(), |scope| format!("{scope}:{id}"))
     }
 
-    /// What the journal calls the step `path`: two steps that run side by side can each call a
-    /// recipe whose steps are the same.
+    /// The key of the step `path` in the journal. It starts with the keys of the enclosing steps,
+    /// since two parallel steps can call the same recipe.
     pub(super) fn step_key(path: &str) -> String {
         frame()
             .key
             .map_or_else(|| path.to_owned(), |key| format!("{key} > {path}"))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

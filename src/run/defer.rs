@@ -1,34 +1,27 @@
-//! Closures that run when the run ends, however it ends.
+//! `defer`: closures that run at the end of the run, even if it fails or is interrupted.
 
 use super::deferred::Deferred;
 use super::{Frame, Home, Level, Run, enter, frame};
-use crate::fault::Diagnostic;
+use crate::fault::{Diagnostic, lock};
 use rhai::{Dynamic, Engine, FnPtr, NativeCallContext};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 impl Run {
-    /// Keeps `body` for the end of the run.
+    /// Stores `body` for the end of the run.
     pub fn defer(&self, ctx: &NativeCallContext<'_>, body: FnPtr) {
-        self.deferred
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(Deferred {
-                body,
-                home: Home::of(ctx),
-                dry_run: frame().dry_run,
-            });
+        lock(&self.deferred).push(Deferred {
+            body,
+            home: Home::from_call(ctx),
+            dry_run: frame().dry_run,
+        });
     }
 
-    /// Runs what was deferred, last in first out. The run may have been interrupted: these get a
-    /// token of their own. A failure is said and changes nothing else.
+    /// Runs the deferred closures, last in first out, with a token of their own since the run may
+    /// have been interrupted. A failure is only a warning.
     pub fn run_deferred(&self, engine: &Engine) {
-        let token = Arc::new(self.token.afresh());
+        let token = Arc::new(self.token.detached());
         loop {
-            let next = self
-                .deferred
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .pop();
+            let next = lock(&self.deferred).pop();
             let Some(Deferred {
                 body,
                 home,
@@ -44,11 +37,11 @@ impl Run {
             });
             let ctx = home.context(engine);
             if let Err(error) = body.call_within_context::<Dynamic>(&ctx, ()) {
-                let diagnostic = Diagnostic::of(&error, ctx.call_source());
+                let diagnostic = Diagnostic::from_rhai(&error, ctx.call_source());
                 let place = diagnostic.places().first().cloned().unwrap_or_default();
                 self.reporter.message(
                     Level::Warning,
-                    &format!("cleaning up failed: {} (at {place})", diagnostic.message),
+                    &format!("cleanup failed: {} (at {place})", diagnostic.message),
                 );
             }
         }

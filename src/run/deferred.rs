@@ -1,13 +1,13 @@
-//! A closure that a recipe has deferred.
+//! A closure deferred to the end of the run.
 
 use super::Home;
 use rhai::FnPtr;
 
-/// A closure that runs when the run ends, and where it was written.
+/// A closure that runs at the end of the run, with the context that it was written in.
 #[derive(Debug)]
 pub struct Deferred {
     pub body: FnPtr,
     pub home: Home,
-    /// A dry run deferred it.
+    /// It was deferred by a recipe that was called as a dry run.
     pub dry_run: bool,
 }

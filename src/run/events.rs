@@ -1,69 +1,69 @@
-//! What happens in a run, as data: one JSON object a line with `--output json`.
+//! The events of a run: with `--output json`, one JSON object per line.
 
 use super::State;
 use crate::fault::Failure;
 use serde::Serialize;
 
-/// How a run is shown.
+/// The format of a run's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
-    /// For people.
+    /// Text for people, on standard error.
     #[default]
     Text,
-    /// One JSON event a line on standard output.
+    /// One JSON event per line, on standard output.
     Json,
 }
 
-/// How loud a message is.
+/// The kind of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// A heading.
     Title,
-    /// For information.
+    /// Plain information.
     Info,
-    /// Something worked.
+    /// Something succeeded.
     Success,
-    /// Something to look at.
+    /// Something needs attention.
     Warning,
 }
 
-/// The version of the events: docs/events.schema.json describes it.
+/// The version of the event format, which docs/events.schema.json describes.
 pub const VERSION: u32 = 1;
 
-/// One thing that happened. `step` is the step's path, absent outside steps.
+/// One event. `step` is the path of the step it belongs to, absent outside steps.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event<'a> {
-    /// A run begins; always the first event of one that does.
+    /// A run begins. Always the first event of a run that begins.
     RunStarted {
-        /// Version of this schema.
+        /// The version of the event format.
         v: u32,
-        /// The recipe, as `schema/setup`.
+        /// The recipe's name, such as `schema/setup`.
         recipe: &'a str,
-        /// The parameters it got.
+        /// The values of its parameters.
         params: &'a serde_json::Value,
-        /// Nothing is changed in this run.
+        /// The run changes nothing.
         dry_run: bool,
     },
-    /// A plan begins: all its steps, in order.
+    /// A plan begins.
     Plan {
         /// The step that runs the plan.
         #[serde(skip_serializing_if = "Option::is_none")]
         step: Option<&'a str>,
-        /// Its steps.
+        /// All its steps, in order.
         steps: &'a [PlannedStep<'a>],
-        /// How many run side by side.
+        /// How many may run in parallel.
         jobs: usize,
     },
     /// A step begins.
     StepStarted {
-        /// Its path.
+        /// The path of the step.
         step: &'a str,
-        /// Its title.
+        /// The title that the recipe gave it.
         title: &'a str,
     },
-    /// A program is about to run, or would in a dry run.
+    /// A program is about to run, or would run without `--dry-run`.
     Command {
         #[serde(skip_serializing_if = "Option::is_none")]
         /// The step it belongs to.
@@ -83,17 +83,17 @@ pub enum Event<'a> {
         /// Without its line end; invalid UTF-8 replaced.
         line: &'a str,
     },
-    /// The recipe said something.
+    /// A message of the recipe or of the host.
     Message {
         #[serde(skip_serializing_if = "Option::is_none")]
         /// The step it belongs to.
         step: Option<&'a str>,
-        /// How loud.
+        /// The kind of message.
         level: Level,
-        /// What.
+        /// The message, one or more lines.
         text: &'a str,
     },
-    /// Rows for a table.
+    /// A table.
     Table {
         #[serde(skip_serializing_if = "Option::is_none")]
         /// The step it belongs to.
@@ -101,78 +101,81 @@ pub enum Event<'a> {
         /// The rows, as maps or arrays.
         rows: &'a serde_json::Value,
     },
-    /// The run waits for something outside.
+    /// The run is waiting for something external.
     Waiting {
         #[serde(skip_serializing_if = "Option::is_none")]
         /// The step it belongs to.
         step: Option<&'a str>,
-        /// What for, and how it stands.
+        /// What it is waiting for, and the current state.
         text: &'a str,
     },
-    /// The run waits for the user's answer on standard input.
+    /// The run is waiting for the user's answer on standard input.
     Prompt {
         #[serde(skip_serializing_if = "Option::is_none")]
         /// The step it belongs to.
         step: Option<&'a str>,
-        /// The question.
+        /// The question, without `[y/N]`.
         question: &'a str,
     },
     /// A step has ended.
     StepFinished {
-        /// Its path.
+        /// The path of the step.
         step: &'a str,
-        /// Its title.
+        /// The title that the recipe gave it.
         title: &'a str,
         /// How it ended.
         state: State,
-        /// How long it took.
+        /// How long it ran.
         seconds: f64,
-        /// It failed and that does not count.
+        /// It failed, but was allowed to fail.
         #[serde(skip_serializing_if = "is_false")]
         allowed_to_fail: bool,
-        /// Why it was skipped or blocked.
+        /// Why it was skipped, blocked or cancelled without being started.
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<&'a str>,
-        /// What failed.
+        /// Why it failed.
         #[serde(skip_serializing_if = "Option::is_none")]
         failure: Option<&'a Failure>,
-        /// Where in the recipe.
+        /// Where in the recipe it failed, as `file:line:column`.
         #[serde(skip_serializing_if = "Option::is_none")]
         place: Option<String>,
-        /// The last lines its children printed.
+        /// The last lines that its children printed, if it failed.
         #[serde(skip_serializing_if = "<[String]>::is_empty")]
         output_tail: &'a [String],
     },
-    /// The run has ended; always the last event, and the only one of a run that could not begin.
+    /// The run has ended. Always the last event, and the only one of a run that could not begin.
     RunFinished {
-        /// The exit code.
+        /// The exit code of `copilot`.
         code: u8,
-        /// How long it took.
+        /// How long the run took.
         seconds: f64,
-        /// What ended it, where the code is not 0.
+        /// The error, if the code is not 0.
         #[serde(skip_serializing_if = "Option::is_none")]
         error: Option<&'a str>,
         /// What to do about it.
         #[serde(skip_serializing_if = "Option::is_none")]
         hint: Option<&'a str>,
-        /// Where in the recipe.
+        /// Where in the recipe, as `file:line:column`.
         #[serde(skip_serializing_if = "Option::is_none")]
         place: Option<String>,
     },
 }
 
-/// A step of a plan that begins.
+/// A step in [`Event::Plan`].
 #[derive(Debug, Serialize)]
 pub struct PlannedStep<'a> {
-    /// Its path.
+    /// The path of the step.
     pub step: &'a str,
-    /// Its title.
+    /// The title that the recipe gave it.
     pub title: &'a str,
-    /// Paths of the steps it comes after.
+    /// The paths of the steps that must end before it.
     pub after: Vec<&'a str>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
 fn is_false(value: &bool) -> bool {
     !value
 }

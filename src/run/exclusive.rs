@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Time between two tries to take a lock that another step holds.
+/// How often to try to take a lock that another step holds.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Work that only one step of a run may do at a time.
@@ -26,7 +26,7 @@ impl Exclusive {
     }
 }
 
-/// The lock, until it is dropped. It can be moved to another thread.
+/// The lock, held until this is dropped. It can be moved to another thread.
 #[derive(Debug)]
 pub struct Held(Arc<Exclusive>);
 

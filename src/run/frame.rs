@@ -1,25 +1,25 @@
-//! What the current thread is working on: which step, and who may stop it.
+//! What the current thread is working on: the step, and the token that stops it.
 
 use crate::process::{Tail, Token};
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
 
-/// The work a thread is doing.
+/// The context of a thread's current work.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
     /// Stops the work.
     pub token: Arc<Token>,
     /// The step, by its path (`id`, or `recipe:id` in a recipe called by another).
     pub step: Option<Arc<str>>,
-    /// The step as the journal knows it: its path, after those of the steps it runs in.
+    /// The step's key in the journal: its path after the keys of the enclosing steps.
     pub key: Option<Arc<str>>,
-    /// Name that a called recipe puts before its steps.
+    /// The name of the called recipe, which prefixes the ids of its steps.
     pub scope: Option<Arc<str>>,
-    /// Other steps run at the same time, so each line says whose it is.
-    pub side_by_side: bool,
-    /// Nothing may be changed, though the run is none that changes nothing.
+    /// Other steps run in parallel, so each line of output is prefixed with its step.
+    pub parallel: bool,
+    /// The recipe was called as a dry run, though the run itself is not one.
     pub dry_run: bool,
-    /// The last that the step's children printed.
+    /// The last output of the step's children.
     pub tail: Option<Arc<Mutex<Tail>>>,
 }
 
@@ -27,22 +27,22 @@ thread_local! {
     static FRAME: RefCell<Frame> = RefCell::default();
 }
 
-/// The current thread's work.
+/// The current thread's frame.
 pub fn frame() -> Frame {
     FRAME.with_borrow(Clone::clone)
 }
 
-/// True if the current thread was asked to stop. Cheap: it is asked every few operations.
+/// True if the current thread must stop. Cheap, since the engine calls it every few operations.
 pub fn is_stopped() -> bool {
     FRAME.with_borrow(|frame| frame.token.stop().is_some())
 }
 
-/// Makes `frame` the current thread's work until the guard goes.
+/// Makes `frame` the current thread's frame until the guard is dropped.
 pub fn enter(frame: Frame) -> Guard {
     Guard(FRAME.with_borrow_mut(|current| std::mem::replace(current, frame)))
 }
 
-/// Puts the thread's former work back.
+/// Restores the thread's previous frame when dropped.
 #[derive(Debug)]
 pub struct Guard(Frame);
 

@@ -1,4 +1,4 @@
-//! Commands for GitHub Actions, written as lines among others
+//! Workflow commands of GitHub Actions, which are lines of the output
 //! (docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
 
 /// True in a job of GitHub Actions.
@@ -6,8 +6,8 @@ pub fn in_actions() -> bool {
     std::env::var("GITHUB_ACTIONS").as_deref() == Ok("true")
 }
 
-/// A line that marks a place of a file, or the job where there is none. `kind` is `error`,
-/// `warning` or `notice`; `place` is `file:line:column`.
+/// An annotation of a location in a file, or of the job without one. `kind` is `error`, `warning` or
+/// `notice`; `place` is `file:line:column`.
 pub fn annotation(kind: &str, place: Option<&str>, message: &str) -> String {
     let place = place.map(|place| {
         let mut parts = place.rsplitn(3, ':');
@@ -19,7 +19,7 @@ pub fn annotation(kind: &str, place: Option<&str>, message: &str) -> String {
     format!("::{kind}{}::{}", place.unwrap_or_default(), data(message))
 }
 
-/// A line after which others are folded under `title`, until [`END_GROUP`].
+/// Starts a group: the lines until [`END_GROUP`] are folded under `title`.
 pub fn group(title: &str) -> String {
     format!("::group::{}", data(title))
 }
@@ -42,7 +42,7 @@ mod tests {
     use super::{annotation, group};
 
     #[test]
-    fn what_ends_a_command_is_escaped() {
+    fn special_characters_are_escaped() {
         assert_eq!(
             annotation("error", Some("a,b:c:1:2"), "50%\nof: it, all"),
             "::error file=a%2Cb%3Ac,line=1,col=2::50%25%0Aof: it, all"

@@ -1,17 +1,17 @@
-//! Keeps tokens out of what is shown, wherever they come from.
+//! Masks signatures of AWS tokens in all output.
 
 use std::borrow::Cow;
 
-/// What follows these in a signed request lets its holder in.
-const BEFORE: [&str; 2] = ["X-Amz-Signature=", "X-Amz-Security-Token="];
+/// Query parameters of a signed request whose values are secret.
+const SECRET_PARAMETERS: [&str; 2] = ["X-Amz-Signature=", "X-Amz-Security-Token="];
 
-/// `text` without the signatures of AWS tokens that stand in it.
+/// `text` with the secret values of AWS tokens replaced by `***`.
 pub fn hide_tokens(text: &str) -> Cow<'_, str> {
-    if !BEFORE.iter().any(|word| text.contains(word)) {
+    if !SECRET_PARAMETERS.iter().any(|word| text.contains(word)) {
         return Cow::Borrowed(text);
     }
     let mut shown = text.to_owned();
-    for word in BEFORE {
+    for word in SECRET_PARAMETERS {
         let mut from = 0;
         while let Some(at) = shown[from..].find(word) {
             let start = from + at + word.len();
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_signs_a_token_is_not_shown() {
+    fn signatures_of_tokens_are_masked() {
         let rows = [
             ("nothing here", "nothing here"),
             (

@@ -1,4 +1,4 @@
-//! Where a closure was written, for when it is called from elsewhere.
+//! The context that a closure was written in, for calling it from elsewhere.
 
 #[expect(
     deprecated,
@@ -8,8 +8,8 @@ use rhai::NativeCallContextStore;
 use rhai::{Engine, FnPtr, NativeCallContext};
 use std::sync::Arc;
 
-/// The functions, imports and constants that a closure sees. Rhai looks for a closure among the
-/// functions of whoever calls it, and so does not find one that an imported file made.
+/// The functions, imports and constants that a closure can use. Rhai looks a closure up among the
+/// functions of its caller, and so does not find one that was created by an imported file.
 #[derive(Debug, Clone)]
 #[expect(
     deprecated,
@@ -18,20 +18,20 @@ use std::sync::Arc;
 pub struct Home(Arc<NativeCallContextStore>);
 
 impl Home {
-    /// That of the closures which `ctx`, a call of a primitive, was given.
+    /// The home of closures passed as arguments to the primitive called in `ctx`.
     #[expect(deprecated, reason = "Rhai marks volatile items so")]
-    pub fn of(ctx: &NativeCallContext<'_>) -> Self {
+    pub fn from_call(ctx: &NativeCallContext<'_>) -> Self {
         Self(Arc::new(ctx.store_data()))
     }
 
-    /// A context in which the closures of this place can be called.
+    /// A context in which the closures can be called.
     #[expect(deprecated, reason = "Rhai marks volatile items so")]
     pub fn context<'a>(&'a self, engine: &'a Engine) -> NativeCallContext<'a> {
         self.0.create_context(engine)
     }
 
-    /// The context in which to call `closure` for the recipe that runs it in `ctx`; none if that
-    /// one will do.
+    /// The context to call `closure` in, for a recipe that runs it in `ctx`; `None` if `ctx` itself
+    /// will do.
     pub fn context_for<'a>(
         &'a self,
         closure: &FnPtr,

@@ -1,4 +1,4 @@
-//! What each step of a run came to, written as it goes, so that a killed run can be resumed.
+//! Records how each step of a run ends, as it ends, so that even a killed run can be resumed.
 
 use super::State;
 use crate::fault::{Error, Result};
@@ -10,8 +10,8 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Journals kept of each recipe.
-const KEEP: usize = 20;
+/// How many journals are kept for each recipe.
+const MAX_JOURNALS: usize = 20;
 
 /// One line of a journal.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,15 +27,15 @@ enum Line {
     Step { step: String, state: State },
 }
 
-/// How the steps of an earlier run ended. A recipe can run a step of the same name more than
-/// once, in a loop or by calling another recipe twice: each time has a state of its own.
+/// How the steps of an earlier run ended. A step can occur more than once, in a loop or by calling a
+/// recipe twice, so each key has a list of states.
 #[derive(Debug, Default)]
 pub struct Earlier(BTreeMap<String, Vec<State>>);
 
 impl Earlier {
-    /// True if the step succeeded when it ran for the `time`th time, counted from 0.
-    pub fn did(&self, step: &str, time: usize) -> bool {
-        let state = self.0.get(step).and_then(|states| states.get(time));
+    /// True if the given occurrence of the step, counted from 0, succeeded.
+    pub fn did(&self, step: &str, occurrence: usize) -> bool {
+        let state = self.0.get(step).and_then(|states| states.get(occurrence));
         matches!(state, Some(State::Ok | State::Unchanged))
     }
 }
@@ -52,8 +52,8 @@ fn folder(root: &Path, recipe: &str) -> PathBuf {
 }
 
 impl Journal {
-    /// Starts the journal of a run of `recipe` with `params`. Older ones beyond the last twenty
-    /// are removed.
+    /// Creates the journal of a run of `recipe` with `params`, and removes the oldest ones beyond
+    /// [`MAX_JOURNALS`].
     pub fn create(root: &Path, recipe: &str, params: &Value) -> Result<Self> {
         let folder = folder(root, recipe);
         let since = SystemTime::now()
@@ -73,15 +73,15 @@ impl Journal {
             recipe: recipe.to_owned(),
             params: params.clone(),
         })?;
-        for old in journals(&folder).iter().rev().skip(KEEP) {
+        for old in journals(&folder).iter().rev().skip(MAX_JOURNALS) {
             // Another run may have removed it already.
             let _gone = fs::remove_file(old);
         }
         Ok(journal)
     }
 
-    /// Notes how a step ended.
-    pub fn step(&mut self, step: &str, state: State) -> Result<()> {
+    /// Records how a step ended.
+    pub fn record(&mut self, step: &str, state: State) -> Result<()> {
         self.write(&Line::Step {
             step: step.to_owned(),
             state,
@@ -97,8 +97,7 @@ impl Journal {
             .map_err(|source| failed("write the journal", &self.path, source))
     }
 
-    /// How the steps of the last run of `recipe` with `params` ended, or nothing if there was no
-    /// such run.
+    /// How the steps of the last run of `recipe` with `params` ended; `None` if there was no such run.
     pub fn last(root: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
         journals(&folder(root, recipe))
             .iter()
@@ -107,10 +106,10 @@ impl Journal {
     }
 }
 
-/// Keeps Git away from `.copilot/`, whatever the repository's own rules say.
+/// Makes Git ignore `.copilot/`, whatever the repository's own rules are.
 fn ignore(root: &Path) -> io::Result<()> {
     let path = root.join(".copilot/.gitignore");
-    // On a full disk it was made, and nothing written.
+    // An empty file is left over from a full disk.
     if fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
         return Ok(());
     }
@@ -135,7 +134,7 @@ fn read(path: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
     let mut lines = BufReader::new(File::open(path).ok()?)
         .lines()
         .map_while(std::result::Result::ok)
-        // A killed run can leave half a line at the end.
+        // A killed run can leave an incomplete last line.
         .map_while(|line| serde_json::from_str(&line).ok());
     match lines.next()? {
         Line::Run {
@@ -168,13 +167,13 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_last_run_with_the_same_parameters_is_found_though_cut_short() {
+    fn the_last_run_with_the_same_parameters_is_found_even_if_killed() {
         let root = tempfile::tempdir().unwrap();
         let (one, two) = (json!({"service": "a"}), json!({"service": "b"}));
         let mut journal = Journal::create(root.path(), "schema/setup", &one).unwrap();
-        journal.step("first", State::Ok).unwrap();
-        journal.step("second", State::Failed).unwrap();
-        journal.step("third", State::Unchanged).unwrap();
+        journal.record("first", State::Ok).unwrap();
+        journal.record("second", State::Failed).unwrap();
+        journal.record("third", State::Unchanged).unwrap();
         journal.file.write_all(b"{\"line\":\"st").unwrap();
         Journal::create(root.path(), "schema/setup", &two).unwrap();
 
@@ -189,11 +188,11 @@ mod tests {
     }
 
     #[test]
-    fn old_journals_go() {
+    fn old_journals_are_removed() {
         let root = tempfile::tempdir().unwrap();
-        for _ in 0..KEEP + 5 {
+        for _ in 0..MAX_JOURNALS + 5 {
             Journal::create(root.path(), "up", &json!({})).unwrap();
         }
-        assert_eq!(journals(&folder(root.path(), "up")).len(), KEEP);
+        assert_eq!(journals(&folder(root.path(), "up")).len(), MAX_JOURNALS);
     }
 }

@@ -1,4 +1,4 @@
-//! What a run is: plan and steps, journal, events, cancelling, report.
+//! Running a recipe: plan and steps, journal, events, cancellation, report.
 
 mod context;
 mod defer;
@@ -31,7 +31,7 @@ pub use home::Home;
 pub use output::{Capture, Route};
 pub use outside::Outside;
 pub use plan::{Plan, Retry, Step, StepOptions, When, no_such_step};
-pub use recorder::{Answer, Asked, End, Recorder, matches};
+pub use recorder::{Answer, Call, End, Recorder, matches};
 pub use report::{State, StepReport, render as render_report};
 pub use reporter::Reporter;
 pub use scheduler::{PlanOptions, run_steps};

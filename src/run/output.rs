@@ -1,29 +1,30 @@
-//! Where a child's output goes: through, prefixed, into events, or into memory.
+//! Routes a child's output: unchanged, prefixed, as events, or into memory.
 
 use super::{Event, Format, Reporter, frame, hide_tokens, reporter};
+use crate::fault::lock;
 use crate::process::{Sink, Tail};
 use crate::screen::{self, Stream, write_whole};
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// How the output of a streaming child is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shown {
     /// Byte for byte, as it comes.
     Raw,
-    /// Byte for byte, a line at a time where it goes to the screen that has the live block.
+    /// Byte for byte, but by whole lines where the output shares the screen with the live block.
     Live,
-    /// A line at a time, with the step in front.
+    /// By lines, each prefixed with the step.
     Prefixed,
-    /// A line at a time, as events.
+    /// By lines, each as an event.
     Events,
-    /// Not at all; the tail is kept for the report.
-    Kept,
+    /// Not at all; only the tail is kept for the report.
+    Hidden,
 }
 
-/// A [`Sink`] for a streaming child: shows its output and keeps the end of it.
+/// A [`Sink`] for a streaming child: shows its output and keeps the last lines.
 pub struct Route {
     shown: Shown,
     step: Option<Arc<str>>,
@@ -32,18 +33,18 @@ pub struct Route {
     partial: [Mutex<Vec<u8>>; 2],
     stderr: Mutex<Tail>,
     step_tail: Option<Arc<Mutex<Tail>>>,
-    /// The child goes on when our reader has gone away.
+    /// The child continues even when our own output is closed.
     drains: bool,
-    /// The child has asked something, so a line that is not ended may be a question.
+    /// The child has used the terminal, so an unfinished line may be a question.
     asks: AtomicBool,
 }
 
-/// A line longer than this is shown in pieces, so that memory stays flat.
-const LONGEST_LINE: usize = 64 * 1024;
+/// A longer line is shown in pieces, which bounds the memory for it.
+const MAX_LINE_BYTES: usize = 64 * 1024;
 
 impl Route {
-    /// The route for a child of the current step. With `drains` the child is read to its end
-    /// also when nobody reads what we write.
+    /// The route for a child of the current step. With `drains` the child is read to its end even
+    /// when our own output is closed.
     pub fn new(reporter: &Arc<Reporter>, drains: bool) -> Arc<Self> {
         let frame = frame();
         let shown = if reporter.format() == Format::Json {
@@ -51,17 +52,17 @@ impl Route {
         } else if frame.step.is_none() {
             Shown::Raw
         } else if reporter.quiet() {
-            Shown::Kept
-        } else if frame.side_by_side {
+            Shown::Hidden
+        } else if frame.parallel {
             Shown::Prefixed
         } else if reporter.is_live() {
             Shown::Live
         } else {
             Shown::Raw
         };
-        let stdout = || ours(std::io::stdout());
+        let stdout = || unbuffered(std::io::stdout());
         let outputs = match shown {
-            Shown::Raw if !reporter.keeps() => [stdout(), ours(std::io::stderr())],
+            Shown::Raw if !reporter.keeps() => [stdout(), unbuffered(std::io::stderr())],
             Shown::Live if !reporter.is_terminal(Stream::Stdout) => [stdout(), None],
             _ => [None, None],
         };
@@ -78,7 +79,7 @@ impl Route {
         })
     }
 
-    /// The last lines the child wrote to standard error.
+    /// The last lines that the child wrote to standard error.
     pub fn stderr_tail(&self, lines: usize) -> Vec<String> {
         lock(&self.stderr).lines(lines)
     }
@@ -105,7 +106,7 @@ impl Route {
             rest = &rest[end + 1..];
         }
         partial.extend_from_slice(rest);
-        if partial.len() > LONGEST_LINE {
+        if partial.len() > MAX_LINE_BYTES {
             let end = whole_characters(&partial);
             self.line(stream, &partial[..end]);
             partial.drain(..end);
@@ -115,7 +116,7 @@ impl Route {
         }
     }
 
-    /// Shows what stands in `partial`, and leaves the cursor behind it for the answer.
+    /// Shows the unfinished line `partial`, and leaves the cursor after it for the answer.
     fn question(&self, stream: Stream, partial: &mut Vec<u8>) {
         if self.shown != Shown::Prefixed || partial.is_empty() {
             return;
@@ -161,11 +162,11 @@ impl Sink for Route {
                 self.by_lines(stream, bytes);
                 true
             }
-            Shown::Kept => true,
+            Shown::Hidden => true,
         }
     }
 
-    fn through(&self, stream: Stream) -> Option<BorrowedFd<'_>> {
+    fn direct_output(&self, stream: Stream) -> Option<BorrowedFd<'_>> {
         self.outputs[index(stream)].as_ref().map(File::as_fd)
     }
 
@@ -205,15 +206,15 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// The most a child may print into memory, in bytes.
-    pub const LIMIT: usize = 8 * 1024 * 1024;
+    /// The most output that is kept, in bytes.
+    pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-    /// What the child wrote, invalid UTF-8 replaced.
+    /// The output of the child, with invalid UTF-8 replaced.
     pub fn text(&self, stream: Stream) -> String {
         String::from_utf8_lossy(&lock(&self.streams[index(stream)])).into_owned()
     }
 
-    /// True if the child printed more than [`Capture::LIMIT`] and was cut off.
+    /// True if the child printed more than [`Capture::MAX_BYTES`] and was cut off.
     pub fn overflowed(&self) -> bool {
         *lock(&self.overflow)
     }
@@ -222,7 +223,7 @@ impl Capture {
 impl Sink for Capture {
     fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
         let mut kept = lock(&self.streams[index(stream)]);
-        if kept.len() + bytes.len() > Self::LIMIT {
+        if kept.len() + bytes.len() > Self::MAX_BYTES {
             *lock(&self.overflow) = true;
             return false;
         }
@@ -245,7 +246,7 @@ const fn name(stream: Stream) -> &'static str {
     }
 }
 
-/// How much of `bytes` does not end within a character.
+/// The length of `bytes` without an incomplete UTF-8 character at the end.
 fn whole_characters(bytes: &[u8]) -> usize {
     let start = bytes.len() - 3;
     let lead = bytes[start..].iter().rposition(|byte| *byte >= 0xC0);
@@ -255,11 +256,7 @@ fn whole_characters(bytes: &[u8]) -> usize {
     }
 }
 
-/// Our own output without the standard library's buffer, which would copy every byte once more.
-fn ours(output: impl AsFd) -> Option<File> {
+/// Our own output, without the standard library's buffer, which would copy every byte once more.
+fn unbuffered(output: impl AsFd) -> Option<File> {
     output.as_fd().try_clone_to_owned().ok().map(File::from)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,5 @@
-//! What lies outside the host: programs, servers, variables, files, the person at the terminal.
-//! A recipe's test has a recorder in its place.
+//! The world outside the host: programs, servers, variables, files, the person at the terminal. A
+//! recipe's test replaces it with a recorder.
 
 use super::Recorder;
 use super::recorder::{Answer, End};
@@ -9,18 +9,18 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What a run deals with outside the host.
+/// The real world or a recorder.
 #[derive(Debug, Clone, Default)]
 pub enum Outside {
-    /// The world as it is.
+    /// The real world.
     #[default]
     Real,
-    /// A recorder, which answers as it was told to.
+    /// A recorder, which gives the answers of a test.
     Recorded(Arc<Recorder>),
 }
 
 impl Outside {
-    /// Runs a program, as [`process::run`] does. `changes` is whether it changes something.
+    /// Runs a program like [`process::run`]. `changes` says whether it changes something.
     pub fn run(
         &self,
         command: &Command,
@@ -59,16 +59,17 @@ impl Outside {
                 exit: Exit::Code(143),
                 stopped: Some(Stop::TimedOut),
             }),
-            End::NotThere => Err(SpawnError::NotFound(command.argv[0].clone())),
+            End::NotInstalled => Err(SpawnError::NotFound(command.argv[0].clone())),
         }
     }
 
-    /// True where a recorder stands for the world.
+    /// True if a recorder replaces the real world.
     pub const fn is_recorded(&self) -> bool {
         matches!(self, Self::Recorded(_))
     }
 
-    /// What a recorder answers to `line`, which is no program; `None` in the world as it is.
+    /// The recorder's answer to `line`, which is not a program, such as an HTTP request; `None` in the
+    /// real world.
     pub fn recorded(&self, line: &str, changes: bool) -> Option<Answer> {
         match self {
             Self::Real => None,
@@ -76,7 +77,7 @@ impl Outside {
         }
     }
 
-    /// A variable of the environment.
+    /// The value of an environment variable.
     pub fn variable(&self, key: &str) -> Option<OsString> {
         match self {
             Self::Real => std::env::var_os(key),
@@ -84,7 +85,7 @@ impl Outside {
         }
     }
 
-    /// The variables of the environment that are set to nothing.
+    /// The environment variables that are set but empty.
     pub fn empty_variables(&self) -> Vec<OsString> {
         match self {
             Self::Real => std::env::vars_os()
@@ -95,7 +96,7 @@ impl Outside {
         }
     }
 
-    /// True if this machine has the program; `real` looks for it.
+    /// True if the program is installed; in the real world `real` looks for it.
     pub fn has(&self, program: &str, real: impl FnOnce() -> bool) -> bool {
         match self {
             Self::Real => real(),
@@ -103,7 +104,7 @@ impl Outside {
         }
     }
 
-    /// Where `path`, relative to `root` or absolute, lies on the disk.
+    /// The path on disk of `path`, which is relative to `root` or absolute.
     pub fn path(&self, root: &Path, path: &Path) -> PathBuf {
         match self {
             Self::Real => root.join(path),
@@ -111,7 +112,7 @@ impl Outside {
         }
     }
 
-    /// A folder on the disk and a pattern in it, for one relative to `root` or absolute.
+    /// The folder on disk and the pattern inside it, for a pattern relative to `root` or absolute.
     pub fn pattern(&self, root: &Path, pattern: &str) -> (PathBuf, String) {
         match (self, pattern.strip_prefix('/')) {
             (Self::Recorded(recorder), _) => recorder.pattern(root, pattern),
@@ -120,7 +121,7 @@ impl Outside {
         }
     }
 
-    /// A path or a text with paths in it, as a recipe is to see it.
+    /// A path, or text with paths, as the recipe sees it.
     pub fn shown(&self, text: &str) -> String {
         match self {
             Self::Real => text.to_owned(),

@@ -1,7 +1,7 @@
-//! A plan: steps, what they come after, and whether that makes sense.
+//! A plan: its steps and their order, validated.
 
 use super::Home;
-use crate::fault::{Failure, Kind, nearest};
+use crate::fault::{Failure, Kind, did_you_mean};
 use rhai::FnPtr;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -9,71 +9,71 @@ use std::time::Duration;
 /// Whether a step runs.
 #[derive(Debug, Clone, Default)]
 pub enum When {
-    /// It does.
+    /// Always; the step has no `when`.
     #[default]
     Always,
-    /// The recipe has decided.
+    /// `when` is a bool.
     Decided(bool),
-    /// The recipe decides when the step's turn comes.
+    /// `when` is a closure, called when the step is about to start.
     Asked(FnPtr),
 }
 
-/// How often a failing step is tried again.
+/// How often a failing step is retried.
 #[derive(Debug, Clone, Copy)]
 pub struct Retry {
-    /// Tries in all, at least 1.
+    /// The number of attempts in total, at least 1.
     pub times: u32,
-    /// Time between them.
+    /// The time between attempts.
     pub pause: Duration,
 }
 
-/// What `step` takes besides id, title and body.
+/// The options of `step`.
 #[derive(Debug, Clone, Default)]
 pub struct StepOptions {
-    /// Ids of the steps this one comes after.
+    /// The ids of the steps that must end before this one.
     pub after: Vec<String>,
-    /// Whether it runs.
+    /// Whether the step runs.
     pub when: When,
-    /// What to say if it does not.
+    /// The reason to report if it does not run.
     pub otherwise: Option<String>,
-    /// The longest it may take.
+    /// How long the step may run; `None` for no limit.
     pub timeout: Option<Duration>,
-    /// Tries, if more than one.
+    /// How often to retry; `None` for a single attempt.
     pub retry: Option<Retry>,
-    /// A failure counts as nothing worse than a warning.
+    /// A failure does not make the plan fail.
     pub allow_failure: bool,
 }
 
 /// One step of a plan.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// Its id, unique in the plan.
+    /// The id, unique in the plan.
     pub id: String,
-    /// What it does, for people.
+    /// What the step does, for people.
     pub title: String,
-    /// Its options.
+    /// Order, condition, timeout, retries.
     pub options: StepOptions,
-    /// What it runs.
+    /// The closure that the step runs.
     pub body: FnPtr,
-    /// Where `body` and `when` were written.
+    /// The context that `body` and `when` were written in.
     pub home: Home,
 }
 
 impl Step {
-    /// What to say if its `when` is false.
+    /// The reason to report if `when` is false.
     pub fn otherwise(&self) -> String {
         let reason = self.options.otherwise.clone();
-        reason.unwrap_or_else(|| "its condition does not hold".to_owned())
+        reason.unwrap_or_else(|| "condition is false".to_owned())
     }
 }
 
-/// The user chose a step that none of `ids` is.
+/// The failure for a step `name` on the command line that is not among `ids`.
 pub fn no_such_step(name: &str, ids: &[String]) -> Failure {
-    let hint = match nearest(name, ids.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
+    let hint = match did_you_mean(name, ids.iter().map(String::as_str)) {
+        Some(hint) => hint,
         None if ids.is_empty() => "this recipe has no steps".to_owned(),
         None => {
-            // Those of several plans may share a name.
+            // Steps of different plans may have the same id.
             let mut seen = BTreeSet::new();
             let ids: Vec<_> = ids.iter().filter(|id| seen.insert(*id)).cloned().collect();
             format!("steps are {}", ids.join(", "))
@@ -82,17 +82,17 @@ pub fn no_such_step(name: &str, ids: &[String]) -> Failure {
     Failure::new(Kind::Usage, format!("there is no step `{name}`")).with_hint(hint)
 }
 
-/// Steps whose ids are unique, whose `after` is known, and which no circle ties.
+/// Steps with unique ids, whose `after` names only steps of the plan and forms no cycle.
 #[derive(Debug)]
 pub struct Plan {
     /// The steps, in the order they were written.
     pub steps: Vec<Step>,
-    /// For each step, the indices of those it comes after.
+    /// For each step, the indices of the steps that must end before it.
     pub after: Vec<Vec<usize>>,
 }
 
 impl Plan {
-    /// Checks `steps` before anything runs.
+    /// Validates `steps` before any of them runs.
     pub fn new(steps: Vec<Step>) -> Result<Self, Failure> {
         let find = |id: &str| steps.iter().position(|step| step.id == id);
         for (index, step) in steps.iter().enumerate() {
@@ -113,11 +113,11 @@ impl Plan {
             after.push(indices);
         }
         let plan = Self { steps, after };
-        plan.without_circle()?;
+        plan.check_cycles()?;
         Ok(plan)
     }
 
-    fn without_circle(&self) -> Result<(), Failure> {
+    fn check_cycles(&self) -> Result<(), Failure> {
         let mut finished = vec![false; self.steps.len()];
         loop {
             let ready = (0..self.steps.len())
@@ -131,17 +131,17 @@ impl Plan {
             };
             return Err(Failure::recipe(format!(
                 "steps wait for each other: {}",
-                self.circle(first, &finished)
+                self.cycle(first, &finished)
             )));
         }
     }
 
-    /// The ids around a circle reached from `start`, as `a after b after a`.
-    fn circle(&self, start: usize, finished: &[bool]) -> String {
+    /// The ids on a cycle reached from `start`, as `a after b after a`.
+    fn cycle(&self, start: usize, finished: &[bool]) -> String {
         let mut path = vec![start];
         loop {
             let current = path[path.len() - 1];
-            // Every unfinished step waits for an unfinished one, or it would have been ready.
+            // Every unfinished step waits for another unfinished one; otherwise it would be ready.
             let next = self.after[current]
                 .iter()
                 .copied()
@@ -167,8 +167,8 @@ fn unknown(steps: &[Step], step: &Step, id: &str) -> Failure {
         "step `{}` comes after `{id}`, which is not in the plan",
         step.id
     ));
-    match nearest(id, steps.iter().map(|step| step.id.as_str())) {
-        Some(near) => failure.with_hint(format!("did you mean `{near}`?")),
+    match did_you_mean(id, steps.iter().map(|step| step.id.as_str())) {
+        Some(hint) => failure.with_hint(hint),
         None => failure,
     }
 }
@@ -182,7 +182,7 @@ mod tests {
         let engine = Engine::new_raw();
         let global = engine.new_global_runtime_state();
         let ctx = (&engine, "step", None, &global, Position::NONE).into();
-        let home = Home::of(&ctx);
+        let home = Home::from_call(&ctx);
         let step = |(id, after): &(&str, &[&str])| Step {
             id: (*id).to_owned(),
             title: String::new(),
@@ -197,13 +197,13 @@ mod tests {
     }
 
     #[test]
-    fn knows_what_comes_after_what() {
+    fn resolves_after_to_indices() {
         let plan = plan(&[("b", &["a"]), ("a", &[]), ("c", &["a", "b"])]).unwrap();
         assert_eq!(plan.after, [vec![1], vec![], vec![1, 0]]);
     }
 
     #[test]
-    fn refuses_what_cannot_be_ordered() {
+    fn rejects_duplicate_ids_unknown_ids_and_cycles() {
         let message = |steps: &[(&str, &[&str])]| plan(steps).unwrap_err().message;
         assert_eq!(
             message(&[("a", &[]), ("a", &[])]),

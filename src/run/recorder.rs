@@ -1,60 +1,61 @@
-//! Stands for everything outside in a recipe's test: writes down what is asked of it and answers as
-//! it was told to. Its files are those of a temporary folder, which is `/` to the recipe.
+//! Replaces the outside world in a recipe's test: records every call and gives the answers that the
+//! test defines. Its files are in a temporary folder, which is `/` to the recipe.
 
 use super::frame;
+use crate::fault::lock;
 use crate::process::{Command, Stdin, Token};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
-/// More calls than that are those of a loop without an end: nothing takes time here.
-const MOST: usize = 2000;
+/// More calls mean that the recipe loops for ever, since nothing takes time here.
+const MAX_CALLS: usize = 2000;
 
-/// How something ended.
+/// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// It succeeded.
     Done,
-    /// It failed with this code. A server's is its status, or 0 if nothing answers.
+    /// It failed with this exit code, or HTTP status, or 0 if the server does not answer.
     Failed(i32),
-    /// It took longer than it may.
+    /// It exceeded its timeout.
     TimedOut,
-    /// There is no such program.
-    NotThere,
+    /// The program is not installed.
+    NotInstalled,
 }
 
-/// What a call is answered with.
+/// The answer to a call.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// How it ended.
+    /// How the call ended.
     pub end: End,
-    /// What it printed, or the body of an answer.
+    /// Its standard output, or the body of a response.
     pub stdout: String,
-    /// What it printed as an error.
+    /// Its standard error.
     pub stderr: String,
-    /// The test has said so.
-    pub told: bool,
+    /// The test defined the answer.
+    pub is_defined: bool,
 }
 
 impl Answer {
-    /// Success, with this output.
+    /// Success with this standard output.
     pub fn prints(stdout: impl Into<String>) -> Self {
         Self {
             end: End::Done,
             stdout: stdout.into(),
             stderr: String::new(),
-            told: true,
+            is_defined: true,
         }
     }
 
-    /// An end of another kind, with this on standard error.
+    /// Any other end, with this standard error.
     pub fn ends(end: End, stderr: impl Into<String>) -> Self {
         Self {
             end,
             stdout: String::new(),
             stderr: stderr.into(),
-            told: true,
+            is_defined: true,
         }
     }
 
@@ -63,39 +64,39 @@ impl Answer {
         self.end == End::Done
     }
 
-    /// What went wrong in words, or `otherwise`.
-    pub fn why(&self, otherwise: &str) -> String {
-        let said = self.stderr.trim();
-        if said.is_empty() { otherwise } else { said }.to_owned()
+    /// Standard error, or `default` if it is empty.
+    pub fn why(&self, default: &str) -> String {
+        let stderr = self.stderr.trim();
+        if stderr.is_empty() { default } else { stderr }.to_owned()
     }
 }
 
-/// Something that was asked of the outside.
+/// A recorded call: a program, a request, a statement or a question.
 #[derive(Debug, Clone)]
-pub struct Asked {
-    /// As a dry run shows it.
+pub struct Call {
+    /// The call as a dry run prints it.
     pub line: String,
     /// It changes something.
     pub changes: bool,
     /// The step it belongs to.
     pub step: Option<String>,
-    /// Variables set for it.
+    /// The variables set for it.
     pub env: BTreeMap<String, String>,
     /// Its standard input.
     pub input: Option<String>,
-    /// The longest it may take, in seconds.
+    /// Its timeout in seconds.
     pub timeout: Option<u64>,
-    /// The test has said what it answers.
-    pub told: bool,
+    /// The test defined the answer.
+    pub is_defined: bool,
 }
 
-/// What a test says of lines like a pattern. Each answer is given once, the last for ever.
+/// The answers for calls that match a pattern. Each is given once, the last one from then on.
 #[derive(Debug)]
-struct Told {
+struct Reply {
     pattern: String,
     answers: VecDeque<Answer>,
     used: bool,
-    must_be_used: bool,
+    is_required: bool,
 }
 
 /// The recorder of one test.
@@ -103,82 +104,82 @@ struct Told {
 pub struct Recorder {
     top: PathBuf,
     token: Arc<Token>,
-    told: Mutex<Vec<Told>>,
-    lacks: Mutex<BTreeSet<String>>,
+    replies: Mutex<Vec<Reply>>,
+    missing_programs: Mutex<BTreeSet<String>>,
     variables: Mutex<BTreeMap<String, String>>,
-    asked: Mutex<Vec<Asked>>,
+    calls: Mutex<Vec<Call>>,
 }
 
 impl Recorder {
-    /// A recorder whose `/` is the folder `top`. `token` is cancelled when a run does not end.
+    /// A recorder whose `/` is the folder `top`. It cancels `token` when a run makes too many calls.
     pub fn new(top: PathBuf, token: Arc<Token>) -> Self {
         Self {
             top,
             token,
-            told: Mutex::default(),
-            lacks: Mutex::default(),
+            replies: Mutex::default(),
+            missing_programs: Mutex::default(),
             variables: Mutex::default(),
-            asked: Mutex::default(),
+            calls: Mutex::default(),
         }
     }
 
-    /// From now on, lines like `pattern` are answered so; whether one `must_be` counts when all
-    /// is over.
-    pub fn tell(&self, pattern: &str, answer: Answer, must_be: bool) {
-        let mut told = lock(&self.told);
-        told.retain(|told| told.pattern != pattern);
-        // What is said last is looked at first.
-        told.push(Told {
+    /// Defines the answer to calls that match `pattern`, in place of earlier ones for the same
+    /// pattern. [`Recorder::missed`] lists it if it `is_required` and never used.
+    pub fn reply(&self, pattern: &str, answer: Answer, is_required: bool) {
+        let mut replies = lock(&self.replies);
+        replies.retain(|reply| reply.pattern != pattern);
+        // The last definition comes first in the search.
+        replies.push(Reply {
             pattern: pattern.to_owned(),
             answers: VecDeque::from([answer]),
             used: false,
-            must_be_used: must_be,
+            is_required,
         });
     }
 
-    /// After the answers that `pattern` has so far, lines like it are answered so.
-    pub fn tell_then(&self, pattern: &str, answer: Answer) {
-        let mut told = lock(&self.told);
-        let entry = told.iter_mut().find(|told| told.pattern == pattern);
-        if let Some(entry) = entry {
-            entry.answers.push_back(answer);
+    /// Adds an answer after those that `pattern` has so far.
+    pub fn reply_then(&self, pattern: &str, answer: Answer) {
+        let mut replies = lock(&self.replies);
+        let reply = replies.iter_mut().find(|reply| reply.pattern == pattern);
+        if let Some(reply) = reply {
+            reply.answers.push_back(answer);
         }
     }
 
-    /// From now on, there is no such program.
-    pub fn lack(&self, program: &str) {
-        lock(&self.lacks).insert(program.to_owned());
+    /// Makes a program missing from now on.
+    pub fn remove_program(&self, program: &str) {
+        lock(&self.missing_programs).insert(program.to_owned());
     }
 
-    /// Sets a variable of the environment.
-    pub fn set(&self, key: &str, value: &str) {
+    /// Sets an environment variable.
+    pub fn set_variable(&self, key: &str, value: &str) {
         lock(&self.variables).insert(key.to_owned(), value.to_owned());
     }
 
-    /// What was asked since the last time this was called.
-    pub fn take(&self) -> Vec<Asked> {
-        std::mem::take(&mut lock(&self.asked))
+    /// Takes the calls recorded since the last time this was called.
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut lock(&self.calls))
     }
 
-    /// Patterns that no line was like.
+    /// The patterns that no call has matched.
     pub fn unused(&self) -> Vec<String> {
-        self.patterns(|told| !told.used)
+        self.patterns(|reply| !reply.used)
     }
 
-    /// Those of them that were said to be needed.
+    /// The required patterns that no call has matched.
     pub fn missed(&self) -> Vec<String> {
-        self.patterns(|told| !told.used && told.must_be_used)
+        self.patterns(|reply| !reply.used && reply.is_required)
     }
 
-    fn patterns(&self, wanted: impl Fn(&Told) -> bool) -> Vec<String> {
-        let told = lock(&self.told);
-        let wanted = told.iter().filter(|told| wanted(told));
-        wanted.map(|told| told.pattern.clone()).collect()
+    fn patterns(&self, wanted: impl Fn(&Reply) -> bool) -> Vec<String> {
+        let replies = lock(&self.replies);
+        let wanted = replies.iter().filter(|reply| wanted(reply));
+        wanted.map(|reply| reply.pattern.clone()).collect()
     }
 
-    /// True if so much was asked that the run had to be stopped.
+    /// True if so many calls were made that the run had to be stopped.
     pub fn is_endless(&self) -> bool {
-        lock(&self.asked).len() > MOST
+        lock(&self.calls).len() > MAX_CALLS
     }
 
     pub(super) fn program(&self, command: &Command, changes: bool) -> Answer {
@@ -188,64 +189,64 @@ impl Recorder {
             Stdin::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
             Stdin::Inherit | Stdin::Null => None,
         };
-        let asked = Asked {
+        let call = Call {
             env: env.map(|(key, value)| (text(key), text(value))).collect(),
             input,
             timeout: command.timeout.map(|timeout| timeout.as_secs()),
-            ..self.asked(&command.display(), changes)
+            ..self.call(&command.display(), changes)
         };
         if self.has(&command.argv[0]) {
-            self.answer(asked)
+            self.answer(call)
         } else {
-            lock(&self.asked).push(Asked {
-                told: true,
-                ..asked
+            lock(&self.calls).push(Call {
+                is_defined: true,
+                ..call
             });
-            Answer::ends(End::NotThere, "")
+            Answer::ends(End::NotInstalled, "")
         }
     }
 
     pub(super) fn other(&self, line: &str, changes: bool) -> Answer {
-        self.answer(self.asked(line, changes))
+        self.answer(self.call(line, changes))
     }
 
-    fn asked(&self, line: &str, changes: bool) -> Asked {
-        Asked {
+    fn call(&self, line: &str, changes: bool) -> Call {
+        Call {
             line: self.shown(line),
             changes,
             step: frame().step.map(|step| step.to_string()),
             env: BTreeMap::new(),
             input: None,
             timeout: None,
-            told: false,
+            is_defined: false,
         }
     }
 
-    fn answer(&self, asked: Asked) -> Answer {
+    fn answer(&self, call: Call) -> Answer {
         let answer = {
-            let mut told = lock(&self.told);
-            let found = told
+            let mut replies = lock(&self.replies);
+            let found = replies
                 .iter_mut()
                 .rev()
-                .find(|told| matches(&told.pattern, &asked.line));
-            found.and_then(|told| {
-                told.used = true;
-                if told.answers.len() > 1 {
-                    told.answers.pop_front()
+                .find(|reply| matches(&reply.pattern, &call.line));
+            found.and_then(|reply| {
+                reply.used = true;
+                if reply.answers.len() > 1 {
+                    reply.answers.pop_front()
                 } else {
-                    told.answers.front().cloned()
+                    reply.answers.front().cloned()
                 }
             })
         };
-        lock(&self.asked).push(Asked {
-            told: answer.is_some(),
-            ..asked
+        lock(&self.calls).push(Call {
+            is_defined: answer.is_some(),
+            ..call
         });
         if self.is_endless() {
             self.token.cancel();
         }
         answer.unwrap_or_else(|| Answer {
-            told: false,
+            is_defined: false,
             ..Answer::prints("")
         })
     }
@@ -261,10 +262,10 @@ impl Recorder {
     }
 
     pub(super) fn has(&self, program: &str) -> bool {
-        !lock(&self.lacks).contains(program)
+        !lock(&self.missing_programs).contains(program)
     }
 
-    /// As the system would walk it, never out of the folder.
+    /// Resolves `path` as the system would, without ever leaving the folder.
     pub fn path(&self, root: &Path, path: &Path) -> PathBuf {
         let whole = root.strip_prefix(&self.top).unwrap_or(root).join(path);
         let mut inside = self.top.clone();
@@ -280,20 +281,20 @@ impl Recorder {
         inside
     }
 
-    /// The folder, and a pattern in it that does not lead out either.
+    /// The folder, and `pattern` inside it, which does not lead out either.
     pub(super) fn pattern(&self, root: &Path, pattern: &str) -> (PathBuf, String) {
         let path = self.path(root, Path::new(pattern));
         let rest = path.strip_prefix(&self.top).unwrap_or(Path::new(""));
         (self.top.clone(), rest.to_string_lossy().into_owned())
     }
 
-    /// `text` as it would be if the folder were `/`.
+    /// `text` as if the folder were `/`.
     pub fn shown(&self, text: &str) -> String {
         text.replace(&*self.top.to_string_lossy(), "")
     }
 }
 
-/// True if `line` is like `pattern`, in which `*` stands for any text.
+/// True if `line` matches `pattern`, in which `*` stands for any text.
 pub fn matches(pattern: &str, line: &str) -> bool {
     if pattern == line {
         return true;
@@ -315,10 +316,6 @@ pub fn matches(pattern: &str, line: &str) -> bool {
     left.ends_with(end)
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_any_text() {
+    fn a_star_matches_any_text() {
         assert!(matches(
             "docker run --name * image",
             "docker run --name a-1 image"
@@ -343,16 +340,16 @@ mod tests {
     }
 
     #[test]
-    fn answers_come_in_their_order_and_the_last_said_wins() {
+    fn answers_come_in_order_and_the_last_definition_wins() {
         let recorder = recorder();
-        recorder.tell("docker *", Answer::prints("any"), false);
-        recorder.tell("docker ps", Answer::prints("one"), true);
-        recorder.tell_then("docker ps", Answer::prints("two"));
-        let said = ["docker ps", "docker ps", "docker ps", "docker info", "git"]
+        recorder.reply("docker *", Answer::prints("any"), false);
+        recorder.reply("docker ps", Answer::prints("one"), true);
+        recorder.reply_then("docker ps", Answer::prints("two"));
+        let answers = ["docker ps", "docker ps", "docker ps", "docker info", "git"]
             .map(|line| recorder.other(line, false).stdout);
-        assert_eq!(said, ["one", "two", "two", "any", ""]);
-        // Said again: from now on.
-        recorder.tell("docker ps", Answer::prints("three"), true);
+        assert_eq!(answers, ["one", "two", "two", "any", ""]);
+        // A new definition replaces the old one.
+        recorder.reply("docker ps", Answer::prints("three"), true);
         assert_eq!(recorder.other("docker ps", false).stdout, "three");
     }
 

@@ -1,4 +1,4 @@
-//! The report at the end of a run: a line a step, then each failure.
+//! The report at the end of a run: a line per step, then the details of each failure.
 
 use super::show_duration;
 use crate::fault::{Diagnostic, Failure, Kind};
@@ -11,22 +11,22 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// It did its work.
+    /// It succeeded.
     Ok,
-    /// It found nothing to do.
+    /// It succeeded and had nothing to do.
     Unchanged,
     /// It failed.
     Failed,
-    /// Its `when` was false, it was not selected, or an earlier run had done it.
+    /// Its `when` was false, it was not selected, or an earlier run had completed it.
     Skipped,
-    /// A step it comes after failed.
+    /// A step that it depends on failed.
     Blocked,
-    /// It was stopped, or never started because the run stopped.
+    /// It was stopped, or not started because the run stopped.
     Cancelled,
 }
 
 impl State {
-    /// The word people see.
+    /// The name shown in reports and returned to recipes.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -38,7 +38,7 @@ impl State {
         }
     }
 
-    /// The word, coloured where standard error is a terminal.
+    /// The name padded to `width`, coloured if standard error is a terminal.
     pub fn styled(self, width: usize) -> String {
         let style = Style::new().for_stderr();
         let style = match self {
@@ -53,38 +53,38 @@ impl State {
     }
 }
 
-/// How one step went.
+/// The result of one step.
 #[derive(Debug, Clone)]
 pub struct StepReport {
-    /// The step's path.
+    /// The step's path: `id`, or `recipe:id` in a called recipe.
     pub id: String,
-    /// Its title.
+    /// The title that the recipe gave it.
     pub title: String,
     /// How it ended.
     pub state: State,
-    /// How long it took.
+    /// How long it ran; zero if it was not started.
     pub time: Duration,
-    /// Why it was skipped or blocked.
+    /// Why it was skipped, blocked or cancelled without being started.
     pub reason: Option<String>,
-    /// What failed, and where.
+    /// Why it failed, and where in the recipe.
     pub failure: Option<(Failure, Diagnostic)>,
-    /// The last lines its children printed.
+    /// The last lines that its children printed, if it failed.
     pub output_tail: Vec<String>,
-    /// A failure that does not count.
+    /// It may fail without failing the plan.
     pub allowed: bool,
 }
 
 impl StepReport {
-    /// True if it failed and may not.
+    /// True if it failed and was not allowed to.
     pub fn counts_as_failed(&self) -> bool {
         self.state == State::Failed && !self.allowed
     }
 }
 
-/// Lines of output shown under a failure.
+/// How many lines of output are shown for a failure.
 pub const TAIL_LINES: usize = 12;
 
-/// The whole report, for people. Empty if there were no steps.
+/// The whole report as text; empty if there were no steps.
 pub fn render(name: &str, reports: &[StepReport], time: Duration, quiet: bool) -> String {
     let mut text = String::new();
     if reports.is_empty() {
@@ -167,7 +167,7 @@ fn failed(text: &mut String, report: &StepReport, failure: &Failure, at: &Diagno
     for place in at.places() {
         let _ = writeln!(text, "    at {place}");
     }
-    // What a database or a server said is in the message already; a program's words are not.
+    // The message contains the error of a database or server already, but not a program's output.
     let shows_output = quiet || !matches!(failure.kind, Kind::Dsql | Kind::Http | Kind::Fail);
     if shows_output && !report.output_tail.is_empty() {
         let _ = writeln!(text, "  last output:");

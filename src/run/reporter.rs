@@ -1,37 +1,38 @@
-//! Says what happens: to people on standard error, to programs as JSON on standard output.
+//! Prints what happens in a run: text on standard error, or JSON events on standard output.
 
 use super::{Event, Format, Level, annotation, frame, hide_tokens, in_actions};
-use crate::process::{watch, watch_halts};
+use crate::fault::lock;
+use crate::process::{watch, watch_suspend};
 use crate::screen::{self, Running, Stream};
 use console::style;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
-/// Where everything that a run says goes through, a whole line at a time.
+/// Prints everything that a run outputs, in whole lines.
 #[derive(Debug, Default)]
 pub struct Reporter {
     format: Format,
     quiet: bool,
     verbose: bool,
     line: Mutex<()>,
-    /// Where all of it is kept, if it is not to be shown.
+    /// Stores the output instead of printing it, in tests of recipes.
     kept: Option<Mutex<Kept>>,
-    /// Whether steps are shown while they run, once it matters.
+    /// Whether the live block is used; determined on first use.
     live: OnceLock<bool>,
 }
 
-/// What a run has said, kept instead of shown.
+/// The output of a run that was stored instead of printed.
 #[derive(Debug, Clone, Default)]
 pub struct Kept {
-    /// Standard output.
+    /// Bytes for standard output.
     pub stdout: Vec<u8>,
-    /// Standard error.
+    /// Bytes for standard error.
     pub stderr: Vec<u8>,
-    /// What a dry run would have done.
+    /// The commands that a dry run would have run.
     pub would: Vec<String>,
 }
 
 impl Reporter {
-    /// A reporter for `format`; `quiet` keeps to warnings and failures, `verbose` adds commands.
+    /// A reporter that prints; `quiet` prints only warnings and failures, `verbose` adds commands.
     pub fn new(format: Format, quiet: bool, verbose: bool) -> Self {
         Self {
             format,
@@ -43,7 +44,7 @@ impl Reporter {
         }
     }
 
-    /// A reporter that keeps what it is told.
+    /// A reporter that stores its output instead of printing it.
     pub fn keeping(format: Format, quiet: bool, verbose: bool) -> Self {
         Self {
             kept: Some(Mutex::default()),
@@ -51,42 +52,42 @@ impl Reporter {
         }
     }
 
-    /// What was kept so far.
+    /// The output stored so far.
     pub fn kept(&self) -> Kept {
         self.kept
             .as_ref()
             .map_or_else(Kept::default, |kept| lock(kept).clone())
     }
 
-    /// True if nothing is shown.
+    /// True if output is stored instead of printed.
     pub const fn keeps(&self) -> bool {
         self.kept.is_some()
     }
 
-    /// True if what goes to `stream` is seen by a person as it comes.
+    /// True if output to `stream` goes to a terminal.
     pub fn is_terminal(&self, stream: Stream) -> bool {
         stream.is_terminal() && !self.keeps()
     }
 
-    /// True if steps are shown while they run.
+    /// True if running steps are shown in the live block.
     pub fn is_live(&self) -> bool {
         *self.live.get_or_init(|| {
             let for_people = self.format == Format::Text && !self.quiet && !self.keeps();
             let live = for_people && !in_actions() && screen::attended();
             if live {
-                watch_halts();
+                watch_suspend();
             }
             live
         })
     }
 
-    /// Shows that a step runs, until what is returned goes. `turn` is its place among the others.
-    pub fn running(&self, turn: u64, step: &str, title: &str) -> Option<Running> {
+    /// Shows a step in the live block until the returned guard is dropped, in the order of `ticket`.
+    pub fn running(&self, ticket: u64, step: &str, title: &str) -> Option<Running> {
         self.is_live()
-            .then(|| screen::begin(turn, step, &hide_tokens(title)))
+            .then(|| screen::begin(ticket, step, &hide_tokens(title)))
     }
 
-    /// Writes whole lines to an output, or keeps them.
+    /// Prints or stores whole lines.
     pub(super) fn put(&self, stream: Stream, bytes: &[u8]) {
         if let Some(kept) = &self.kept {
             let mut kept = lock(kept);
@@ -99,37 +100,36 @@ impl Reporter {
         screen::put(stream, bytes);
     }
 
-    /// Keeps what a dry run would have done.
+    /// Stores what a dry run would have done.
     fn keep_would(&self, what: &str) {
         if let Some(kept) = &self.kept {
             lock(kept).would.push(what.to_owned());
         }
     }
 
-    /// How this run is shown.
+    /// The format of the output.
     pub const fn format(&self) -> Format {
         self.format
     }
 
-    /// True with `-q`.
+    /// True with `--quiet`.
     pub const fn quiet(&self) -> bool {
         self.quiet
     }
 
-    /// True if what a step says is to be folded, as GitHub Actions can.
+    /// True if the output of each step is folded, as in GitHub Actions.
     pub fn folds(&self) -> bool {
         self.format == Format::Text && !self.quiet && in_actions()
     }
 
-    /// Marks a place, or the run, for GitHub Actions, if it is there and the run is shown to
-    /// people.
+    /// Prints an annotation in GitHub Actions, if the output is text.
     pub fn annotate(&self, kind: &str, place: Option<&str>, message: &str) {
         if in_actions() {
             self.text(&annotation(kind, place, message));
         }
     }
 
-    /// Writes `event` if the run is shown as JSON.
+    /// Prints `event` if the format is JSON.
     pub fn event(&self, event: &Event<'_>) {
         if self.format == Format::Json
             && let Ok(line) = serde_json::to_string(event)
@@ -140,14 +140,14 @@ impl Reporter {
         }
     }
 
-    /// Writes a line for people, if the run is shown to people.
+    /// Prints a line if the format is text.
     pub fn text(&self, line: &str) {
         if self.format == Format::Text {
             self.say(line);
         }
     }
 
-    /// A message of the recipe or the host.
+    /// Prints a message of the recipe or of the host.
     pub fn message(&self, level: Level, text: &str) {
         let frame = frame();
         self.event(&Event::Message {
@@ -159,8 +159,8 @@ impl Reporter {
             return;
         }
         if level == Level::Warning && in_actions() {
-            // GitHub shows it where it stands, as a warning, and on the run's page.
-            let step = frame.step.as_deref().filter(|_| frame.side_by_side);
+            // GitHub shows the annotation in the log and on the page of the run.
+            let step = frame.step.as_deref().filter(|_| frame.parallel);
             let step = step.map(|step| format!("{step}: ")).unwrap_or_default();
             self.annotate("warning", None, &format!("{step}{text}"));
             return;
@@ -174,7 +174,7 @@ impl Reporter {
         self.text(&prefixed(&line));
     }
 
-    /// A program is about to run (`runs`), or would in a dry run.
+    /// Prints a command that is about to run (`runs`), or that a dry run skips.
     pub fn command(&self, command: &str, runs: bool) {
         let frame = frame();
         self.event(&Event::Command {
@@ -190,14 +190,14 @@ impl Reporter {
         }
     }
 
-    /// A line for people who asked for more with `-v`.
+    /// Prints a line with `--verbose`.
     pub fn detail(&self, text: &str) {
         if self.verbose && !self.quiet {
             self.text(&prefixed(&style(text).for_stderr().dim().to_string()));
         }
     }
 
-    /// Something that a dry run would have done, in words.
+    /// Prints something other than a command that a dry run would have done.
     pub fn would(&self, what: &str) {
         let frame = frame();
         self.event(&Event::Command {
@@ -209,7 +209,7 @@ impl Reporter {
         self.text(&prefixed(&format!("would {what}")));
     }
 
-    /// A line on standard output: what the user asked for, as opposed to what is said about it.
+    /// Prints a line on standard output: the result that the user asked for, as opposed to messages.
     pub fn answer(&self, text: &str) {
         if self.format == Format::Text {
             let text = prefixed(text);
@@ -219,29 +219,26 @@ impl Reporter {
         }
     }
 
-    /// Writes `line` and its line end in one go, whatever the format.
+    /// Prints a line on standard error in any format.
     pub fn say(&self, line: &str) {
         let _whole = self.whole_line();
         let line = format!("{}\n", hide_tokens(line));
         self.put(Stream::Stderr, line.as_bytes());
     }
 
+    /// Locks the output, so that lines of different threads do not mix.
     pub(super) fn whole_line(&self) -> MutexGuard<'_, ()> {
-        // Whoever reads may take their time.
+        // A slow reader may block the write, so signals need a thread.
         watch();
         lock(&self.line)
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// `line`, with whose it is in front of it where steps run side by side.
+/// `line` with its step as a prefix while steps run in parallel.
 fn prefixed(line: &str) -> String {
     let frame = frame();
     match &frame.step {
-        Some(step) if frame.side_by_side => {
+        Some(step) if frame.parallel => {
             let prefix = prefix(step, Stream::Stderr);
             line.split('\n')
                 .map(|line| format!("{prefix}{line}"))
@@ -252,7 +249,7 @@ fn prefixed(line: &str) -> String {
     }
 }
 
-/// What stands in front of a line of `step` that goes to `stream`.
+/// The prefix for lines of `step` on `stream`.
 pub(super) fn prefix(step: &str, stream: Stream) -> String {
     let prefix = style(format!("{step} | ")).cyan();
     match stream {

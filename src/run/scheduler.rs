@@ -1,51 +1,53 @@
-//! Runs a plan: in order or side by side, keeping going or not.
+//! Runs the steps of a plan, one at a time or in parallel.
 
 use super::report::TAIL_LINES;
 use super::{Frame, Level, Plan, Run, State, Step, StepReport, When, enter, frame, show_duration};
-use crate::fault::{Diagnostic, Failure, Kind, Unknown};
+use crate::fault::{Diagnostic, Failure, Kind, Unknown, lock};
 use crate::process::{Stop, Tail, Token};
 use crate::screen::{self, Running};
 use rhai::{Dynamic, EvalAltResult, FnPtr, Map, NativeCallContext};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What `run_steps` takes besides the plan.
+/// The options of `run_steps`.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanOptions {
-    /// Run all that can still run after a failure.
+    /// After a failure, still run the steps that do not depend on the failed one.
     pub keep_going: bool,
-    /// How many steps may run side by side.
+    /// How many steps may run in parallel.
     pub jobs: usize,
 }
 
-/// Rhai needs a few hundred bytes a level in release and many times that in debug builds.
-const STACK: usize = 16 * 1024 * 1024;
+/// The stack of a step's thread. Rhai needs a few hundred bytes for each level of nesting in release
+/// builds, and many times that in debug builds.
+const STEP_STACK_BYTES: usize = 16 * 1024 * 1024;
 
 /// How a step's body ended.
 enum End {
     Ok {
         unchanged: bool,
     },
-    /// Its `when` gave false.
+    /// Its `when` returned false.
     Skipped,
     Failed(Failure, Diagnostic),
     Stopped,
     Bug(Box<EvalAltResult>),
 }
 
-struct Done {
+struct Finished {
     index: usize,
     end: End,
     time: Duration,
     tail: Vec<String>,
-    /// Its line among those of the steps that run.
+    /// Its line in the live block.
     running: Option<Running>,
 }
 
-/// Runs `plan` and reports each step. Fails if a step failed that may not, with the error of the
-/// recipe bug if a step met one, and with a termination if the run was stopped.
+/// Runs `plan` and reports each step; returns the states of the steps. Fails if a step failed that is
+/// not allowed to, with the original error if a step met a bug in the recipe, and with
+/// [`EvalAltResult::ErrorTerminated`] if the run was stopped.
 pub fn run_steps(
     run: &Run,
     ctx: &NativeCallContext<'_>,
@@ -78,7 +80,7 @@ pub fn run_steps(
     scheduler.run()
 }
 
-/// A plan on its way.
+/// A plan that is running.
 pub(super) struct Scheduler<'a> {
     pub(super) run: &'a Run,
     pub(super) ctx: &'a NativeCallContext<'a>,
@@ -86,11 +88,12 @@ pub(super) struct Scheduler<'a> {
     options: PlanOptions,
     pub(super) token: Arc<Token>,
     pub(super) paths: Vec<String>,
-    /// What the journal calls each step.
+    /// The key of each step in the journal.
     pub(super) keys: Vec<String>,
-    /// Whether the run that is resumed did it.
+    /// Whether the last run completed each step.
     pub(super) done_before: Vec<bool>,
-    /// What a step says is folded: GitHub Actions has no groups in groups.
+    /// The output of each step is folded; false for nested plans, since GitHub Actions cannot nest
+    /// groups.
     pub(super) folds: bool,
 }
 
@@ -101,7 +104,7 @@ impl Scheduler<'_> {
         let mut started = vec![false; count];
         let mut failures = 0;
         let mut bug = None;
-        let (tell, done) = channel();
+        let (finished, results) = channel();
         thread::scope(|scope| {
             let mut running = 0;
             loop {
@@ -111,18 +114,18 @@ impl Scheduler<'_> {
                     };
                     started[index] = true;
                     running += 1;
-                    self.start(scope, index, &tell)?;
+                    self.start(scope, index, &finished)?;
                 }
                 if running == 0 {
                     break;
                 }
-                let Ok(Done {
+                let Ok(Finished {
                     index,
                     end,
                     time,
                     tail,
                     running: line,
-                }) = done.recv()
+                }) = results.recv()
                 else {
                     break;
                 };
@@ -176,7 +179,7 @@ impl Scheduler<'_> {
         &'scope self,
         scope: &'scope thread::Scope<'scope, '_>,
         index: usize,
-        tell: &Sender<Done>,
+        finished: &Sender<Finished>,
     ) -> Result<(), Failure> {
         let step = &self.plan.steps[index];
         let deadline = step.options.timeout.map(|timeout| Instant::now() + timeout);
@@ -185,30 +188,27 @@ impl Scheduler<'_> {
             token: Token::child(&self.token, deadline),
             step: Some(self.paths[index].as_str().into()),
             key: Some(self.keys[index].as_str().into()),
-            side_by_side: self.options.jobs > 1 || frame().side_by_side,
+            parallel: self.options.jobs > 1 || frame().parallel,
             tail: Some(Arc::clone(&tail)),
             ..frame()
         };
-        let tell = tell.clone();
-        let turn = screen::turn();
+        let finished = finished.clone();
+        let ticket = screen::next_ticket();
         let work = move || {
             let _frame = enter(frame);
             let start = Instant::now();
             let mut running = None;
-            let end = match self.ask(step) {
+            let end = match self.evaluate_when(step) {
                 Ok(true) => {
-                    running = self.announce(index, turn);
+                    running = self.announce(index, ticket);
                     self.body(step, &tail)
                 }
                 Ok(false) => End::Skipped,
                 Err(error) => self.end_of(step, error),
             };
-            let tail = tail
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .lines(TAIL_LINES);
-            // The receiver outlives every step.
-            let _received = tell.send(Done {
+            let tail = lock(&tail).lines(TAIL_LINES);
+            // The receiver outlives all steps.
+            let _received = finished.send(Finished {
                 index,
                 end,
                 time: start.elapsed(),
@@ -221,13 +221,13 @@ impl Scheduler<'_> {
             return Ok(());
         }
         thread::Builder::new()
-            .stack_size(STACK)
+            .stack_size(STEP_STACK_BYTES)
             .spawn_scoped(scope, work)
             .map(drop)
             .map_err(|error| Failure::new(Kind::Fail, format!("cannot start a thread: {error}")))
     }
 
-    /// Calls the step's closure, as often as `retry` allows.
+    /// Calls the step's closure, with retries.
     fn body(&self, step: &Step, tail: &Mutex<Tail>) -> End {
         let times = step.options.retry.map_or(1, |retry| retry.times);
         let mut attempt = 1;
@@ -255,15 +255,15 @@ impl Scheduler<'_> {
             self.run.reporter.message(
                 Level::Warning,
                 &format!(
-                    "{}: try {attempt} of {times} failed: {}; again in {}",
+                    "{}: attempt {attempt} of {times} failed: {}; retrying in {}",
                     step.id,
                     failure.message,
                     show_duration(pause)
                 ),
             );
             attempt += 1;
-            *tail.lock().unwrap_or_else(PoisonError::into_inner) = Tail::default();
-            // If it is stopped meanwhile, the next try sees it and stops too.
+            *lock(tail) = Tail::default();
+            // If the step is stopped meanwhile, the next attempt stops at once.
             token.sleep(pause);
         }
     }
@@ -280,8 +280,8 @@ impl Scheduler<'_> {
         })
     }
 
-    /// Whether the step runs, if the recipe decides that at its turn.
-    fn ask(&self, step: &Step) -> Result<bool, Box<EvalAltResult>> {
+    /// Whether the step runs, calling its `when` if that is a closure.
+    fn evaluate_when(&self, step: &Step) -> Result<bool, Box<EvalAltResult>> {
         let When::Asked(question) = &step.options.when else {
             return Ok(true);
         };
@@ -291,20 +291,20 @@ impl Scheduler<'_> {
         }
         answer.as_bool().map_err(|_| {
             let message = format!(
-                "the `when` of step `{}` gives {answer}, not true or false",
+                "the `when` of step `{}` returns {answer}, not true or false",
                 step.id
             );
             Failure::recipe(message).at(self.ctx.call_position())
         })
     }
 
-    /// What it means for the step that its closure gave `error`.
+    /// How the step ended, given that its closure failed with `error`.
     fn end_of(&self, step: &Step, error: Box<EvalAltResult>) -> End {
         let stop = frame().token.stop();
         if stop == Some(Stop::TimedOut) && self.token.stop().is_none() {
             let limit = step.options.timeout.unwrap_or_default();
             let message = format!("took longer than {}", show_duration(limit));
-            let at = Diagnostic::of(&error, self.ctx.call_source());
+            let at = Diagnostic::from_rhai(&error, self.ctx.call_source());
             return End::Failed(Failure::new(Kind::Timeout, message), at);
         }
         if stop.is_some() {
@@ -327,7 +327,7 @@ impl Scheduler<'_> {
     ) {
         let (step, path) = (&self.plan.steps[index], &self.paths[index]);
         self.conclude(index, state, time, running);
-        self.run.note(&self.keys[index], state);
+        self.run.record(&self.keys[index], state);
         self.run.report(StepReport {
             id: path.clone(),
             title: step.title.clone(),
@@ -350,7 +350,7 @@ impl Scheduler<'_> {
     }
 }
 
-/// Splits what a recipe can fail with: a failure with its place, or the bug as it came.
+/// A failure with its location, or `Err` with the unchanged error if it is a bug in the recipe.
 fn classify(
     error: Box<EvalAltResult>,
     source: Option<&str>,
@@ -362,11 +362,11 @@ fn classify(
     if failure.kind == Kind::Recipe {
         return Err(error);
     }
-    let at = Diagnostic::of(&error, source);
+    let at = Diagnostic::from_rhai(&error, source);
     Ok((failure, at))
 }
 
-/// A step says that it found nothing to do with a map whose `changed` is false.
+/// True if the step returned a map whose `changed` is false: it had nothing to do.
 fn is_unchanged(value: &Dynamic) -> bool {
     value.read_lock::<Map>().and_then(|map| {
         map.get("changed")
@@ -374,7 +374,7 @@ fn is_unchanged(value: &Dynamic) -> bool {
     }) == Some(false)
 }
 
-/// What `run_steps` returns: the state of each step by its id.
+/// The return value of `run_steps`: a map from each step's id to its state.
 fn summary(steps: &[Step], states: &[Option<State>]) -> Dynamic {
     let states = steps.iter().zip(states).map(|(step, state)| {
         let word = state.map_or("cancelled", State::word);

@@ -1,21 +1,21 @@
-//! What the block looks like, and the bytes that put one in the place of another.
+//! Renders the block of running steps, and the bytes that replace one block with the next.
 
 use super::room::Room;
 use super::whole_seconds;
 use console::{measure_text_width, strip_ansi_codes, style, truncate_str};
 use std::time::Instant;
 
-/// A step that runs.
+/// A running step.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub(super) turn: u64,
+    pub(super) ticket: u64,
     pub(super) id: String,
     pub(super) title: String,
     pub(super) since: Instant,
 }
 
 impl Row {
-    /// `id  title  12s` in this many columns: the title is what may be cut.
+    /// `id  title  12s` in `columns`; a long title is cut.
     fn line(&self, now: Instant, columns: usize) -> String {
         let time = format!("  {}", whole_seconds(now.duration_since(self.since)));
         let (id, title) = (printable(&self.id), printable(&self.title));
@@ -25,9 +25,9 @@ impl Row {
     }
 }
 
-/// The lines of the block: those that children have not ended yet, then the steps.
+/// The lines of the block: the unfinished lines of children, then the running steps.
 pub(super) fn lines(unended: &[Vec<u8>], rows: &[Row], now: Instant, room: Room) -> Vec<String> {
-    // A line that fills its row makes some terminals begin another.
+    // Some terminals wrap a line that fills its row exactly.
     let columns = room.columns - 1;
     let mut lines: Vec<_> = unended
         .iter()
@@ -35,7 +35,7 @@ pub(super) fn lines(unended: &[Vec<u8>], rows: &[Row], now: Instant, room: Room)
         .filter(|line| !line.is_empty())
         .map(|line| truncate_str(&line, columns, "…").into_owned())
         .collect();
-    // One row is for the cursor, one for what is said meanwhile.
+    // One row for the cursor, one for the last line written above.
     let left = (room.rows - 2).saturating_sub(lines.len()).max(1);
     let shown = if rows.len() > left {
         left - 1
@@ -50,8 +50,7 @@ pub(super) fn lines(unended: &[Vec<u8>], rows: &[Row], now: Instant, room: Room)
     lines
 }
 
-/// What a terminal shows of a line that is not ended, in one row: a progress bar goes back to its
-/// beginning with `\r`.
+/// What a terminal shows of an unfinished line, in one row: a progress bar rewrites it after `\r`.
 fn in_place(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
     let text = strip_ansi_codes(&text);
@@ -59,19 +58,20 @@ fn in_place(line: &[u8]) -> String {
     printable(last.unwrap_or_default())
 }
 
-/// `text` without what would move the cursor.
+/// `text` with control characters, which could move the cursor, replaced by spaces.
 fn printable(text: &str) -> String {
     text.replace(|c: char| c.is_control(), " ")
 }
 
-/// The bytes that put `above`, whole lines that stay, and under them `new` where `old` stands.
+/// The bytes that replace the block `old` with the whole lines `above` and, below them, the block
+/// `new`.
 pub(super) fn replace(old: &[String], above: &[u8], new: &[String], columns: usize) -> Vec<u8> {
     let height = height(old, columns);
     let mut bytes = Vec::new();
     if above.is_empty() && height == old.len() && old.len() == new.len() {
         if height > 0 {
-            // The row of the cursor, and the cursor, are left alone: a child may be about to ask
-            // something on the terminal itself.
+            // Leave the cursor and its row alone: a child may be asking something on the terminal
+            // itself.
             bytes.extend_from_slice(format!("\x1b7\x1b[{height}A\r").as_bytes());
             bytes.extend_from_slice(new.join("\x1b[K\r\n").as_bytes());
             bytes.extend_from_slice(b"\x1b[K\x1b8");
@@ -83,7 +83,7 @@ pub(super) fn replace(old: &[String], above: &[u8], new: &[String], columns: usi
     }
     bytes.extend_from_slice(above);
     if above.contains(&0x1b) && !new.is_empty() {
-        // A colour that a child has not ended.
+        // Ends a colour that a child has left on.
         bytes.extend_from_slice(b"\x1b[m");
     }
     for line in new {
@@ -93,8 +93,8 @@ pub(super) fn replace(old: &[String], above: &[u8], new: &[String], columns: usi
     bytes
 }
 
-/// The rows that `lines` take once the screen has this many columns. Most terminals wrap what is
-/// there when they become narrower.
+/// The rows that `lines` take in `columns`. Most terminals rewrap their contents when they become
+/// narrower.
 fn height(lines: &[String], columns: usize) -> usize {
     let rows = |line: &String| measure_text_width(line).div_ceil(columns).max(1);
     lines.iter().map(rows).sum()

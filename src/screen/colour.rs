@@ -1,17 +1,17 @@
-//! When there are colours.
+//! Decides whether output is coloured.
 
 use super::Stream;
-use super::room::moves;
+use super::room::can_move_cursor;
 use console::{set_colors_enabled, set_colors_enabled_stderr};
 use std::ffi::OsStr;
 
-/// `NO_COLOR` that is set to nothing is as good as not set (<https://no-color.org>); the library that
-/// decides everything else takes it for set.
+/// Treats an empty `NO_COLOR` as not set (<https://no-color.org>); the `console` crate, which decides
+/// everything else, treats it as set.
 pub fn heed_no_color() {
     if std::env::var_os("NO_COLOR").as_deref() != Some(OsStr::new("")) {
         return;
     }
-    let wanted = |stream: Stream| moves() && stream.is_terminal();
+    let wanted = |stream: Stream| can_move_cursor() && stream.is_terminal();
     set_colors_enabled(wanted(Stream::Stdout));
     set_colors_enabled_stderr(wanted(Stream::Stderr));
 }

@@ -1,8 +1,9 @@
-//! The terminal in front of a person: what is written on it, and a block at its bottom with a line
-//! for each step that runs.
+//! The terminal: what is written on it, and the block at its bottom with a line for each running
+//! step.
 
 mod block;
 mod colour;
+mod contents;
 mod live;
 mod room;
 mod stream;
@@ -11,7 +12,8 @@ mod write;
 
 pub use colour::heed_no_color;
 pub use live::{
-    Away, Running, ask, away, begin, continued, end, leave, left_to_a_child, pass, put, turn,
+    Running, Suspended, ask, begin, continued, end, leave, next_ticket, pass, put, suspend,
+    suspend_for_child,
 };
 pub use room::attended;
 pub use stream::Stream;

@@ -1,9 +1,9 @@
-//! The two outputs that a program has.
+//! Standard output and standard error.
 
 use super::write_whole;
 use std::io::IsTerminal;
 
-/// Which of a program's two outputs.
+/// One of a program's two outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stream {
     /// Standard output.
@@ -13,16 +13,16 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Writes all of `bytes` to ours, past whatever is on the screen.
+    /// Writes all of `bytes` to our own output, without regard to the block.
     pub(super) fn write(self, bytes: &[u8]) {
-        // A reader that has gone away does not stop the work.
+        // A closed pipe must not stop the run.
         let _reader_gone = match self {
             Self::Stdout => write_whole(std::io::stdout(), bytes),
             Self::Stderr => write_whole(std::io::stderr(), bytes),
         };
     }
 
-    /// True if ours is a terminal.
+    /// True if our own output is a terminal.
     pub fn is_terminal(self) -> bool {
         match self {
             Self::Stdout => std::io::stdout().is_terminal(),

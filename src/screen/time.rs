@@ -1,8 +1,8 @@
-//! How long something takes so far.
+//! Formats the running time of a step.
 
 use std::time::Duration;
 
-/// `7s`, `2m05s`, `1h02m`.
+/// `time` as `7s`, `2m05s` or `1h02m`.
 pub fn whole_seconds(time: Duration) -> String {
     let seconds = time.as_secs();
     if seconds < 60 {

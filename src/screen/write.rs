@@ -1,4 +1,4 @@
-//! Writing to our own outputs.
+//! Writes to our own outputs, and remembers whether any of it was lost.
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -6,18 +6,18 @@ use nix::unistd::write;
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// The error by which output was lost; 0 if none was.
-static LOST: AtomicI32 = AtomicI32::new(0);
+/// The `errno` of the last write that failed; 0 if all succeeded.
+static LAST_ERRNO: AtomicI32 = AtomicI32::new(0);
 
-/// Why something of our output is not where it should be, if that is so. A reader that has gone
-/// away wanted no more, and has lost nothing.
+/// Why some of our output could not be written, if any was lost. A reader that closed the pipe
+/// does not count: it wanted no more.
 pub fn lost_output() -> Option<Errno> {
-    let errno = LOST.load(Ordering::Relaxed);
+    let errno = LAST_ERRNO.load(Ordering::Relaxed);
     (errno != 0).then(|| Errno::from_raw(errno))
 }
 
-/// Writes all of `bytes`. Programs share our outputs, and some leave them non-blocking: one that
-/// takes nothing for now is waited for.
+/// Writes all of `bytes`. Other programs share our outputs, and some leave them non-blocking: if a
+/// write would block, this waits.
 pub fn write_whole(output: impl AsFd, mut bytes: &[u8]) -> nix::Result<()> {
     while !bytes.is_empty() {
         match write(output.as_fd(), bytes) {
@@ -25,12 +25,12 @@ pub fn write_whole(output: impl AsFd, mut bytes: &[u8]) -> nix::Result<()> {
             Err(Errno::EINTR) => {}
             Err(Errno::EAGAIN) => {
                 let mut ready = [PollFd::new(output.as_fd(), PollFlags::POLLOUT)];
-                // The next write sees what is wrong, if anything is.
-                let _looked = poll(&mut ready, PollTimeout::NONE);
+                // The next write reports any error.
+                let _ready = poll(&mut ready, PollTimeout::NONE);
             }
             Err(error) => {
                 if !matches!(error, Errno::EPIPE | Errno::EIO) {
-                    LOST.store(error as i32, Ordering::Relaxed);
+                    LAST_ERRNO.store(error as i32, Ordering::Relaxed);
                 }
                 return Err(error);
             }

@@ -181,6 +181,6 @@ fn a_missing_dockerfile_stops_what_stands_on_it_and_no_more() {
         &ended.stderr,
         "there is no <repo>/dev/docker/base.Dockerfile\n",
     );
-    assert_contains(&ended.stderr, "(comes after base)");
+    assert_contains(&ended.stderr, "(depends on base)");
     assert_eq!(Images::there(), IMAGES[2..]);
 }

@@ -114,7 +114,7 @@ fn calls_of_recipes() {
             "2:8 the recipe `it` calls itself",
             "3:27 the recipe `schema/setup` has no parameter `overwrit` [did you mean `overwrite`?]",
             "4:8 there is no recipe `schema setup` [did you mean `schema/setup`?]",
-            "5:8 `../it` is a path, not the name of a recipe [recipes are named by their path under recipes/, as `schema/setup`]",
+            "5:8 `../it` is a path, not the name of a recipe [name a recipe by its path under recipes/, such as `schema/setup`]",
             "6:20 the recipe `plain` has no parameter `x` [it has none]",
         ]
     );
@@ -179,9 +179,9 @@ fn recipes_that_call_each_other_in_a_circle() {
     assert_eq!(
         found(&repo),
         [
-            "1:33 recipes call each other in a circle: it calls schema/setup calls third calls it [a run that comes around ends with an error]",
-            "1:8 recipes call each other in a circle: schema/setup calls third calls it calls schema/setup [a run that comes around ends with an error]",
-            "2:8 recipes call each other in a circle: third calls it calls schema/setup calls third [a run that comes around ends with an error]",
+            "1:33 recipes call each other in a cycle: it calls schema/setup calls third calls it [a run that completes the cycle fails]",
+            "1:8 recipes call each other in a cycle: schema/setup calls third calls it calls schema/setup [a run that completes the cycle fails]",
+            "2:8 recipes call each other in a cycle: third calls it calls schema/setup calls third [a run that completes the cycle fails]",
         ]
     );
     // A condition may keep a run from it.
@@ -208,7 +208,7 @@ fn closures_that_see_the_last_turn_of_a_loop() {
             .collect::<Vec<_>>()
     };
     let last = |at: &str, name: &str| {
-        format!("{at} when this runs, the loop is over and `{name}` is that of its last turn")
+        format!("{at} this runs after the loop, when `{name}` holds its last value")
     };
     assert_eq!(
         warned(

@@ -188,7 +188,7 @@ fn the_examples_that_are_not_run_parse() {
 #[test]
 fn each_row_has_a_cell_for_each_tool() {
     let document = document();
-    let (_, rest) = document.split_once("## What each gives").unwrap();
+    let (_, rest) = document.split_once("## Features").unwrap();
     let rows = rest.lines().filter(|line| line.starts_with('|'));
     let cells: BTreeSet<_> = rows.map(|row| row.matches(" | ").count()).collect();
     // The row of dashes has no spaces in it.

@@ -188,13 +188,13 @@ fn a_word_that_no_shell_completes_is_refused() {
         .dev("it")
         .stderr(
             r#"
-            error: a shell cannot complete with `servces`
+            error: `servces` is not a value of `complete`
              --> recipes/it.rhai:1:54
               |
             1 | const PARAMS = [#{ name: "a", kind: "arg", complete: "servces" }];
               |                                                      ^^^^^^^^^
               |
-              = help: it can with services, files
+              = help: values are services, files
         "#,
         )
         .status(3)

@@ -131,7 +131,7 @@ fn fish_completes() {
     );
     assert_eq!(
         answers,
-        "schema\tA group of 2 verbs\nshow\tShow a recipe and what it would run\ndrop\tDrop it.\nsetup\tSet it up.\nschema/setup:tables\n--output=json\ndev/compose.yaml\n"
+        "schema\tA group of 2 verbs\nshow\tShow the parameters and steps of a recipe\ndrop\tDrop it.\nsetup\tSet it up.\nschema/setup:tables\n--output=json\ndev/compose.yaml\n"
     );
 }
 

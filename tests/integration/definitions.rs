@@ -97,7 +97,7 @@ fn every_primitive_is_declared_as_it_is() {
         .replacen("step(\"text\"", "step(\"other\"", 1);
     let repo = repo.recipe("all", &calls).recipe("text", "");
     repo.dev("check")
-        .stdout("2 recipe files checked, nothing wrong\n")
+        .stdout("2 recipe files checked, no problems\n")
         .run();
 }
 
@@ -123,7 +123,7 @@ fn what_is_declared_of_rhai_can_be_called() {
     let calls: String = calls.into_iter().collect();
     let repo = repo.recipe("all", &calls).recipe("text", "");
     repo.dev("check")
-        .stdout("2 recipe files checked, nothing wrong\n")
+        .stdout("2 recipe files checked, no problems\n")
         .run();
 }
 

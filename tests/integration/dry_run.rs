@@ -109,7 +109,7 @@ fn steps_go_through_and_leave_no_journal() {
               ok        a  A  <time>
               ok        b  B  <time>
               ok        c  C  <time>
-              skipped   d  D  <time>  (its condition does not hold)
+              skipped   d  D  <time>  (condition is false)
         ",
     );
 }

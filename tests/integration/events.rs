@@ -56,7 +56,7 @@ fn everything_that_happens_is_an_event() {
         { "event": "output", "step": "a", "stream": "stdout", "line": "in a" },
         { "event": "table", "step": "a", "rows": [["x"]] },
         { "event": "step_finished", "step": "a", "title": "Step A", "state": "ok", "seconds": 0 },
-        { "event": "step_finished", "step": "b", "title": "Step B", "state": "skipped", "seconds": 0, "reason": "its condition does not hold" },
+        { "event": "step_finished", "step": "b", "title": "Step B", "state": "skipped", "seconds": 0, "reason": "condition is false" },
         { "event": "step_started", "step": "c", "title": "Step C" },
         { "event": "command", "step": "c", "command": "sh -c 'echo why >&2; exit 7'", "runs": true },
         { "event": "output", "step": "c", "stream": "stderr", "line": "why" },
@@ -138,7 +138,7 @@ fn a_run_that_cannot_begin_is_one_event() {
         &one("const PARAMS = 1;\n"),
         "it --output=json",
         3,
-        "PARAMS must be an array of maps, written out: [ #{ name: … }, … ]",
+        "PARAMS must be an array literal of maps: [ #{ name: … }, … ]",
     );
     assert_eq!(header["place"], "recipes/it.rhai:1:16");
     let unknown = only(&one(""), "itt --output json", 2, "there is no verb `itt`");

@@ -44,7 +44,7 @@ fn steps_are_folded_and_failures_are_marked() {
             it: 2 ok, 1 skipped, 2 failed in <time>
               ok        other:inner  Inner  <time>
               ok        a            Step A  <time>
-              skipped   b            Step B  <time>  (its condition does not hold)
+              skipped   b            Step B  <time>  (condition is false)
               failed    c            Step C  <time>  (allowed to fail)
               failed    d            Step D  <time>
 

@@ -81,7 +81,7 @@ impl Reader {
 
     fn checks(&mut self, block: &Block) {
         let printed = self.shell.run("copilot dev check");
-        let clean = printed.ends_with("checked, nothing wrong\n");
+        let clean = printed.ends_with("checked, no problems\n");
         assert!(clean, "line {}:\n{printed}", block.line);
     }
 

@@ -202,7 +202,7 @@ fn the_report_shows_what_was_cancelled() {
            ok        done   Done  <time>\n  \
            cancelled left   Left  <time>\n  \
            cancelled right  Right  <time>\n  \
-           cancelled later  Later  <time>  (the run stopped before it)\n\n\
+           cancelled later  Later  <time>  (the run stopped first)\n\n\
          error: stopped by Ctrl-C (SIGINT)\n"
     );
     marker.assert_gone();
@@ -273,12 +273,15 @@ fn a_second_signal_ends_at_once_whatever_is_deaf() {
         let mut live = repo.start("it");
         marker.wait_for(4);
         live.signal(signal);
-        live.wait_for("waiting for what runs to stop; Ctrl-C again ends it at once\n");
+        live.wait_for("waiting for running programs to stop; press Ctrl-C again to kill them\n");
         assert!(!live.has_ended());
         live.signal(Signal::SIGTERM);
         assert_eq!(live.wait(), code);
         assert_eq!(live.stdout(), "");
-        assert!(live.stderr().ends_with("error: stopped at once\n"));
+        assert!(
+            live.stderr()
+                .ends_with("error: killed by a second signal\n")
+        );
         marker.assert_gone();
     }
 }

@@ -16,7 +16,7 @@ fn a_job_is_started_and_it_is_said_how_to_follow_it() {
         .stdout(
             "
             started ingestion job JOBNEW
-            follow it: copilot kb status --kb-id GOODBASE --ds-id DSONE --job-id JOBNEW
+            show its status: copilot kb status --kb-id GOODBASE --ds-id DSONE --job-id JOBNEW
             ",
         )
         .run();
@@ -24,7 +24,7 @@ fn a_job_is_started_and_it_is_said_how_to_follow_it() {
         .stdout(
             "
             started ingestion job JOBNEW
-            follow it: copilot kb status --kb-id GOODBASE --ds-id DSONE --job-id JOBNEW --region us-east-1
+            show its status: copilot kb status --kb-id GOODBASE --ds-id DSONE --job-id JOBNEW --region us-east-1
             ",
         )
         .run();
@@ -55,13 +55,13 @@ fn wait_follows_a_job_to_its_end() {
         .stdout(
             "
             started ingestion job JOBNEW
-            follow it: copilot kb status --kb-id GOODBASE --ds-id DSONE --job-id JOBNEW
-            the job is complete
+            show its status: copilot kb status --kb-id GOODBASE --ds-id DSONE --job-id JOBNEW
+            the job has completed
             ",
         )
         .stderr(
             "
-            STARTING: not begun
+            STARTING: not started
             IN_PROGRESS: 10 scanned, 3 new, 0 modified, 0 deleted, 0 failed
             COMPLETE: 12 scanned, 3 new, 2 modified, 1 deleted, 0 failed
             ",
@@ -71,12 +71,12 @@ fn wait_follows_a_job_to_its_end() {
         .stdout(
             "
             started ingestion job JOBNEW
-            follow it: copilot kb status --kb-id BADBASE --ds-id DSONE --job-id JOBNEW
+            show its status: copilot kb status --kb-id BADBASE --ds-id DSONE --job-id JOBNEW
             ",
         )
         .stderr(
             "
-            STARTING: not begun
+            STARTING: not started
             FAILED: 10 scanned, 3 new, 0 modified, 0 deleted, 7 failed
             error: ingestion job JOBNEW ended as FAILED: The model may not be used
             hint: copilot kb status --kb-id BADBASE --ds-id DSONE --job-id JOBNEW
@@ -118,7 +118,7 @@ fn ctrl_c_ends_the_waiting_and_not_the_job() {
     live.signal(Signal::SIGINT);
     assert_eq!(live.wait(), 130);
     assert!(live.stderr().ends_with(
-        "the job goes on; follow it: copilot kb status --kb-id ENDLESS --ds-id DSONE --job-id JOBNEW\n\
+        "the job continues; show its status: copilot kb status --kb-id ENDLESS --ds-id DSONE --job-id JOBNEW\n\
          error: stopped by Ctrl-C (SIGINT)\n"
     ));
 }

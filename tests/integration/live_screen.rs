@@ -250,7 +250,7 @@ fn a_second_ctrl_c_leaves_a_clean_screen_too() {
     terminal.wait_for("Ctrl-C again");
     terminal.press("\x03");
     assert_eq!(terminal.wait(), 130);
-    terminal.wait_for("stopped at once");
+    terminal.wait_for("killed by a second signal");
     let frame = terminal.frame();
     assert!(!frame.contains("Ns"), "{frame}");
 }

@@ -15,7 +15,7 @@ fn a_new_recipe_runs_and_passes_the_check() {
         )
         .run();
     repo.dev("check")
-        .stdout("1 recipe file checked, nothing wrong\n")
+        .stdout("1 recipe file checked, no problems\n")
         .run();
     let ended = repo.dev("backup --loud you").any_output().run();
     assert_starts_with(&ended.stdout, "greet | HELLO, YOU\ntell | on ");
@@ -65,7 +65,7 @@ fn what_recipes_share_can_be_imported() {
         "import \"_lib/tool-box\" as tool_box;\ntool_box::greet(tool_box::GREETING);\n",
     );
     repo.dev("check")
-        .stdout("2 recipe files checked, nothing wrong\n")
+        .stdout("2 recipe files checked, no problems\n")
         .run();
     repo.dev("run use").stderr("Hello, Hello\n").run();
 }
@@ -81,22 +81,22 @@ fn what_is_there_stays() {
         (
             "new up",
             "recipes/up.rhai",
-            "change that file, or take another name than `up`",
+            "edit that file, or use another name than `up`",
         ),
         (
             "new schema-setup",
             "recipes/schema/setup.rhai",
-            "change that file, or take another name than `schema-setup`",
+            "edit that file, or use another name than `schema-setup`",
         ),
         (
             "new --lib stack",
             "recipes/_lib/stack.rhai",
-            "change that file, or take another name",
+            "edit that file, or use another name",
         ),
     ];
     for (line, file, hint) in rows {
         repo.dev(line)
-            .stderr(&format!("error: there is {file} already\nhint: {hint}\n"))
+            .stderr(&format!("error: {file} already exists\nhint: {hint}\n"))
             .status(2)
             .run();
     }
@@ -110,8 +110,8 @@ fn a_name_that_is_built_in_is_refused_and_a_group_may_have_it() {
         repo.dev("new")
             .arg(name)
             .stderr(&format!(
-                "error: `copilot dev {name}` is built in\n\
-                 hint: take another name, or put it into a group: `copilot dev new GROUP NAME`\n"
+                "error: `copilot dev {name}` is a built-in command\n\
+                 hint: use another name, or put it in a group: `copilot dev new GROUP NAME`\n"
             ))
             .status(2)
             .run();
@@ -122,8 +122,7 @@ fn a_name_that_is_built_in_is_refused_and_a_group_may_have_it() {
 
 #[test]
 fn a_bad_name_is_refused_with_a_better_one() {
-    let rule =
-        "a name is a-z, 0-9, - and _, starts with a letter or digit, and has / between its parts";
+    let rule = "a name contains only a-z, 0-9, - and _, with / between its parts, which start with a letter or digit";
     let rows = [
         ("My.Recipe", format!("{rule}: `my-recipe`")),
         ("../outside", format!("{rule}: `outside`")),
@@ -137,7 +136,7 @@ fn a_bad_name_is_refused_with_a_better_one() {
         repo.dev("new")
             .arg(name)
             .stderr(&format!(
-                "error: `{name}` cannot be the name of a recipe\nhint: {hint}\n"
+                "error: `{name}` is not a valid name for a recipe\nhint: {hint}\n"
             ))
             .status(2)
             .run();
@@ -151,7 +150,9 @@ fn nothing_is_written_through_a_link() {
         .file("elsewhere/kept", "")
         .link("recipes/db", "../elsewhere");
     repo.dev("new db backup")
-        .stderr("error: the folder of recipes/db/backup.rhai is a link to one outside recipes/\n")
+        .stderr(
+            "error: the folder of recipes/db/backup.rhai is a link to a folder outside recipes/\n",
+        )
         .status(2)
         .run();
     assert!(!repo.has("elsewhere/backup.rhai"));
@@ -159,8 +160,8 @@ fn nothing_is_written_through_a_link() {
     repo.dev("new backup")
         .stderr(
             "
-            error: there is recipes/backup.rhai already
-            hint: change that file, or take another name
+            error: recipes/backup.rhai already exists
+            hint: edit that file, or use another name
         ",
         )
         .status(2)

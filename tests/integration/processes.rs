@@ -273,7 +273,7 @@ fn a_program_that_is_not_there() {
     fails(
         r#"capture(["./no/such/program"]);"#,
         "
-        error: there is no program ./no/such/program
+        error: the program ./no/such/program does not exist
         hint: create it, or correct the path in the recipe
         ",
         4,
@@ -310,7 +310,7 @@ fn a_file_that_cannot_be_run() {
     refused(
         with_program("it", "#!/no/such/shell\n"),
         "
-        error: ./it cannot start: the interpreter that its first line names is not there
+        error: cannot start ./it: the interpreter named in its first line does not exist
         hint: create it, or correct the path in the recipe
         ",
         4,
@@ -324,7 +324,7 @@ fn a_directory_that_is_not_there() {
             &format!(r#"exec(["true"], #{{ cwd: "{folder}" }});"#),
             &unindent(&format!(
                 "
-                error: there is no directory <repo>/{folder}
+                error: the directory <repo>/{folder} does not exist
                   at recipes/it.rhai:1:1
                 "
             )),

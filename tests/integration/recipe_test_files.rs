@@ -62,7 +62,7 @@ fn tests_can_be_chosen_by_name() {
         .stdout(one)
         .run();
     repo.dev("test up --name more")
-        .stderr("error: no test has \"more\" in its name\n")
+        .stderr("error: no test name contains \"more\"\n")
         .status(2)
         .run();
     // A file without any test is wrong all the same.
@@ -80,7 +80,7 @@ fn what_has_no_tests_is_said() {
         .stderr(
             "
             error: the recipe `untested` has no tests
-            hint: they would be in recipes/_tests/untested.rhai
+            hint: put them in recipes/_tests/untested.rhai
             ",
         )
         .status(2)
@@ -94,8 +94,8 @@ fn what_has_no_tests_is_said() {
         .dev("test")
         .stderr(
             "
-            error: there are no tests
-            hint: a file recipes/_tests/NAME.rhai has the tests of the recipe NAME; docs/recipes.md shows how
+            error: no tests found
+            hint: put the tests of the recipe NAME in recipes/_tests/NAME.rhai; see docs/recipes.md
             ",
         )
         .status(2)
@@ -136,13 +136,13 @@ fn a_file_of_tests_can_be_wrong() {
         "run(\"up\");\n",
         0,
         "
-        error: this stands outside a test
+        error: called outside a test
          --> recipes/_tests/up.rhai:1:1
           |
         1 | run(\"up\");
           | ^^^
           |
-          = help: a test is `test(\"what it does\", || { … });`; what tests share is a function
+          = help: write a test as `test(\"what it does\", || { … });`, and put shared code in a function
         ",
     );
     wrong(
@@ -171,7 +171,7 @@ fn a_file_of_tests_can_be_wrong() {
         &format!("{PASSES}\n{PASSES}\n"),
         1,
         "
-        error: two tests are called \"passes\"
+        error: two tests have the name \"passes\"
          --> recipes/_tests/up.rhai:2:1
           |
         2 | test(\"passes\", || { run(\"up\"); code_is(0); });
@@ -235,7 +235,7 @@ fn tests_share_what_begins_with_an_underscore() {
             passed  up: good
             failed  up: broken
                 the exit code is 9, not 8
-                the run ended with code 9 and said:
+                the run exited with code 9; standard error:
                     error: `true` exited with code 9
                       at recipes/up.rhai:1:1
                 at recipes/_tests/_shared.rhai:3:17
@@ -246,7 +246,7 @@ fn tests_share_what_begins_with_an_underscore() {
         .status(1)
         .run();
     repo.dev("check")
-        .stdout("8 recipe files checked, nothing wrong\n")
+        .stdout("8 recipe files checked, no problems\n")
         .run();
 }
 

@@ -54,11 +54,11 @@ fn what_differs_is_shown_with_its_place() {
                 one
               - three
               + two
-            the run ended with code 0 and said:
+            the run exited with code 0; standard error:
                 warning: careful
-            answered with nothing, for want of a reply:
+            answered with an empty reply, since the test defines none:
                 which two
-            replies that nothing asked for:
+            unused replies:
                 uname
             at recipes/_tests/it.rhai:4:5
         0 passed, 1 failed in <time>
@@ -85,13 +85,13 @@ fn a_test_that_says_too_little_or_too_much_fails() {
     .stdout(
         "
         failed  it: no judgement
-            the test judges nothing: `code_is(0)`, `expect([…])` and others say what must come of the run
-            the run ended with code 0 and said nothing
+            the test checks nothing: call `code_is(0)`, `expect([…])` or another check
+            the run exited with code 0; standard error is empty
             at recipes/_tests/it.rhai:2:1
         failed  it: unheard
-            nothing asked for what the test answers:
+            no call matched these replies of the test:
                 docker *
-            the run ended with code 0 and said nothing
+            the run exited with code 0; standard error is empty
             at recipes/_tests/it.rhai:3:1
         passed  it: fine
         1 passed, 2 failed in <time>
@@ -149,35 +149,35 @@ fn every_judgement_can_fail() {
     assert_eq!(
         said("would"),
         format!(
-            "what it would do differs{diff}  + set WHO=you in dev/.env\n  + write out.txt (4 bytes)\n    true you"
+            "the commands of the dry run differ{diff}  + set WHO=you in dev/.env\n  + write out.txt (4 bytes)\n    true you"
         )
     );
     assert_eq!(
         said("would, and did"),
-        format!("it changes something{diff}  + true you")
+        format!("the dry run changes something{diff}  + true you")
     );
     assert_eq!(
         said("asked"),
-        "`false *` was not asked; these were:\n    true you"
+        "no call matches `false *`; the calls were:\n    true you"
     );
-    assert_eq!(said("not asked"), "`true *` was asked");
+    assert_eq!(said("not asked"), "a call matches `true *`");
     assert_eq!(said("code"), "the exit code is 0, not 1");
-    assert_eq!(said("says"), "it does not say \"no such text\"");
-    assert_eq!(said("says not"), "it says \"-- s: S\"");
+    assert_eq!(said("says"), "the output does not contain \"no such text\"");
+    assert_eq!(said("says not"), "the output contains \"-- s: S\"");
     assert_eq!(
         said("steps"),
         format!("the steps differ{diff}    s: ok\n  - t: ok\n  + t: skipped")
     );
-    assert_eq!(said("env"), "WHO in dev/.env is \"me\", should be \"you\"");
+    assert_eq!(said("env"), "WHO in dev/.env is \"me\", expected \"you\"");
     assert_eq!(
         said("env, not set"),
-        "WHO in dev/.env is \"me\", should be not set"
+        "WHO in dev/.env is \"me\", expected not set"
     );
     assert_eq!(
         said("file"),
         format!("out.txt differs{diff}    a\n  - c\n  + b")
     );
-    assert_eq!(said("no file"), "there is no file in.txt");
+    assert_eq!(said("no file"), "the file in.txt does not exist");
     assert_eq!(said("assert"), "it is you");
     assert_eq!(said("throw"), "mine");
     assert_eq!(events.last().unwrap()["failed"], 16);
@@ -211,7 +211,7 @@ fn events_tell_it_all() {
         { "event": "tests_started", "v": 1, "files": 2 },
         { "event": "test_finished", "recipe": "a", "test": "good", "state": "passed", "seconds": 0 },
         { "event": "test_finished", "recipe": "a", "test": "bad", "state": "failed", "seconds": 0,
-          "message": "the exit code is 0, not 2\nthe run ended with code 0 and said nothing",
+          "message": "the exit code is 0, not 2\nthe run exited with code 0; standard error is empty",
           "place": "recipes/_tests/a.rhai:2:28" },
         { "event": "test_file_wrong", "recipe": "b", "file": "recipes/_tests/b.rhai",
           "message": "unknown function `tets`", "hint": "did you mean `test`?", "place": "recipes/_tests/b.rhai:1:1" },
@@ -274,7 +274,7 @@ fn a_run_without_an_end_is_ended() {
     .any_stdout()
     .status(1)
     .run();
-    let told = "the run does not end: 2001 commands so far\n";
+    let told = "the run does not end: 2001 calls so far\n";
     assert_contains(&ended.stdout, told);
 }
 

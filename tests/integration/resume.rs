@@ -19,10 +19,10 @@ fn what_had_not_succeeded_runs_again() {
             -- c: ok (<time>)
 
             it: 2 ok, 2 skipped in <time>
-              skipped   a  A  <time>  (done in the run before)
+              skipped   a  A  <time>  (done in the last run)
               ok        b  B  <time>
               ok        c  C  <time>
-              skipped   d  D  <time>  (done in the run before)
+              skipped   d  D  <time>  (done in the last run)
         ",
         )
         .run();
@@ -55,7 +55,7 @@ fn where_nothing_is_there_every_step_runs() {
     let first = ended.stderr.lines().next().unwrap();
     assert_eq!(
         first,
-        "nothing to resume: no earlier run with these parameters; running every step"
+        "nothing to resume: no earlier run with these parameters; running all steps"
     );
 }
 
@@ -183,7 +183,7 @@ fn steps_of_called_recipes_are_resumed_too() {
             -- up: ok (<time>)
 
             bootstrap: 3 ok, 1 skipped in <time>
-              skipped   infra/apply:init   Init  <time>  (done in the run before)
+              skipped   infra/apply:init   Init  <time>  (done in the last run)
               ok        infra/apply:apply  Apply  <time>
               ok        infra              Infrastructure  <time>
               ok        up                 Start  <time>
@@ -276,7 +276,7 @@ fn a_dry_run_shows_what_resuming_would_do() {
             -- b: ok (<time>)
 
             it: 1 ok, 1 skipped in <time>
-              skipped   a  A  <time>  (done in the run before)
+              skipped   a  A  <time>  (done in the last run)
               ok        b  B  <time>
         ",
         )

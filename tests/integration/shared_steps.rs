@@ -107,7 +107,7 @@ fn show_a_bug_in_their_file() {
         .dev("it -q")
         .stderr(
             r#"
-            error: the `when` of step `a` gives 5, not true or false
+            error: the `when` of step `a` returns 5, not true or false
              --> recipes/it.rhai:2:1
               |
             2 | run_steps([site::undecided("a")]);

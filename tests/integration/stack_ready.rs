@@ -79,7 +79,7 @@ fn credentials_that_are_not_there() {
         "up -d grafana",
         "
         error: there is no folder <around>/home/.aws, which grafana reads
-        hint: `aws configure sso` makes the one of the AWS credentials; where they come from variables, `mkdir` it, or name another folder with COPILOT_AWS_DIR
+        hint: `aws configure sso` creates the folder of the AWS credentials; if they come from variables, create it with `mkdir`, or name another folder in COPILOT_AWS_DIR
         ",
     );
 }

@@ -139,7 +139,7 @@ fn variables_are_as_they_would_be() {
 #[test]
 fn what_is_not_known_cannot_decide() {
     let made = "let out = capture([\"make\"], #{ reads: false });\n";
-    let help = "what a dry run does not know has the type Unknown: show it, pass it on, or ask `known(value)` first";
+    let help = "a value that a dry run cannot know has the type Unknown: print it, pass it on, or test `known(value)` first";
     let compared = "‹make code› is not known in a dry run and cannot be compared";
     let rows = [
         ("if out.code == 0 { }", compared),

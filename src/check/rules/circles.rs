@@ -1,4 +1,4 @@
-//! Recipes that call each other in a circle, where the names are written out.
+//! Warns of recipes that call each other in a cycle, by literal names.
 
 use crate::fault::Diagnostic;
 use crate::recipe::syntax::recipes_called;
@@ -7,8 +7,8 @@ use rhai::{AST, Engine, Position};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Warns of calls in `ast`, the tree of `source`, that can lead back to it: a run that takes all of
-/// them ends with an error, yet conditions may keep it from that.
+/// Warns of calls in `ast`, the tree of `source`, that can lead back to it. Only a warning, because
+/// conditions may keep a run from taking all of the calls.
 pub fn circles(root: &Path, source: &Source, ast: &AST) -> Vec<Diagnostic> {
     let mut search = Search {
         parser: new_parser(root),
@@ -18,17 +18,17 @@ pub fn circles(root: &Path, source: &Source, ast: &AST) -> Vec<Diagnostic> {
     };
     let mut found = Vec::new();
     for (name, at) in called(root, ast) {
-        // One that calls itself is an error already.
+        // A recipe that calls itself is reported as an error elsewhere.
         if name.file() != source.file
-            && let Some(chain) = search.back(&name)
+            && let Some(chain) = search.path_back(&name)
         {
             let start = &chain[chain.len() - 1];
             let chain = chain.join(" calls ");
-            let message = format!("recipes call each other in a circle: {start} calls {chain}");
+            let message = format!("recipes call each other in a cycle: {start} calls {chain}");
             found.push(Diagnostic {
                 warning: true,
                 ..Diagnostic::at(message, &source.file, at)
-                    .with_hint("a run that comes around ends with an error")
+                    .with_hint("a run that completes the cycle fails")
             });
         }
     }
@@ -38,15 +38,15 @@ pub fn circles(root: &Path, source: &Source, ast: &AST) -> Vec<Diagnostic> {
 struct Search<'a> {
     parser: Engine,
     root: &'a Path,
-    /// The file that the circle begins and ends in.
+    /// The file that the cycle starts and ends in.
     start: &'a str,
-    /// What does not lead back, or is being context at.
+    /// The files that were visited.
     seen: BTreeSet<String>,
 }
 
 impl Search<'_> {
-    /// The recipes from `name` to where the circle began, if it leads there.
-    fn back(&mut self, name: &RecipeName) -> Option<Vec<String>> {
+    /// The recipes on a path from `name` back to the start, if there is one.
+    fn path_back(&mut self, name: &RecipeName) -> Option<Vec<String>> {
         let file = name.file();
         if file == self.start {
             return Some(vec![name.to_string()]);
@@ -55,11 +55,11 @@ impl Search<'_> {
             return None;
         }
         let source = Source::read(&self.root.join(&file), file).ok()?;
-        // One that does not parse says so itself.
+        // Checking that recipe reports it if it does not parse.
         let ast = self.parser.compile(&source.text).ok()?;
         let mut rest = called(self.root, &ast)
             .into_iter()
-            .find_map(|(next, _)| self.back(&next))?;
+            .find_map(|(next, _)| self.path_back(&next))?;
         rest.insert(0, name.to_string());
         Some(rest)
     }

@@ -1,11 +1,11 @@
-//! What each rule reads and adds to.
+//! The input of each rule, and the problems found.
 
 use crate::fault::Diagnostic;
 use crate::recipe::{Param, Source};
 use rhai::{AST, Engine, Position};
 use std::path::Path;
 
-/// The recipe that is checked, and the problems found so far.
+/// The recipe being checked, and the problems found so far.
 pub(super) struct Context<'a> {
     pub engine: &'a Engine,
     pub root: &'a Path,
@@ -25,7 +25,7 @@ impl Context<'_> {
         self.problems.push(diagnostic);
     }
 
-    /// True if the file has a function of its own with this name: it is the one that is called.
+    /// True if the file defines a function with this name, which then hides the primitive.
     pub fn defines(&self, name: &str) -> bool {
         self.ast
             .iter_functions()

@@ -1,18 +1,18 @@
-//! Closures that are kept past a turn of a loop, and then see its variable as the last turn left it.
+//! Warns of closures in a loop that run after it and capture the loop variable.
 
 use super::context::Context;
 use crate::recipe::syntax::{captured, function_call};
 use rhai::{ASTNode, Stmt};
 use std::collections::BTreeMap;
 
-/// What keeps a closure until later.
-const KEEP: [&str; 2] = ["step", "defer"];
+/// Functions that store a closure and run it later.
+const DEFERRING_FUNCTIONS: [&str; 2] = ["step", "defer"];
 
 pub(super) fn check(context: &mut Context<'_>) {
     let mut found = BTreeMap::new();
     context.ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let Some((call, _)) = path.last().and_then(function_call)
-            && KEEP.contains(&call.name.as_str())
+            && DEFERRING_FUNCTIONS.contains(&call.name.as_str())
         {
             let captured = call.args.iter().flat_map(captured);
             for (name, at) in captured.filter(|(name, _)| is_of_a_loop(name, path)) {
@@ -22,10 +22,8 @@ pub(super) fn check(context: &mut Context<'_>) {
         true
     });
     for (name, at) in found.into_values() {
-        let message =
-            format!("when this runs, the loop is over and `{name}` is that of its last turn");
-        let hint =
-            format!("give the closure one of its own: `let this_{name} = {name};` before it");
+        let message = format!("this runs after the loop, when `{name}` holds its last value");
+        let hint = format!("copy it for the closure: `let this_{name} = {name};`");
         context.problem(message, at, Some(hint));
         if let Some(problem) = context.problems.last_mut() {
             problem.warning = true;
@@ -33,22 +31,23 @@ pub(super) fn check(context: &mut Context<'_>) {
     }
 }
 
-/// True if `name` is the variable of a loop around the end of `path` that is over when what is
-/// kept runs: nothing in it runs plans, or gives the name to something else.
+/// True if `name` is the variable of a loop around the last node of `path`, and the closure runs
+/// after that loop: the loop runs no plan itself and does not redefine the name.
 fn is_of_a_loop(name: &str, path: &[ASTNode<'_>]) -> bool {
     path.iter().any(|node| {
         let ASTNode::Stmt(whole @ Stmt::For(parts, _)) = node else {
             return false;
         };
         let is = |variable: &rhai::Ident| variable.name.as_str() == name;
-        (is(&parts.0) || parts.1.as_ref().is_some_and(is)) && !settles(whole, name)
+        (is(&parts.0) || parts.1.as_ref().is_some_and(is)) && !runs_or_redefines(whole, name)
     })
 }
 
-fn settles(whole: &Stmt, name: &str) -> bool {
-    let mut settles = false;
+/// True if the statement calls `run_steps` or declares a variable `name`.
+fn runs_or_redefines(whole: &Stmt, name: &str) -> bool {
+    let mut found = false;
     whole.walk(&mut Vec::new(), &mut |path: &[ASTNode<'_>]| {
-        settles |= match path.last() {
+        found |= match path.last() {
             Some(ASTNode::Stmt(Stmt::Var(variable, ..))) => variable.0.as_str() == name,
             Some(node) => {
                 function_call(node).is_some_and(|(call, _)| call.name.as_str() == "run_steps")
@@ -57,5 +56,5 @@ fn settles(whole: &Stmt, name: &str) -> bool {
         };
         true
     });
-    settles
+    found
 }

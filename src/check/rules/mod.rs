@@ -1,5 +1,5 @@
-//! Rules for what is written out: each says nothing where a value is only known when the recipe
-//! runs. What is an error stops a run before it begins.
+//! Rules about literal values; a rule reports nothing about a value known only at run time. An error
+//! prevents the run, a warning does not.
 
 mod arguments;
 mod circles;
@@ -18,7 +18,7 @@ use std::path::Path;
 
 pub(super) use circles::circles;
 
-/// Everything that the rules find in `ast`, the tree of `source`, whose parameters are `params`.
+/// The problems that the rules find in `ast`, the tree of `source` with the parameters `params`.
 pub(super) fn check(
     engine: &Engine,
     root: &Path,

@@ -1,10 +1,10 @@
-//! Parameters that nothing reads, and names that hide them.
+//! Warns of parameters that are never read, and reports names that hide them.
 
 use super::context::Context;
 use rhai::{AST, ASTNode, Expr, Position, Stmt};
 
-/// Calls that can read a variable without naming it.
-const BY_NAME: [&str; 2] = ["eval", "is_def_var"];
+/// Functions that can read a variable whose name is computed.
+const READ_BY_NAME: [&str; 2] = ["eval", "is_def_var"];
 
 pub(super) fn check(context: &mut Context<'_>) {
     let read = reads(context.ast);
@@ -12,13 +12,13 @@ pub(super) fn check(context: &mut Context<'_>) {
     for param in context.params {
         let name = param.constant();
         if let Some(at) = hidden(context.ast, &name, &read) {
-            let hint = format!("call it something else, or read `{name}` first");
-            let message = format!("`{name}` hides the parameter, which nothing has read");
+            let hint = format!("rename it, or read the parameter `{name}` first");
+            let message = format!("`{name}` hides the parameter before it is read");
             context.problem(message, at, Some(hint));
         } else if !read.iter().any(|(other, _)| *other == name) {
-            let message = format!("nothing uses the parameter `{}`", param.name);
+            let message = format!("the parameter `{}` is never used", param.name);
             context.problem(message, declared(context.ast, &param.name), None);
-            // Someone may still call the recipe with it.
+            // Only a warning: removing the parameter would break its callers.
             if let Some(problem) = context.problems.last_mut() {
                 problem.warning = true;
             }
@@ -26,7 +26,8 @@ pub(super) fn check(context: &mut Context<'_>) {
     }
 }
 
-/// Every variable that is read and where, in the order of the text; `None` if more may be read.
+/// Every variable that is read and where, in the order of the text; `None` if others may be read by
+/// a computed name.
 fn reads(ast: &AST) -> Option<Vec<(String, Position)>> {
     let mut found = Vec::new();
     let mut complete = true;
@@ -39,7 +40,7 @@ fn reads(ast: &AST) -> Option<Vec<(String, Position)>> {
                 found.push((names.0.as_str().to_owned(), *at));
             }
             Some(ASTNode::Expr(Expr::FnCall(call, _)) | ASTNode::Stmt(Stmt::FnCall(call, _))) => {
-                complete &= !BY_NAME.contains(&call.name.as_str());
+                complete &= !READ_BY_NAME.contains(&call.name.as_str());
             }
             _ => {}
         }
@@ -49,7 +50,7 @@ fn reads(ast: &AST) -> Option<Vec<(String, Position)>> {
     complete.then_some(found)
 }
 
-/// Where the top of the file gives `name` to something else before anything has read it.
+/// Where the top level of the file declares a variable `name` before the parameter is read.
 fn hidden(ast: &AST, name: &str, read: &[(String, Position)]) -> Option<Position> {
     let place = |at: &Position| (at.line(), at.position());
     let mut statements = ast.statements().iter();
@@ -61,13 +62,13 @@ fn hidden(ast: &AST, name: &str, read: &[(String, Position)]) -> Option<Position
         }
     };
     let is_read = read.iter().any(|(other, where_)| {
-        // In what it is set to, too: `let tail = if tail == "all" { … }`.
+        // Reading it in its own initial value counts: `let tail = if tail == "all" { … }`.
         other == name && end.is_none_or(|end| place(where_) < place(&end))
     });
     (!is_read).then_some(at)
 }
 
-/// Where `PARAMS` names the parameter.
+/// The position of the parameter's name in `PARAMS`.
 fn declared(ast: &AST, name: &str) -> Position {
     let mut place = Position::NONE;
     for statement in ast.statements() {

@@ -1,23 +1,23 @@
-//! What steps come after, where it is written out: ids that are in no plan, and circles.
+//! Checks literal values of `after`: ids that are not in the plan, and cycles.
 
 use super::context::Context;
-use crate::fault::nearest;
+use crate::fault::did_you_mean;
 use crate::recipe::syntax::{each_call, step_id};
 use crate::recipe::{Source, imports};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A step that is written out.
+/// A step with a literal id.
 #[derive(Debug, Clone)]
-struct Written {
+struct LiteralStep {
     id: String,
     at: Position,
-    /// The ids it comes after, as far as they are written out.
+    /// The literal ids in `after`.
     after: Vec<(String, Position)>,
 }
 
-impl Written {
-    fn of(call: &FnCallExpr) -> Option<Self> {
+impl LiteralStep {
+    fn read(call: &FnCallExpr) -> Option<Self> {
         let Some(Expr::StringConstant(id, at)) = step_id(call) else {
             return None;
         };
@@ -54,7 +54,7 @@ pub(super) fn check(context: &mut Context<'_>) {
         let ids: Vec<_> = plan.iter().map(|step| step.id.clone()).collect();
         check_order(context, &plan, &ids);
     }
-    // What files share is put into plans elsewhere.
+    // The steps of a shared file end up in plans of other files.
     let is_shared = context
         .source
         .file
@@ -64,16 +64,16 @@ pub(super) fn check(context: &mut Context<'_>) {
     if is_shared || !all_ids(context.engine, context.ast, context.source, &mut ids, 0) {
         return;
     }
-    // Nor is known who calls a function with what.
+    // Skips functions, whose steps may end up in several plans.
     let mut loose = Vec::new();
     each_call(&context.ast.clone_statements_only(), |call, _| {
-        loose.extend(Written::of(call).filter(|step| !seen.contains(&step.at)));
+        loose.extend(LiteralStep::read(call).filter(|step| !seen.contains(&step.at)));
     });
     check_order(context, &loose, &ids);
 }
 
-/// Looks at steps which are, or may be, of one plan whose ids are all among `ids`.
-fn check_order(context: &mut Context<'_>, steps: &[Written], ids: &[String]) {
+/// Checks steps that are, or may be, in one plan with the ids `ids`.
+fn check_order(context: &mut Context<'_>, steps: &[LiteralStep], ids: &[String]) {
     for step in steps {
         for (id, at) in &step.after {
             if !ids.contains(id) {
@@ -81,34 +81,32 @@ fn check_order(context: &mut Context<'_>, steps: &[Written], ids: &[String]) {
                     "step `{}` comes after `{id}`, which is not in the plan",
                     step.id
                 );
-                let near = nearest(id, ids.iter().map(String::as_str));
-                let hint = near.map(|near| format!("did you mean `{near}`?"));
+                let hint = did_you_mean(id, ids.iter().map(String::as_str));
                 context.problem(message, *at, hint);
             }
         }
     }
-    // Of two steps with one id it is not known which one is meant.
-    let once = |id: &str| ids.iter().filter(|other| *other == id).count() == 1;
+    // An id used twice is ambiguous, so only unique ids are followed.
+    let is_unique = |id: &str| ids.iter().filter(|other| *other == id).count() == 1;
     let waits: BTreeMap<_, _> = steps
         .iter()
-        .filter(|step| once(&step.id))
+        .filter(|step| is_unique(&step.id))
         .map(|step| (step.id.as_str(), step))
         .collect();
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for step in steps {
-        if let Some(circle) = circle(&waits, &step.id)
-            && circle.iter().all(|id| told.insert((*id).to_owned()))
+        if let Some(mut cycle) = find_cycle(&waits, &step.id)
+            && cycle.iter().all(|id| reported.insert((*id).to_owned()))
         {
-            let mut circle = circle;
-            circle.push(circle[0]);
-            let message = format!("steps wait for each other: {}", circle.join(" after "));
+            cycle.push(cycle[0]);
+            let message = format!("steps wait for each other: {}", cycle.join(" after "));
             context.problem(message, step.at, None);
         }
     }
 }
 
-/// The ids from `start` around to before `start` again.
-fn circle<'a>(waits: &BTreeMap<&'a str, &'a Written>, start: &str) -> Option<Vec<&'a str>> {
+/// The ids on a cycle through `start`, beginning with `start`.
+fn find_cycle<'a>(waits: &BTreeMap<&'a str, &'a LiteralStep>, start: &str) -> Option<Vec<&'a str>> {
     let (start, _) = waits.get_key_value(start)?;
     let mut seen = BTreeSet::from([*start]);
     let mut paths = vec![vec![*start]];
@@ -130,9 +128,9 @@ fn circle<'a>(waits: &BTreeMap<&'a str, &'a Written>, start: &str) -> Option<Vec
     None
 }
 
-/// The plans whose steps are all in one array: it is given to `run_steps` there, or by a variable
-/// that nothing else uses.
-fn whole_plans(ast: &AST) -> Vec<Vec<Written>> {
+/// The plans that are one array literal, passed to `run_steps` directly or by a variable with no
+/// other use.
+fn whole_plans(ast: &AST) -> Vec<Vec<LiteralStep>> {
     let mut plans = Vec::new();
     let mut run = BTreeMap::<String, usize>::new();
     each_call(ast, |call, _| {
@@ -145,7 +143,7 @@ fn whole_plans(ast: &AST) -> Vec<Vec<Written>> {
         }
     });
     let mut used = BTreeMap::<String, usize>::new();
-    let mut made = BTreeMap::<String, Vec<Option<Vec<Written>>>>::new();
+    let mut made = BTreeMap::<String, Vec<Option<Vec<LiteralStep>>>>::new();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         match path.last() {
             Some(ASTNode::Expr(Expr::Variable(variable, _, _))) => {
@@ -167,19 +165,22 @@ fn whole_plans(ast: &AST) -> Vec<Vec<Written>> {
     plans
 }
 
-/// The steps of an array that holds nothing else.
-fn steps(array: &Expr) -> Option<Vec<Written>> {
+/// The steps of an array literal; `None` if it has other elements.
+fn steps(array: &Expr) -> Option<Vec<LiteralStep>> {
     let Expr::Array(values, _) = array else {
         return None;
     };
     let step = |value: &Expr| match value {
-        Expr::FnCall(call, _) => Written::of(call),
+        Expr::FnCall(call, _) => LiteralStep::read(call),
         _ => None,
     };
     values.iter().map(step).collect()
 }
 
-/// Collects the ids of all steps in `ast` and in what it imports; false if there may be others.
+/// How deeply nested imports are followed.
+const MAX_IMPORT_DEPTH: usize = 16;
+
+/// Collects the ids of all steps in `ast` and its imports; false if there may be others.
 fn all_ids(
     engine: &Engine,
     ast: &AST,
@@ -187,7 +188,7 @@ fn all_ids(
     ids: &mut Vec<String>,
     depth: usize,
 ) -> bool {
-    let mut complete = depth < 16;
+    let mut complete = depth < MAX_IMPORT_DEPTH;
     each_call(ast, |call, _| match step_id(call) {
         Some(Expr::StringConstant(id, _)) => ids.push(id.to_string()),
         Some(_) => complete = false,

@@ -1,4 +1,4 @@
-//! Closures that use the variable whose method they are given to: Rhai has it locked meanwhile.
+//! Finds closures that use the variable whose method they are passed to: Rhai has it locked.
 
 use super::context::Context;
 use crate::recipe::syntax::captured;

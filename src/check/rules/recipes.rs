@@ -1,17 +1,17 @@
-//! Calls of other recipes by a name that is written out.
+//! Checks calls of other recipes by a literal name.
 
 use super::context::Context;
-use crate::fault::nearest;
+use crate::fault::did_you_mean;
 use crate::primitives::param_value;
 use crate::recipe::syntax::each_call;
 use crate::recipe::{Catalog, Param, RecipeName, Source, read_header};
 use rhai::{Dynamic, Expr, Position};
 
-/// A parameter that a call gives: its name, where it stands, and the value and its place, if that is
-/// written out too.
+/// A parameter in a call: its name, the position of the name, and the value with its position if it
+/// is a literal.
 type Given = (String, Position, Option<(Dynamic, Position)>);
 
-/// A call: the name and where it stands, and the parameters if they are written out.
+/// A call: the name, its position, and the parameters if they are a map literal.
 type Called = (String, Position, Option<Vec<Given>>);
 
 pub(super) fn check(context: &mut Context<'_>) {
@@ -51,8 +51,8 @@ fn check_call(context: &mut Context<'_>, name: &str, at: Position, given: Option
         Ok(Some(found)) => found,
         Ok(None) => {
             let catalog = Catalog::read(context.root);
-            let near = nearest(name, catalog.names()).map(|near| format!("did you mean `{near}`?"));
-            context.problem(format!("there is no recipe `{name}`"), at, near);
+            let hint = did_you_mean(name, catalog.names());
+            context.problem(format!("there is no recipe `{name}`"), at, hint);
             return;
         }
         Err(error) => {
@@ -64,7 +64,7 @@ fn check_call(context: &mut Context<'_>, name: &str, at: Position, given: Option
         context.problem(format!("the recipe `{name}` calls itself"), at, None);
         return;
     }
-    // One that is broken says so itself.
+    // Checking that recipe reports it if it is broken.
     let Some(header) = Source::read(&found.path, found.name.file())
         .ok()
         .and_then(|source| read_header(&source).ok())
@@ -75,8 +75,8 @@ fn check_call(context: &mut Context<'_>, name: &str, at: Position, given: Option
     let known: Vec<_> = header.params.iter().map(Param::constant).collect();
     for (key, at, _) in &given {
         if !known.contains(key) {
-            let hint = match nearest(key, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
+            let hint = match did_you_mean(key, known.iter().map(String::as_str)) {
+                Some(hint) => hint,
                 None if known.is_empty() => "it has none".to_owned(),
                 None => format!("parameters are {}", known.join(", ")),
             };

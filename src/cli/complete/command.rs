@@ -1,18 +1,18 @@
-//! What can stand at the cursor, as a clap command says it.
+//! Completes the word at the cursor from the definition of a clap command.
 
 use clap::{Arg, ArgAction, Command};
 
-/// What the word at the cursor can become.
+/// The completions for the word at the cursor.
 #[derive(Debug)]
 pub enum Offer {
-    /// One of these, each with a line of help.
+    /// These words, each with a line of help.
     Words(Vec<(String, String)>),
-    /// A file, which the shell itself knows best.
+    /// Files, which the shell completes itself.
     Files,
 }
 
 impl Offer {
-    /// Nothing that anyone could know.
+    /// No completions.
     pub const fn none() -> Self {
         Self::Words(Vec::new())
     }
@@ -27,7 +27,7 @@ impl Offer {
         matches!(self, Self::Words(words) if words.is_empty())
     }
 
-    /// The same with `prefix` before each word.
+    /// The same completions with `prefix` before each word.
     fn prefixed(self, prefix: &str) -> Self {
         match self {
             Self::Words(words) => {
@@ -43,9 +43,9 @@ impl Offer {
     }
 }
 
-/// What `word` can become after `before`, the words that `command` got so far. `values` knows
-/// what an argument without a fixed list can be.
-pub fn of(
+/// Completes `word` after `before`, the earlier words for `command`. `values` completes an argument
+/// that has no fixed list of values.
+pub fn complete(
     command: &Command,
     before: &[String],
     word: &str,
@@ -84,7 +84,7 @@ pub fn of(
         None => subcommands(command),
     };
     if let Offer::Words(words) = offer {
-        // What a list already names is not named again.
+        // Values already given are not offered again.
         let left = words.into_iter();
         let left: Vec<_> = left.filter(|(value, _)| !before.contains(value)).collect();
         let left = Offer::Words(left);
@@ -97,16 +97,16 @@ pub fn of(
     offer
 }
 
-/// What the words before the cursor have settled.
+/// What the words before the cursor determine.
 #[derive(Debug, Default)]
 struct State<'a> {
-    /// The option that still lacks its value.
+    /// The option whose value comes next.
     expecting: Option<&'a Arg>,
-    /// `--` was there.
+    /// `--` was given, so no options follow.
     only_words: bool,
-    /// Words that are no options.
+    /// The number of positional arguments so far.
     words: usize,
-    /// Options that were given, by their ids.
+    /// The ids of the options given.
     given: Vec<&'a str>,
 }
 
@@ -157,7 +157,7 @@ fn long<'a>(command: &'a Command, option: &str) -> Option<&'a Arg> {
         .find(|arg| arg.get_long() == Some(name))
 }
 
-/// The positional argument that comes after `words` others; the last may take all that follow.
+/// The positional argument at index `words`; the last one may take all that follow.
 fn positional(command: &Command, words: usize) -> Option<&Arg> {
     let all: Vec<_> = command.get_positionals().collect();
     let last = all.last().copied().filter(|arg| {
@@ -188,7 +188,7 @@ fn options(command: &Command, given: &[&str]) -> Offer {
     Offer::Words(named.collect())
 }
 
-/// The first line of a help.
+/// The first line of a help text.
 fn help(text: Option<&clap::builder::StyledStr>) -> String {
     let text = text.map(ToString::to_string).unwrap_or_default();
     text.lines().next().unwrap_or_default().to_owned()

@@ -1,4 +1,4 @@
-//! What can follow `copilot dev`: verbs, groups, and what each takes.
+//! Completes `copilot dev`: verbs, groups, and their arguments.
 
 use super::super::built_in::BUILT_IN;
 use super::super::idle::idle;
@@ -11,7 +11,7 @@ use crate::run::Outside;
 use clap::{Arg, Command};
 use std::path::{Path, PathBuf};
 
-/// What `word` can become after `copilot dev`, whose command line is `command`, and `before`.
+/// Completes `word` after `copilot dev`, whose definition is `command`, and the words `before`.
 pub fn offer(command: &Command, before: &[String], word: &str) -> Offer {
     let mut repo = None;
     let mut rest = before;
@@ -31,7 +31,7 @@ pub fn offer(command: &Command, before: &[String], word: &str) -> Offer {
         }
     }
     if word.starts_with('-') && rest.is_empty() {
-        return command::of(command, before, word, &|_| Offer::Files);
+        return command::complete(command, before, word, &|_| Offer::Files);
     }
     let Ok(root) = find_root(repo.as_deref()) else {
         return Offer::none();
@@ -51,7 +51,7 @@ pub fn offer(command: &Command, before: &[String], word: &str) -> Offer {
                 return recipes(&root);
             };
             built_in.build();
-            command::of(
+            command::complete(
                 &built_in,
                 after,
                 word,
@@ -73,7 +73,7 @@ fn value_name(arg: &Arg) -> Option<&str> {
         .map(clap::builder::Str::as_str)
 }
 
-/// What stands directly in `group`; `""` is the top.
+/// The direct members of `group`; `""` is the top level.
 fn verbs(root: &Path, group: &str) -> Offer {
     let catalog = Catalog::read(root);
     let mut words: Vec<_> = catalog
@@ -102,7 +102,7 @@ fn verbs(root: &Path, group: &str) -> Offer {
     Offer::Words(words)
 }
 
-/// Every recipe, as `schema/setup`.
+/// All recipes by name, such as `schema/setup`.
 fn recipes(root: &Path) -> Offer {
     let entries = Catalog::read(root).entries.into_iter();
     let words = entries.map(|entry| {
@@ -121,7 +121,7 @@ fn primitives(root: &Path) -> Offer {
     )
 }
 
-/// What `word` can become after `before`, which begins with a verb or a group.
+/// Completes `word` after `before`, which begins with a verb or a group.
 fn recipe(root: &Path, before: &[String], word: &str) -> Offer {
     let Ok(Some(Found { name, path, words })) = RecipeName::find(root, before) else {
         return verbs(root, &before.join("/"));
@@ -146,5 +146,5 @@ fn recipe(root: &Path, before: &[String], word: &str) -> Offer {
             _ => Offer::none(),
         }
     };
-    command::of(&command, &before[words..], word, &of_arg)
+    command::complete(&command, &before[words..], word, &of_arg)
 }

@@ -1,5 +1,5 @@
-//! `copilot completions SHELL` prints what switches completion on; what it calls at each key is
-//! the hidden `copilot complete`, so that a recipe that was just written completes.
+//! `copilot completions SHELL` prints a completion script, which calls the hidden command `copilot
+//! complete` for each word, so that new recipes complete at once.
 
 mod command;
 mod dev;
@@ -21,14 +21,14 @@ fn shell() -> Arg {
 /// `copilot completions`.
 pub fn completions() -> Command {
     Command::new("completions")
-        .about("Prints what makes a shell complete verbs, parameters, services and steps")
-        .arg(shell().help("The shell; the first lines of what is printed say where it goes"))
+        .about("Print a shell's completion script for verbs, parameters, services and steps")
+        .arg(shell().help("The shell; the first lines of the script say where to install it"))
 }
 
 /// `copilot complete`, which shells call.
 pub fn complete() -> Command {
     Command::new("complete")
-        .about("Prints what the word at the cursor can become, one a line")
+        .about("Print the completions of a word, one per line")
         .hide(true)
         .arg(shell())
         .arg(
@@ -36,14 +36,14 @@ pub fn complete() -> Command {
                 .long("word")
                 .required(true)
                 .allow_hyphen_values(true)
-                .help("The word at the cursor, as far as it is typed"),
+                .help("The part of the word before the cursor"),
         )
         .arg(
             Arg::new("before")
                 .value_name("WORD")
                 .num_args(0..)
                 .last(true)
-                .help("The words between `copilot` and the cursor"),
+                .help("The words between `copilot` and this word"),
         )
 }
 
@@ -55,7 +55,8 @@ pub fn print(matches: &ArgMatches) -> u8 {
     0
 }
 
-/// Runs `copilot complete` for the command line `program`. What cannot be completed is no error: the user is still typing.
+/// Runs `copilot complete`; `program` is the definition of the whole command line. An invalid command
+/// line is not an error, since the user is still typing.
 pub fn run(matches: &ArgMatches, mut program: Command) -> u8 {
     let Some(shell) = matches.get_one::<Shell>("shell").copied() else {
         return 0;
@@ -68,7 +69,7 @@ pub fn run(matches: &ArgMatches, mut program: Command) -> u8 {
     }
     let word = words.pop().unwrap_or_default();
     let cut = if shell == Shell::Bash {
-        shell::replaced(&word)
+        shell::replaced_from(&word)
     } else {
         0
     };
@@ -77,8 +78,8 @@ pub fn run(matches: &ArgMatches, mut program: Command) -> u8 {
         Offer::Files => show::answer(":files"),
         Offer::Words(candidates) => {
             for (value, help) in candidates {
-                let fits = !shell.takes_all() || value.starts_with(&word);
-                // A line each, whatever a recipe has written.
+                let fits = !shell.needs_filtering() || value.starts_with(&word);
+                // Recipes may contain newlines and tabs, which separate completions.
                 let (value, help) = (plain(&value), plain(&help));
                 match value.get(cut..) {
                     Some(rest) if fits && shell == Shell::Bash => show::answer(rest),
@@ -95,10 +96,10 @@ fn plain(text: &str) -> String {
     text.replace(['\t', '\n', '\r'], " ")
 }
 
-/// What `word`, after `before`, can become.
+/// Completes `word` after the words `before`.
 fn offer(program: &Command, before: &[String], word: &str) -> Offer {
     let Some(at) = before.iter().position(|word| !word.starts_with('-')) else {
-        return command::of(program, before, word, &|_| Offer::none());
+        return command::complete(program, before, word, &|_| Offer::none());
     };
     let rest = &before[at + 1..];
     match before[at].as_str() {
@@ -112,13 +113,13 @@ fn offer(program: &Command, before: &[String], word: &str) -> Offer {
     }
 }
 
-/// The same below `command`, whose own commands are fixed.
+/// Completes `word` below `command`, whose subcommands are fixed.
 fn fixed(command: &Command, before: &[String], word: &str) -> Offer {
     let at = before.iter().position(|word| !word.starts_with('-'));
     let below = at.and_then(|at| Some((command.find_subcommand(&before[at])?, at)));
     match below {
         Some((found, at)) => fixed(found, &before[at + 1..], word),
-        None => command::of(command, before, word, &of_hint),
+        None => command::complete(command, before, word, &of_hint),
     }
 }
 

@@ -1,18 +1,18 @@
-//! The shells that can complete, and what each needs.
+//! The supported shells, and what is particular to each.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-/// A shell.
+/// A shell with completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shell {
-    /// GNU Bash, from 3.2, which macOS has.
+    /// GNU Bash 3.2, which macOS has, or later.
     Bash,
     /// The Z shell.
     Zsh,
     /// The friendly interactive shell.
     Fish,
-    /// Elvish.
+    /// Elvish, which passes completions through a closure.
     Elvish,
     /// `PowerShell`, on any system.
     Pwsh,
@@ -35,7 +35,7 @@ impl ValueEnum for Shell {
 }
 
 impl Shell {
-    /// What switches completion on in this shell.
+    /// The script that enables completion.
     pub const fn script(self) -> &'static str {
         match self {
             Self::Bash => include_str!("scripts/bash.sh"),
@@ -46,13 +46,13 @@ impl Shell {
         }
     }
 
-    /// The shell takes what it is given, without comparing it to what was typed.
-    pub const fn takes_all(self) -> bool {
+    /// The shell does not filter completions by what was typed.
+    pub const fn needs_filtering(self) -> bool {
         matches!(self, Self::Bash | Self::Pwsh)
     }
 }
 
-/// Words as bash cuts them at `=` and `:`, joined as they were typed and without their quotes.
+/// Joins words that bash has split at `=` and `:`, and removes their quotes.
 pub fn joined(cut: Vec<String>) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut open = false;
@@ -67,7 +67,7 @@ pub fn joined(cut: Vec<String>) -> Vec<String> {
     words.iter().map(|word| unquoted(word)).collect()
 }
 
-/// `word` as the program would get it, as far as it is typed.
+/// `word` as the program would receive it; a quote may still be open.
 fn unquoted(word: &str) -> String {
     let mut text = String::new();
     let mut quote = None;
@@ -83,14 +83,14 @@ fn unquoted(word: &str) -> String {
     text
 }
 
-/// The part of a word that bash replaces: what follows the last `=` or `:`.
-pub fn replaced(word: &str) -> usize {
+/// The index of the part of a word that bash replaces: after the last `=` or `:`.
+pub fn replaced_from(word: &str) -> usize {
     word.rfind(['=', ':']).map_or(0, |at| at + 1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{joined, replaced, unquoted};
+    use super::{joined, replaced_from, unquoted};
 
     #[test]
     fn words_are_joined_as_they_were_typed() {
@@ -102,11 +102,11 @@ mod tests {
         assert_eq!(join(&["--only", "a/b", ":", ""]), ["--only", "a/b:"]);
         assert_eq!(join(&["--only", "a/b", ":"]), ["--only", "a/b:"]);
         assert_eq!(join(&["", ""]), ["", ""]);
-        assert_eq!(replaced("--only=a:b"), 9);
+        assert_eq!(replaced_from("--only=a:b"), 9);
     }
 
     #[test]
-    fn quotes_go_also_where_they_are_still_open() {
+    fn open_quotes_are_removed_too() {
         assert_eq!(unquoted(r#"a\ b"c d"#), "a bc d");
         assert_eq!(unquoted("'it'"), "it");
     }

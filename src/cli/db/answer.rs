@@ -1,18 +1,18 @@
-//! What the commands of `copilot db` answer.
+//! The result of a `copilot db` command, as text and as JSON.
 
 use super::cluster::Cluster;
 use serde_json::{Value, json};
 
-/// The answer of one command.
+/// The result of one command.
 pub(super) struct Answer {
-    /// For people.
+    /// The text for people.
     pub text: String,
-    /// The fields of the JSON answer that only this command has.
+    /// The fields of the JSON that only this command has.
     pub fields: Value,
 }
 
 impl Answer {
-    /// The whole JSON answer.
+    /// The whole JSON object.
     pub fn json(self, cluster: &Cluster) -> Value {
         let mut all = json!({
             "v": 1,

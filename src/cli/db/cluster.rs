@@ -1,18 +1,19 @@
-//! Which cluster is meant, and how it is reached.
+//! The cluster that a command works on, from options and environment.
 
 use crate::fault::{Error, Result};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches};
 use copilot_dsql::{self as dsql, ConnectOptions, SslMode, Target};
 
-const ENDPOINT: &str = "COPILOT_DSQL_ENDPOINT";
-const PORT: u16 = 5432;
+/// The environment variable for `--endpoint`.
+const ENDPOINT_VARIABLE: &str = "COPILOT_DSQL_ENDPOINT";
+const DEFAULT_PORT: u16 = 5432;
 const USER: &str = "admin";
 
-/// The one database that Aurora DSQL has.
-const DATABASE_OF_DSQL: &str = "postgres";
+/// The only database of an Aurora DSQL cluster.
+const DSQL_DATABASE: &str = "postgres";
 
-/// The options that say which cluster.
+/// The options that identify the cluster.
 pub fn options() -> [Arg; 4] {
     [
         Arg::new("endpoint")
@@ -20,30 +21,30 @@ pub fn options() -> [Arg; 4] {
             .short('e')
             .value_name("HOST")
             .help(format!(
-                "Host of the cluster, with `:PORT` if that is not {PORT} [env: {ENDPOINT}]"
+                "Host of the cluster, with `:PORT` if it is not {DEFAULT_PORT} [env: {ENDPOINT_VARIABLE}]"
             )),
         Arg::new("database")
             .long("database")
             .short('d')
             .value_name("NAME")
             .default_value("copilot")
-            .help("The database; a cluster of Aurora DSQL has one, `postgres`"),
+            .help("The database; an Aurora DSQL cluster has only `postgres`"),
         Arg::new("region")
             .long("region")
             .short('r')
             .value_name("REGION")
             .default_value("eu-west-1")
-            .help("AWS region of the cluster, unless its host names it"),
+            .help("AWS region of the cluster, if the host name does not contain it"),
         Arg::new("sslmode")
             .long("sslmode")
             .value_name("MODE")
             .value_parser(["verify-full", "require"])
             .default_value("verify-full")
-            .help("How the server is verified; `require` is for an emulator on this machine"),
+            .help("How to verify the server; use `require` for a local emulator"),
     ]
 }
 
-/// A cluster.
+/// A cluster, and the database to use.
 pub struct Cluster {
     pub database: String,
     host: String,
@@ -53,17 +54,19 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// The one that the command line and the environment name.
+    /// Reads the cluster from the command line and the environment.
     pub fn read(matches: &ArgMatches) -> Result<Self> {
         let value = |name: &str| matches.get_one::<String>(name).cloned();
-        let outside = || std::env::var(ENDPOINT).ok();
+        let from_environment = || std::env::var(ENDPOINT_VARIABLE).ok();
         let endpoint = value("endpoint")
-            .or_else(outside)
+            .or_else(from_environment)
             .filter(|endpoint| !endpoint.is_empty())
             .ok_or_else(|| Error::Service {
                 kind: "missing",
-                message: "no endpoint is given".to_owned(),
-                hint: Some(format!("give `--endpoint HOST`, or set {ENDPOINT}")),
+                message: "no endpoint given".to_owned(),
+                hint: Some(format!(
+                    "give `--endpoint HOST`, or set {ENDPOINT_VARIABLE}"
+                )),
             })?;
         let (host, port) = address(&endpoint)?;
         let mut region = value("region").unwrap_or_default();
@@ -73,7 +76,7 @@ impl Cluster {
             if matches.value_source("region") == Some(ValueSource::CommandLine) {
                 return Err(Error::usage(
                     format!("{host} is not in the region {region}"),
-                    Some(format!("leave `--region` out, or give {named}")),
+                    Some(format!("omit `--region`, or set it to {named}")),
                 ));
             }
             named.clone_into(&mut region);
@@ -91,7 +94,7 @@ impl Cluster {
         })
     }
 
-    /// Host and port.
+    /// `host:port`.
     pub fn address(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
@@ -107,9 +110,9 @@ impl Cluster {
         }
     }
 
-    /// With credentials from the default chain. Finding the configuration may ask AWS.
+    /// Options with credentials from the default chain. Loading the configuration may call AWS.
     pub async fn connect_options(&self) -> ConnectOptions {
-        // The future that finds it is large.
+        // Boxed because the future is large.
         let aws = Box::pin(dsql::sdk_config(None, Some(&self.region))).await;
         ConnectOptions {
             aws: Some(aws),
@@ -117,26 +120,25 @@ impl Cluster {
         }
     }
 
-    /// What went wrong with this cluster.
+    /// Converts an error of this cluster, with a hint.
     pub fn error(&self, error: &dsql::Error) -> Error {
         let hint = match error {
             dsql::Error::Refused { server, .. }
-                if server.message.contains("database") && self.database != DATABASE_OF_DSQL =>
+                if server.message.contains("database") && self.database != DSQL_DATABASE =>
             {
                 Some(format!(
-                    "Aurora DSQL has one database: give `--database {DATABASE_OF_DSQL}`"
+                    "Aurora DSQL has one database: give `--database {DSQL_DATABASE}`"
                 ))
             }
             dsql::Error::Denied { server, .. } => Some(server.hint.clone().unwrap_or_else(|| {
                 format!(
-                    "the credentials must be allowed dsql:DbConnectAdmin on this cluster, and it \
-                     must be in {}",
+                    "the credentials need dsql:DbConnectAdmin on this cluster, and the cluster must be \
+                    in {}",
                     self.region
                 )
             })),
             dsql::Error::Tls { .. } => Some(
-                "if the server's authority is a private one, give its certificate in SSL_CERT_FILE"
-                    .to_owned(),
+                "for a private certificate authority, set SSL_CERT_FILE to its certificate".to_owned(),
             ),
             _ => error.hint(),
         };
@@ -148,23 +150,23 @@ impl Cluster {
     }
 }
 
-/// Host and port. What is neither is not repeated: it may be a URL with a password.
+/// Parses host and port. The error does not repeat the endpoint: it may be a URL with a password.
 fn address(endpoint: &str) -> Result<(String, u16)> {
     let wrong = || {
         Error::usage(
-            "the endpoint is not a host, or host and port",
-            Some("give it as abc.dsql.eu-west-1.on.aws or localhost:5432".to_owned()),
+            "the endpoint is not HOST or HOST:PORT",
+            Some("examples: abc.dsql.eu-west-1.on.aws, localhost:5432".to_owned()),
         )
     };
     if endpoint.contains(|c: char| c.is_whitespace() || "/@?".contains(c)) {
         return Err(wrong());
     }
     let (host, port) = match endpoint.rsplit_once(':') {
-        // More colons are an address of version 6; with a port it stands in brackets.
+        // Several colons are an IPv6 address, which is in brackets if a port follows.
         Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
             (host, port.parse().map_err(|_| wrong())?)
         }
-        _ => (endpoint, PORT),
+        _ => (endpoint, DEFAULT_PORT),
     };
     if host.is_empty() || port == 0 {
         return Err(wrong());
@@ -193,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_endpoint_is_not_repeated() {
+    fn an_invalid_endpoint_is_not_repeated() {
         for wrong in ["postgresql://me:secret@h/d", "h:secret", "h:0", ":5432", ""] {
             let error = address(wrong).unwrap_err();
             assert!(!error.to_string().contains("secret"), "{error}");

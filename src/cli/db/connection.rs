@@ -1,4 +1,4 @@
-//! `copilot db check-connection`.
+//! `copilot db check-connection`: connects and prints the server's version.
 
 use super::answer::Answer;
 use super::cluster::Cluster;
@@ -7,7 +7,7 @@ use crate::fault::Result;
 use copilot_dsql::{self as dsql, ApplyOptions, Script};
 use serde_json::{Value, json};
 
-/// Connects and asks for the version.
+/// Connects and queries the version.
 pub fn check(cluster: &Cluster, work: &Work) -> Result<Answer> {
     let script = Script {
         sql: "SELECT version() AS version, current_user AS role",

@@ -1,4 +1,4 @@
-//! `copilot db`: the Copilot's state store, an Aurora DSQL cluster. Needs no repository.
+//! `copilot db`: manages the Copilot's state store, an Aurora DSQL cluster. Needs no repository.
 
 mod answer;
 mod cluster;
@@ -16,31 +16,31 @@ use work::Work;
 /// The command line of `copilot db`.
 pub fn command() -> Command {
     Command::new("db")
-        .about("Sets up and looks at the Copilot's database, an Aurora DSQL cluster")
+        .about("Set up and inspect the Copilot's database, an Aurora DSQL cluster")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
-        .subcommand(of(
-            "setup-schema",
-            "Applies the Copilot's schema; what is there already is left as it is",
+        .subcommand(subcommand(
+        "setup-schema",
+        "Apply the Copilot's schema. Idempotent: existing objects are kept",
         ))
-        .subcommand(of(
-            "check-connection",
-            "Connects, and prints the server's version",
+        .subcommand(subcommand(
+        "check-connection",
+        "Connect and print the server's version",
         ))
-        .subcommand(of(
-            "list-tables",
-            "Lists the tables of the schema `public` with their row counts",
+        .subcommand(subcommand(
+        "list-tables",
+        "List the tables of the schema `public` with their row counts",
         ))
         .after_help(
-            "Credentials are AWS's own: environment, profile, SSO, container, instance.\n\n\
+            "Credentials come from the AWS default chain: environment, profile, SSO, container, instance.\n\n\
              Examples:\n  \
              copilot db check-connection -e abc.dsql.eu-west-1.on.aws -d postgres\n  \
              AWS_PROFILE=prod copilot db setup-schema -e abc.dsql.eu-west-1.on.aws -d postgres",
         )
 }
 
-fn of(name: &'static str, about: &'static str) -> Command {
+fn subcommand(name: &'static str, about: &'static str) -> Command {
     Command::new(name)
         .about(about)
         .args(cluster::options())

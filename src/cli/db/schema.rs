@@ -1,4 +1,4 @@
-//! `copilot db setup-schema`.
+//! `copilot db setup-schema`: applies the schema of the state store.
 
 use super::super::show;
 use super::answer::Answer;
@@ -8,7 +8,7 @@ use crate::fault::Result;
 use copilot_dsql::{self as dsql, ApplyOptions, Script};
 use serde_json::json;
 
-/// As it was when the host was built: no checkout is needed.
+/// The schema at the time of the build, so that no checkout is needed.
 const SCHEMA: Script<'static> = Script {
     sql: include_str!("../../../dev/schema/copilot.sql"),
     name: Some("dev/schema/copilot.sql"),
@@ -40,7 +40,7 @@ pub fn set_up(cluster: &Cluster, work: &Work) -> Result<Answer> {
     if result.is_err() && done.0 > 0 {
         let (index, total) = done;
         show::say(&format!(
-            "{index} of {total} statements are done; run it again to carry on"
+            "{index} of {total} statements are done; rerun the command to continue"
         ));
     }
     let outcome = result?;

@@ -1,4 +1,4 @@
-//! `copilot db list-tables`.
+//! `copilot db list-tables`: lists tables with their row counts.
 
 use super::answer::Answer;
 use super::cluster::Cluster;

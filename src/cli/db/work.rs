@@ -1,4 +1,4 @@
-//! Waits for the cluster, and for Ctrl-C.
+//! Runs requests to the cluster until they finish or a signal arrives.
 
 use super::super::show;
 use super::super::signals::{Signals, block_on};
@@ -8,19 +8,19 @@ use crate::run::show_duration;
 use copilot_dsql as dsql;
 use tokio::runtime::Builder;
 
-/// Work that a signal stops in good order.
+/// Runs work that a signal stops in an orderly way.
 pub struct Work {
     signals: Signals,
 }
 
 impl Work {
-    /// From now on signals are heard.
+    /// Starts listening for signals.
     pub fn begin() -> Result<Self> {
-        Signals::hear().map(|signals| Self { signals })
+        Signals::listen().map(|signals| Self { signals })
     }
 
-    /// Runs `work` to its end. It stops by itself when [`Work::stopped`] resolves, and then gives
-    /// [`dsql::Error::Cancelled`].
+    /// Runs `work` to its end. `work` must end with [`dsql::Error::Cancelled`] when
+    /// [`Work::stopped`] resolves.
     pub fn wait<T>(
         &self,
         cluster: &Cluster,
@@ -33,12 +33,12 @@ impl Work {
         }
     }
 
-    /// Resolves when a signal asks to stop.
+    /// Resolves when a signal arrives.
     pub async fn stopped(&self) {
-        self.signals.come().await;
+        self.signals.received().await;
     }
 
-    /// The end of `future`, unless a signal comes first.
+    /// The result of `future`, unless a signal arrives first.
     pub async fn unless_stopped<T>(
         &self,
         future: impl Future<Output = T>,
@@ -50,7 +50,7 @@ impl Work {
     }
 }
 
-/// Says what takes time.
+/// Prints events that explain a delay.
 pub fn say(event: &dsql::Event<'_>) {
     match event {
         dsql::Event::Retrying {
@@ -61,7 +61,7 @@ pub fn say(event: &dsql::Event<'_>) {
         } => {
             let again = show_duration(*pause);
             show::say(&format!(
-                "warning: try {attempt} failed: {error}; again in {again}"
+                "warning: attempt {attempt} failed: {error}; retrying in {again}"
             ));
         }
         dsql::Event::WaitingForIndex { statement, job } => {

@@ -1,4 +1,4 @@
-//! What all definition files share: the line that marks them, and the names of types.
+//! What all definition files have in common: the line that marks them, and the names of types.
 
 /// Marks a file as written by `copilot dev definitions`.
 pub(super) const WRITTEN_BY: &str = "/// Written by `copilot dev definitions`.\n";

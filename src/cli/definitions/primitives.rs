@@ -1,9 +1,9 @@
-//! The primitives, as a definition file.
+//! Writes the primitives as a definition file.
 
 use super::format::{WRITTEN_BY, type_name};
 use crate::primitives::{Family, Typed};
 
-/// The definitions.
+/// The text of the file.
 pub fn text(families: &[Family]) -> String {
     let mut parts = vec![format!(
         "/// What the host adds to Rhai.\n///\n{WRITTEN_BY}module static;\n"

@@ -1,5 +1,5 @@
-//! What an editor cannot find out about recipes by itself: a recipe's parameters are constants in
-//! it, imports are found from `recipes/`, and `global` is the file.
+//! Writes what an editor cannot know about recipes: parameters are constants, imports are relative
+//! to `recipes/`, and `global` is the file.
 
 use super::format::{WRITTEN_BY, type_name};
 use crate::fault::{Result, import_file};
@@ -7,14 +7,14 @@ use crate::recipe::{Catalog, Constant, Header, Outline, Param, ParamKind, Source
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The files, with what is in them. `name` says how such a file names one of the repository.
+/// The files and their contents. `name` gives the path from such a file to one of the repository.
 pub fn files(root: &Path, name: impl Fn(&str) -> String) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     let mut constants: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     let mut outlines = BTreeMap::new();
     for (path, file) in Catalog::files(root) {
         let source = Source::read(&path, file.clone());
-        // One that does not parse has its error in the editor already.
+        // The editor already shows the error of a file that does not parse.
         let Ok((outline, header)) = source.and_then(|source| read(&source)) else {
             continue;
         };
@@ -55,7 +55,7 @@ pub fn files(root: &Path, name: impl Fn(&str) -> String) -> Vec<(PathBuf, String
 }
 
 fn read(source: &Source) -> Result<(Outline, Header)> {
-    let read = Outline::of(source).and_then(|outline| Ok((outline, read_header(source)?)));
+    let read = Outline::read(source).and_then(|outline| Ok((outline, read_header(source)?)));
     read.map_err(|error| crate::fault::Error::Recipe(Box::new(error)))
 }
 
@@ -63,7 +63,7 @@ fn module(file: &str) -> String {
     format!("{WRITTEN_BY}module {file:?};\n\n")
 }
 
-/// One folder has them all, so that old ones are found.
+/// The name of a definition file. They are all in one folder, so that old ones are easy to find.
 fn flat(kind: &str, file: &str) -> PathBuf {
     let name = file
         .trim_start_matches("recipes/")
@@ -71,8 +71,8 @@ fn flat(kind: &str, file: &str) -> PathBuf {
     format!("recipe-{kind}-{}.d.rhai", name.replace('/', ".")).into()
 }
 
-/// Where an import is not found by an editor, which looks beside the file: what is meant, and what
-/// it is taken for.
+/// The imports that an editor does not find, since it looks relative to the importing file: the
+/// actual file, and the file that the editor looks for.
 fn imports(root: &Path, outlines: &BTreeMap<String, Outline>) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for (file, outline) in outlines {
@@ -90,8 +90,8 @@ fn imports(root: &Path, outlines: &BTreeMap<String, Outline>) -> BTreeSet<(Strin
     found
 }
 
-/// What each alias of an import stands for, where it is the same everywhere: an editor does not see
-/// imports in functions.
+/// The file that each import alias stands for, if it is the same in all files: an editor does not
+/// know that functions can use the imports.
 fn aliases(outlines: &BTreeMap<String, Outline>) -> BTreeMap<String, String> {
     let mut meant: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (alias, path) in outlines.values().flat_map(|outline| &outline.imports) {

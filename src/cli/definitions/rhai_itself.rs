@@ -1,21 +1,21 @@
-//! What Rhai itself brings, as a definition file: Rhai's own listing, without what no recipe meets.
+//! Writes Rhai's own functions as a definition file, without those that recipes cannot use.
 
 use super::format::WRITTEN_BY;
 
-/// Types of numbers that recipes have no values of.
-const FOREIGN: [&str; 14] = [
+/// Types that values in recipes never have.
+const UNUSED_TYPES: [&str; 14] = [
     "i8", "i16", "i32", "i128", "u8", "u16", "u32", "u64", "u128", "usize", "f32", "f64",
     "Decimal", "Blob",
 ];
 
-/// `exit` is refused by `copilot dev check`; the others are listed as functions too.
-const LEFT_OUT: [&str; 3] = ["fn exit", "op debug", "op print"];
+/// `copilot dev check` rejects `exit`; the others are also listed as functions.
+const OMITTED: [&str; 3] = ["fn exit", "op debug", "op print"];
 
-/// The definitions.
+/// The text of the file.
 pub fn text() -> String {
     let listing = rhai::Engine::new().definitions().single_file();
     let mut parts = vec![format!(
-        "/// What Rhai itself brings.\n///\n{WRITTEN_BY}module static;\n"
+        "/// The functions of Rhai itself.\n///\n{WRITTEN_BY}module static;\n"
     )];
     let mut docs = String::new();
     for line in listing.lines() {
@@ -32,14 +32,14 @@ pub fn text() -> String {
     parts.join("\n")
 }
 
-/// `line` with its types as definition files write them, if it is one that recipes meet.
+/// `line` with its types as definition files write them; `None` if recipes cannot use it.
 fn signature(line: &str) -> Option<String> {
     let is_operator = line.starts_with("op ");
     if !(is_operator || line.starts_with("fn ")) {
         return None;
     }
     let (head, rest) = line.split_once('(')?;
-    if LEFT_OUT.contains(&head) {
+    if OMITTED.contains(&head) {
         return None;
     }
     let (params, rest) = rest.rsplit_once(" -> ").map_or_else(
@@ -65,7 +65,7 @@ fn signature(line: &str) -> Option<String> {
 
 fn of_type(of: &str) -> Option<String> {
     let of = of.replace(' ', "");
-    let foreign = |word| FOREIGN.contains(&word) || word == "blob";
+    let foreign = |word| UNUSED_TYPES.contains(&word) || word == "blob";
     if of.split(|c: char| !c.is_alphanumeric()).any(foreign) {
         return None;
     }

@@ -1,16 +1,16 @@
-//! The command lines of `copilot kb`.
+//! Defines the command lines of `copilot kb`.
 
 use crate::cli::arguments::output;
 use clap::{Arg, ArgAction, Command, value_parser};
 use std::path::PathBuf;
 
-/// Where the deployment is.
-pub const REGION: &str = "eu-west-1";
+/// The AWS region of the deployment.
+pub const DEFAULT_REGION: &str = "eu-west-1";
 
 /// `copilot kb`.
 pub fn command() -> Command {
     Command::new("kb")
-        .about("Knowledge base: uploads its documents, and has Bedrock read them")
+        .about("Upload the documents of the knowledge base and ingest them into Bedrock")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
@@ -22,7 +22,7 @@ pub fn command() -> Command {
 
 fn sync() -> Command {
     Command::new("sync")
-        .about("Upload every Markdown file of a folder to the bucket, under its relative path")
+        .about("Upload all Markdown files of a folder to the bucket, under their relative paths")
         .after_help(
             "Examples:\n  \
              copilot kb sync --bucket my-docs --source runbooks\n  \
@@ -34,7 +34,7 @@ fn sync() -> Command {
                 .short('b')
                 .value_name("NAME")
                 .required(true)
-                .help("The bucket that the knowledge base reads"),
+                .help("The bucket of the knowledge base"),
         )
         .arg(
             Arg::new("source")
@@ -48,12 +48,12 @@ fn sync() -> Command {
         )
         .arg(flag(
             "delete",
-            "Delete Markdown files of the bucket that the folder does not have; asks first",
+            "Delete Markdown files of the bucket that are not in the folder; asks first",
         ))
         .arg(flag("yes", "Delete without asking").short('y'))
         .arg(flag(
             "dry-run",
-            "Say what would be done, and change nothing",
+            "Print what would be done, and change nothing",
         ))
         .arg(region())
         .arg(output())
@@ -61,7 +61,7 @@ fn sync() -> Command {
 
 fn start_ingestion() -> Command {
     Command::new("start-ingestion")
-        .about("Start a job that reads the bucket into the knowledge base")
+        .about("Start a job that ingests the bucket into the knowledge base")
         .after_help(
             "Examples:\n  \
              copilot kb start-ingestion --kb-id KB12345678 --ds-id DS12345678\n  \
@@ -71,7 +71,7 @@ fn start_ingestion() -> Command {
         .arg(ds_id().short('d').required(true))
         .arg(flag(
             "wait",
-            "Follow the job to its end; exit code 1 if it is no good one",
+            "Wait for the job to end; exit code 1 unless it succeeds",
         ))
         .arg(region())
         .arg(output())
@@ -79,7 +79,7 @@ fn start_ingestion() -> Command {
 
 fn status() -> Command {
     Command::new("status")
-        .about("Show the knowledge base, or one job with its counts")
+        .about("Show the knowledge base, or an ingestion job with its counts")
         .after_help(
             "Examples:\n  \
              copilot kb status --kb-id KB12345678\n  \
@@ -91,13 +91,13 @@ fn status() -> Command {
                 .long("job-id")
                 .short('j')
                 .value_name("ID")
-                .help("A job, instead of the knowledge base"),
+                .help("Show this job instead of the knowledge base"),
         )
         .arg(
             ds_id()
                 .short('d')
                 .requires("job-id")
-                .help("The data source of the job; not needed where there is only one"),
+                .help("The data source of the job; optional if there is only one"),
         )
         .arg(region())
         .arg(output())
@@ -105,7 +105,7 @@ fn status() -> Command {
 
 fn list_jobs() -> Command {
     Command::new("list-jobs")
-        .about("List the jobs of a data source, the newest first")
+        .about("List the jobs of a data source, newest first")
         .after_help("Example:\n  copilot kb list-jobs -k KB12345678 -d DS12345678 --limit 3")
         .arg(kb_id())
         .arg(ds_id().short('d').required(true))
@@ -116,7 +116,7 @@ fn list_jobs() -> Command {
                 .value_name("COUNT")
                 .default_value("10")
                 .value_parser(value_parser!(u32).range(1..))
-                .help("How many"),
+                .help("The maximum number of jobs"),
         )
         .arg(region())
         .arg(output())
@@ -128,14 +128,14 @@ fn kb_id() -> Arg {
         .short('k')
         .value_name("ID")
         .required(true)
-        .help("The knowledge base")
+        .help("The id of the knowledge base")
 }
 
 fn ds_id() -> Arg {
     Arg::new("ds-id")
         .long("ds-id")
         .value_name("ID")
-        .help("The data source of the knowledge base")
+        .help("The id of the data source")
 }
 
 fn region() -> Arg {
@@ -143,7 +143,7 @@ fn region() -> Arg {
         .long("region")
         .short('r')
         .value_name("REGION")
-        .default_value(REGION)
+        .default_value(DEFAULT_REGION)
         .help("The AWS region")
 }
 

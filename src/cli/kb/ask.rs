@@ -1,4 +1,4 @@
-//! A question before something is deleted.
+//! Asks for confirmation before files are deleted.
 
 use super::super::signals::Signals;
 use crate::fault::{Error, Result};
@@ -6,7 +6,7 @@ use crate::process::read_line;
 use crate::screen;
 use std::io::IsTerminal;
 
-/// True for yes. `None` if the user asks to stop instead.
+/// Asks `question`; true for yes, `None` if a signal arrives instead of an answer.
 pub fn yes(question: &str, signals: &Signals) -> Result<Option<bool>> {
     if !std::io::stdin().is_terminal() {
         return Err(Error::usage(
@@ -17,7 +17,7 @@ pub fn yes(question: &str, signals: &Signals) -> Result<Option<bool>> {
     let asking = screen::ask(format!("{question} [y/N] "));
     let answer = read_line(|| signals.interrupt().is_some());
     asking.end(matches!(&answer, Ok(Some(line)) if line.ends_with('\n')));
-    // What cannot be read is no yes.
+    // An answer that cannot be read counts as no.
     let answer = answer.unwrap_or_else(|_| Some(String::new()));
     Ok(answer.map(|line| matches!(line.trim().to_lowercase().as_str(), "y" | "yes")))
 }

@@ -1,13 +1,14 @@
-//! How far an upload is, on one line of a terminal.
+//! The progress bar of an upload.
 
 use super::text::bytes;
 use copilot_kb::Progress;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// More often than this nobody can read it.
-const PAUSE: Duration = Duration::from_millis(100);
-const CELLS: usize = 30;
+/// How often the bar is redrawn at most.
+const DRAW_INTERVAL: Duration = Duration::from_millis(100);
+/// The width of the bar in characters.
+const BAR_WIDTH: usize = 30;
 
 /// A progress bar on standard error, if that is a terminal.
 pub struct Bar {
@@ -16,7 +17,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// A bar that nothing is shown of yet. Not `wanted` is never.
+    /// A bar that is not drawn yet; without `wanted` it is never drawn.
     pub fn new(wanted: bool) -> Self {
         Self {
             shown: wanted && std::io::stderr().is_terminal(),
@@ -24,19 +25,19 @@ impl Bar {
         }
     }
 
-    /// Shows how far it is, now and then.
+    /// Draws the progress, unless it was drawn a moment ago.
     pub fn show(&mut self, progress: Progress) {
-        if !self.shown || self.last.is_some_and(|last| last.elapsed() < PAUSE) {
+        if !self.shown || self.last.is_some_and(|last| last.elapsed() < DRAW_INTERVAL) {
             return;
         }
         self.last = Some(Instant::now());
-        let full = (CELLS * progress.done)
+        let full = (BAR_WIDTH * progress.done)
             .checked_div(progress.total)
-            .unwrap_or(CELLS);
+            .unwrap_or(BAR_WIDTH);
         let line = format!(
             "\r[{}{}] {}/{} files, {} sent\x1b[K",
             "#".repeat(full),
-            " ".repeat(CELLS.saturating_sub(full)),
+            " ".repeat(BAR_WIDTH.saturating_sub(full)),
             progress.done,
             progress.total,
             bytes(progress.bytes),
@@ -45,7 +46,7 @@ impl Bar {
     }
 }
 
-/// What comes after it finds an empty line.
+/// Erases the bar, so that later output starts on an empty line.
 impl Drop for Bar {
     fn drop(&mut self) {
         if self.last.is_some() {
@@ -56,5 +57,5 @@ impl Drop for Bar {
 
 fn write(text: &str) {
     let mut err = std::io::stderr().lock();
-    let _gone = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    let _pipe_closed = err.write_all(text.as_bytes()).and_then(|()| err.flush());
 }

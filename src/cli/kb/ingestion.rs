@@ -1,6 +1,6 @@
-//! `copilot kb start-ingestion`.
+//! `copilot kb start-ingestion`: starts an ingestion job and can wait for it.
 
-use super::args::REGION;
+use super::args::DEFAULT_REGION;
 use super::jobs::{counts, show_job};
 use super::runtime::{self, Session};
 use super::text::wants_json;
@@ -11,9 +11,10 @@ use clap::ArgMatches;
 use copilot_kb::{Agent, Job};
 use std::time::Duration;
 
-/// A job takes minutes; the first look is for those that end at once.
-const FIRST_LOOK: Duration = Duration::from_secs(1);
-const LAST_LOOK: Duration = Duration::from_secs(10);
+/// The first poll is early for jobs that end at once; the interval then doubles.
+const FIRST_POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Most jobs take minutes.
+const MAX_POLL_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Runs `copilot kb start-ingestion`.
 pub fn run(matches: &ArgMatches) -> Result<u8> {
@@ -23,19 +24,19 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
     runtime::run(matches, |session| async move {
         let agent = Agent::new(&session.config);
         let job = session.wait(agent.start(&base, &source)).await?;
-        let how = follow_it(&job, &region);
+        let status_command = status_command(&job, &region);
         if !wants_json {
             show::answer(&format!("started ingestion job {}", job.id));
-            show::answer(&format!("follow it: {how}"));
+            show::answer(&format!("show its status: {status_command}"));
         }
         let job = if wait {
-            let job = follow(&session, &agent, job, wants_json, &how).await?;
+            let job = follow(&session, &agent, job, wants_json, &status_command).await?;
             if !job.is_complete() {
                 if wants_json {
                     show_job(&job, true);
                     return Ok(1);
                 }
-                return Err(ended_badly(&job, &how));
+                return Err(job_failed(&job, &status_command));
             }
             job
         } else {
@@ -44,43 +45,43 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
         if wants_json {
             show_job(&job, true);
         } else if wait {
-            show::answer("the job is complete");
+            show::answer("the job has completed");
         }
         Ok(0)
     })
 }
 
-/// The command that shows how the job is.
-fn follow_it(job: &Job, region: &str) -> String {
+/// The command that shows the status of the job.
+fn status_command(job: &Job, region: &str) -> String {
     let mut words = vec!["copilot", "kb", "status", "--kb-id", &job.knowledge_base];
     words.extend(["--ds-id", &job.data_source, "--job-id", &job.id]);
-    if region != REGION {
+    if region != DEFAULT_REGION {
         words.extend(["--region", region]);
     }
     let words: Vec<_> = words.into_iter().map(quote).collect();
     words.join(" ")
 }
 
-/// Waits for the end of `job`, and says each change of its counts.
+/// Waits for the end of `job`, and prints its status and counts whenever they change.
 async fn follow(
     session: &Session,
     agent: &Agent,
     mut job: Job,
     quiet: bool,
-    how: &str,
+    status_command: &str,
 ) -> Result<Job> {
-    let mut said = String::new();
-    let mut pause = FIRST_LOOK;
+    let mut printed = String::new();
+    let mut pause = FIRST_POLL_INTERVAL;
     loop {
         let counts = job.statistics.as_ref().map(counts);
         let line = format!(
             "{}: {}",
             job.status,
-            counts.as_deref().unwrap_or("not begun")
+            counts.as_deref().unwrap_or("not started")
         );
-        if !quiet && line != said {
+        if !quiet && line != printed {
             show::say(&line);
-            said = line;
+            printed = line;
         }
         if job.has_ended() {
             return Ok(job);
@@ -94,15 +95,17 @@ async fn follow(
         match session.wait(next).await {
             Ok(next) => job = next,
             Err(error) => {
-                show::say(&format!("the job goes on; follow it: {how}"));
+                show::say(&format!(
+                    "the job continues; show its status: {status_command}"
+                ));
                 return Err(error);
             }
         }
-        pause = (pause * 2).min(LAST_LOOK);
+        pause = (pause * 2).min(MAX_POLL_INTERVAL);
     }
 }
 
-fn ended_badly(job: &Job, how: &str) -> Error {
+fn job_failed(job: &Job, status_command: &str) -> Error {
     let why = if job.failures.is_empty() {
         String::new()
     } else {
@@ -110,7 +113,10 @@ fn ended_badly(job: &Job, how: &str) -> Error {
     };
     Error::Service {
         kind: "failed",
-        message: format!("ingestion job {} ended as {}{why}", job.id, job.status),
-        hint: Some(how.to_owned()),
+        message: format!(
+            "ingestion job {} ended with status {}{why}",
+            job.id, job.status
+        ),
+        hint: Some(status_command.to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! `copilot kb status` and `copilot kb list-jobs`.
+//! `copilot kb status` and `copilot kb list-jobs`: show ingestion jobs.
 
 use super::runtime;
 use super::text::{VERSION, json, wants_json};
@@ -58,7 +58,7 @@ pub fn list(matches: &ArgMatches) -> Result<u8> {
     })
 }
 
-/// One job, whole.
+/// Prints all about one job.
 pub fn show_job(job: &Job, wants_json: bool) {
     if wants_json {
         json(&json!({ "v": VERSION, "job": as_json(job) }));
@@ -79,7 +79,7 @@ pub fn show_job(job: &Job, wants_json: bool) {
     pairs(&rows);
 }
 
-/// What a job did with its documents, on one line.
+/// The counts of a job's documents, on one line.
 pub fn counts(statistics: &Statistics) -> String {
     format!(
         "{} scanned, {} new, {} modified, {} deleted, {} failed",

@@ -1,4 +1,4 @@
-//! `copilot kb`: the documents of the knowledge base. Nothing of `copilot dev` is needed here.
+//! `copilot kb`: manages the documents of the knowledge base. Needs no repository.
 
 mod args;
 mod ask;
@@ -22,7 +22,7 @@ pub fn run(matches: &ArgMatches) -> Result<u8> {
         Some(("start-ingestion", matches)) => ingestion::run(matches),
         Some(("status", matches)) => jobs::status(matches),
         Some(("list-jobs", matches)) => jobs::list(matches),
-        // clap asks for one of them.
+        // clap requires a subcommand.
         _ => Ok(2),
     }
 }

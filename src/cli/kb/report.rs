@@ -1,11 +1,11 @@
-//! What `copilot kb sync` says at its end.
+//! The report of `copilot kb sync`.
 
 use super::text::{VERSION, bytes, count, json};
 use crate::cli::show;
 use copilot_kb::Report;
 use serde_json::json;
 
-/// One document.
+/// Prints the report as one JSON object.
 pub fn as_json(report: &Report, bucket: &str, dry_run: bool) {
     let failed = report.failed.iter().map(
         |(key, error)| json!({ "key": key, "kind": error.kind(), "message": error.to_string(), "hint": error.hint() }),
@@ -26,7 +26,7 @@ pub fn as_json(report: &Report, bucket: &str, dry_run: bool) {
     }));
 }
 
-/// A line for each file that changed or failed, and the counts.
+/// Prints a line for each file that changed or failed, and the counts.
 pub fn as_text(report: &Report, dry_run: bool) {
     let (upload, delete) = if dry_run {
         ("would upload", "would delete")
@@ -42,7 +42,7 @@ pub fn as_text(report: &Report, dry_run: bool) {
     for (key, error) in &report.failed {
         show::say(&format!("failed {key}: {error}"));
     }
-    // The same hint for a thousand files is one hint.
+    // Print a hint once, even if a thousand files have it.
     let mut hints = Vec::new();
     for hint in report.failed.iter().filter_map(|(_, error)| error.hint()) {
         if !hints.contains(&hint) {

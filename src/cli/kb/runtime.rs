@@ -1,4 +1,4 @@
-//! Requests to AWS, and Ctrl-C while they run.
+//! Runs requests to AWS until they finish or a signal arrives.
 
 use super::super::signals::{Signals, block_on};
 use crate::fault::{Error, Result};
@@ -6,17 +6,17 @@ use clap::ArgMatches;
 use copilot_kb::{Cancel, SdkConfig};
 use tokio::runtime::Builder;
 
-/// What a command is given to work with.
+/// The configuration and the stop request of a command.
 pub struct Session {
     /// Credentials and region.
     pub config: SdkConfig,
-    /// The user's request to stop.
+    /// The stop request, for the `kb` crate.
     pub cancel: Cancel,
     signals: Signals,
 }
 
 impl Session {
-    /// The error of a command that was stopped.
+    /// The error for a command that was stopped.
     pub fn stopped(&self) -> Error {
         match self.signals.interrupt() {
             Some(interrupt) => Error::Interrupted(interrupt),
@@ -28,7 +28,7 @@ impl Session {
         }
     }
 
-    /// Waits for `work`, unless the user asks to stop: what was sent may be done all the same.
+    /// Waits for `work` or a signal. A request already sent may still take effect.
     pub async fn wait<T>(
         &self,
         work: impl Future<Output = Result<T, copilot_kb::Error>>,
@@ -39,32 +39,32 @@ impl Session {
         }
     }
 
-    /// The request to stop, for those who cannot wait.
+    /// The signals, for code that polls.
     pub fn signals(&self) -> &Signals {
         &self.signals
     }
 }
 
-/// Runs `work` with the credentials of the default chain. Nothing of AWS is built before.
+/// Runs `work` with credentials from the default chain.
 pub fn run<F>(matches: &ArgMatches, work: impl FnOnce(Session) -> F) -> Result<u8>
 where
     F: Future<Output = Result<u8>>,
 {
-    let signals = Signals::hear()?;
+    let signals = Signals::listen()?;
     let region = matches.get_one::<String>("region").map(String::as_str);
     block_on(Builder::new_multi_thread(), async {
-        let (ask, asked) = tokio::sync::watch::channel(false);
-        let heard = signals.clone();
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let listener = signals.clone();
         tokio::spawn(async move {
-            heard.come().await;
-            // Nobody listens once the work has ended.
-            let _heard = ask.send(true);
+            listener.received().await;
+            // The receiver is gone once the work has ended.
+            let _no_receiver = stop.send(true);
             std::future::pending::<()>().await;
         });
         let config = copilot_dsql::sdk_config(None, region).await;
         work(Session {
             config,
-            cancel: Cancel::new(asked),
+            cancel: Cancel::new(stopped),
             signals,
         })
         .await

@@ -1,4 +1,4 @@
-//! `copilot kb sync`.
+//! `copilot kb sync`: uploads documents and deletes old ones.
 
 use super::text::{count, wants_json};
 use super::{ask, bar::Bar, report, runtime};
@@ -8,10 +8,10 @@ use clap::ArgMatches;
 use copilot_kb::{Options, Survey};
 use std::path::PathBuf;
 
-/// So many names stand before the question.
-const SHOWN: usize = 10;
+/// How many files are listed before the question.
+const MAX_LISTED: usize = 10;
 
-/// What happens to files that the folder does not have.
+/// Whether to delete files of the bucket that are not in the folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Delete {
     No,
@@ -60,7 +60,7 @@ impl Command {
                 return Err(runtime::failed(error));
             }
             show::say(&format!(
-                "warning: {error}; so every file is uploaded, as nothing is known of the bucket"
+                "warning: {error}; uploading every file, since the bucket could not be listed"
             ));
         }
         let Some(delete) = self.deletes(&survey, session)? else {
@@ -84,7 +84,7 @@ impl Command {
         }
         if done.stopped {
             let stopped = session.stopped();
-            // The report says it, and JSON is one object.
+            // With JSON the report says it: the output must be one object.
             return if self.json {
                 Ok(stopped.code())
             } else {
@@ -94,7 +94,7 @@ impl Command {
         Ok(u8::from(!done.failed.is_empty()))
     }
 
-    /// Whether to delete; `None` if the user asks to stop instead.
+    /// Whether to delete; `None` if a signal arrives instead of an answer.
     fn deletes(&self, survey: &Survey, session: &runtime::Session) -> Result<Option<bool>, Error> {
         let gone = survey.gone.len();
         match self.delete {
@@ -102,11 +102,11 @@ impl Command {
             Delete::Yes => Ok(Some(true)),
             Delete::Ask if gone == 0 => Ok(Some(false)),
             Delete::Ask => {
-                for key in survey.gone.iter().take(SHOWN) {
+                for key in survey.gone.iter().take(MAX_LISTED) {
                     show::say(&format!("  {key}"));
                 }
-                if gone > SHOWN {
-                    show::say(&format!("  and {} more", gone - SHOWN));
+                if gone > MAX_LISTED {
+                    show::say(&format!("  and {} more", gone - MAX_LISTED));
                 }
                 let files = count(gone, "file");
                 let question = format!("Delete {files} from {}?", self.bucket);

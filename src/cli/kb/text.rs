@@ -1,31 +1,31 @@
-//! Numbers, as people read them, and JSON.
+//! Formats numbers and prints JSON.
 
 use crate::cli::show;
 use clap::ArgMatches;
 use serde_json::Value;
 
-/// The version of what `--output json` prints.
+/// The version of the JSON output.
 pub const VERSION: u32 = 1;
 
-/// Whether JSON was asked for.
+/// True with `--output json`.
 pub fn wants_json(matches: &ArgMatches) -> bool {
     matches
         .get_one::<String>("output")
         .is_some_and(|format| format == "json")
 }
 
-/// Prints a document.
+/// Prints `value` on standard output.
 pub fn json(value: &Value) {
     show::answer(&format!("{value:#}"));
 }
 
-/// `1 file`, `2 files`.
+/// A count with its noun: `1 file`, `2 files`.
 pub fn count(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }
 
-/// In the unit that leaves one to four digits.
+/// A size in the unit that leaves one to four digits before the point.
 pub fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {

@@ -1,4 +1,4 @@
-//! `reply`, `fails`, `times_out`, and `then`: what the recorder answers.
+//! `reply`, `fails`, `times_out` and `then`: define the recorder's answers.
 
 use super::api::Api;
 use crate::fault::Failure;
@@ -6,7 +6,7 @@ use crate::primitives::json_of;
 use crate::run::{Answer, End};
 use rhai::{Dynamic, ImmutableString, NativeCallContext};
 
-/// What was said of a command, to say what it answers the next time.
+/// The pattern of a defined reply, to which `then` adds the next answer.
 #[derive(Debug, Clone)]
 struct Reply(ImmutableString);
 
@@ -21,20 +21,20 @@ fn output(value: &Dynamic) -> String {
 fn failure(pattern: &str, code: i64, stderr: &str) -> Result<Answer, Failure> {
     let code = i32::try_from(code).unwrap_or(-1);
     if code < 0 || (code == 0 && !pattern.starts_with("http ")) {
-        let hint = "0 is success; for `http` it says that nothing answers";
-        return Err(Failure::recipe("`fails` takes the code of a failure").with_hint(hint));
+        let hint = "0 means success; only for `http` it means that the server does not answer";
+        return Err(Failure::recipe("`fails` takes an exit code from 1 up").with_hint(hint));
     }
     Ok(Answer::ends(End::Failed(code), stderr))
 }
 
-/// Registers them.
+/// Registers the functions.
 pub fn register(api: &mut Api<'_>) {
-    const REPLY: &str = "/// What a command, request or question is answered with: text, or a value that is made JSON.\n\
-        /// `*` in the command stands for any text. What is said last counts.";
-    const FAILS: &str = "/// A command that fails with this code, and this on standard error. For `http` the code is\n\
-        /// the status, 0 where nothing answers.";
-    const THEN: &str = "/// What it is answered with the next time: `fails(\"x\", 1).then(\"\")`. The last answer stays.";
-    const THEN_FAILS: &str = "/// How it fails the next time.";
+    const REPLY: &str = "/// Defines the answer to a command, request or question: text, or a value converted to JSON.\n\
+        /// `*` in the command matches any text. The last definition wins.";
+    const FAILS: &str = "/// Makes a command fail with this exit code and standard error. For `http` the code is the\n\
+        /// status, or 0 if the server does not answer.";
+    const THEN: &str = "/// Adds the answer for the next call: `fails(\"x\", 1).then(\"\")`. The last answer is repeated.";
+    const THEN_FAILS: &str = "/// Makes the next call fail.";
     api.engine.register_type_with_name::<Reply>("Reply");
     api.any(
         "reply",
@@ -42,9 +42,9 @@ pub fn register(api: &mut Api<'_>) {
         REPLY,
         |session| {
             move |ctx: NativeCallContext<'_>, command: ImmutableString, value: Dynamic| {
-                let own = session.is_said_by_the_test(&ctx);
+                let own = session.is_called_by_the_test(&ctx);
                 session.within(&ctx, |case| {
-                    case.tell(&command, Answer::prints(output(&value)), own);
+                    case.reply(&command, Answer::prints(output(&value)), own);
                     Ok(Reply(command.clone()))
                 })
             }
@@ -56,9 +56,9 @@ pub fn register(api: &mut Api<'_>) {
         FAILS,
         |session| {
             move |ctx: NativeCallContext<'_>, command: ImmutableString, code: i64| {
-                let own = session.is_said_by_the_test(&ctx);
+                let own = session.is_called_by_the_test(&ctx);
                 session.within(&ctx, |case| {
-                    case.tell(&command, failure(&command, code, "")?, own);
+                    case.reply(&command, failure(&command, code, "")?, own);
                     Ok(Reply(command.clone()))
                 })
             }
@@ -70,23 +70,23 @@ pub fn register(api: &mut Api<'_>) {
               command: ImmutableString,
               code: i64,
               stderr: ImmutableString| {
-            let own = session.is_said_by_the_test(&ctx);
+            let own = session.is_called_by_the_test(&ctx);
             session.within(&ctx, |case| {
-                case.tell(&command, failure(&command, code, &stderr)?, own);
+                case.reply(&command, failure(&command, code, &stderr)?, own);
                 Ok(Reply(command.clone()))
             })
         }
     });
-    let docs = "/// A command that takes longer than it may.";
+    let docs = "/// Makes a command exceed its timeout.";
     api.any(
         "times_out",
         &["command: string", "Reply"],
         docs,
         |session| {
             move |ctx: NativeCallContext<'_>, command: ImmutableString| {
-                let own = session.is_said_by_the_test(&ctx);
+                let own = session.is_called_by_the_test(&ctx);
                 session.within(&ctx, |case| {
-                    case.tell(&command, Answer::ends(End::TimedOut, ""), own);
+                    case.reply(&command, Answer::ends(End::TimedOut, ""), own);
                     Ok(Reply(command.clone()))
                 })
             }
@@ -99,7 +99,7 @@ pub fn register(api: &mut Api<'_>) {
         |session| {
             move |ctx: NativeCallContext<'_>, reply: Reply, value: Dynamic| {
                 session.within(&ctx, |case| {
-                    case.tell_then(&reply.0, Answer::prints(output(&value)));
+                    case.reply_then(&reply.0, Answer::prints(output(&value)));
                     Ok(reply.clone())
                 })
             }
@@ -109,7 +109,7 @@ pub fn register(api: &mut Api<'_>) {
     api.any("then_fails", &params, THEN_FAILS, |session| {
         move |ctx: NativeCallContext<'_>, reply: Reply, code: i64| {
             session.within(&ctx, |case| {
-                case.tell_then(&reply.0, failure(&reply.0, code, "")?);
+                case.reply_then(&reply.0, failure(&reply.0, code, "")?);
                 Ok(reply.clone())
             })
         }
@@ -118,7 +118,7 @@ pub fn register(api: &mut Api<'_>) {
     api.any("then_fails", &params, THEN_FAILS, |session| {
         move |ctx: NativeCallContext<'_>, reply: Reply, code: i64, stderr: ImmutableString| {
             session.within(&ctx, |case| {
-                case.tell_then(&reply.0, failure(&reply.0, code, &stderr)?);
+                case.reply_then(&reply.0, failure(&reply.0, code, &stderr)?);
                 Ok(reply.clone())
             })
         }

@@ -1,6 +1,6 @@
-//! Registers functions that work for the test that is being run.
+//! Registers functions that act on the current test.
 
-use super::case::{Case, Judged};
+use super::case::{Case, Checked};
 use super::session::{Session, Thrown};
 use crate::fault::Failure;
 use rhai::{Dynamic, Engine, FuncRegistration, ImmutableString, NativeCallContext, RhaiNativeFunc};
@@ -23,16 +23,16 @@ pub(super) fn register<A: 'static, const N: usize, const X: bool, R, const F: bo
         .register_into_engine(engine, function);
 }
 
-/// Registers functions that work for the current test.
+/// Registers functions that act on the current test.
 pub(super) struct Api<'a> {
-    /// Where they are registered.
+    /// The engine to register them in.
     pub engine: &'a mut Engine,
-    /// The tests that they work for.
+    /// The run whose current test they act on.
     pub session: &'a Arc<Session>,
 }
 
 impl Api<'_> {
-    /// Registers a function; `work` finds in `case` the test that is being run.
+    /// Registers the function that `function` returns for the session.
     pub fn any<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
         &mut self,
         name: &str,
@@ -47,7 +47,7 @@ impl Api<'_> {
         register(self.engine, name, params, docs, function);
     }
 
-    /// Registers a function of one argument.
+    /// Registers a function with one argument.
     pub fn one<R: rhai::Variant + Clone>(
         &mut self,
         name: &str,
@@ -62,41 +62,41 @@ impl Api<'_> {
         register(self.engine, name, params, docs, function);
     }
 
-    /// Registers a judgement of one argument.
-    pub fn judge(
+    /// Registers a check with one argument.
+    pub fn check(
         &mut self,
         name: &str,
         params: &[&str],
         docs: &str,
-        work: impl Fn(&Case, Dynamic) -> Judged + Send + Sync + 'static,
+        work: impl Fn(&Case, Dynamic) -> Checked + Send + Sync + 'static,
     ) {
         self.one(name, params, docs, move |case, value| {
-            case.judge();
+            case.check();
             work(case, value)
         });
     }
 
-    /// Registers a judgement of a name and a value.
-    pub fn judge_two(
+    /// Registers a check with a name and a value.
+    pub fn check_two(
         &mut self,
         name: &str,
         params: &[&str],
         docs: &str,
-        work: impl Fn(&Case, &str, Dynamic) -> Judged + Send + Sync + 'static,
+        work: impl Fn(&Case, &str, Dynamic) -> Checked + Send + Sync + 'static,
     ) {
         self.two(name, params, docs, move |case, what, value| {
-            case.judge();
+            case.check();
             work(case, what, value)
         });
     }
 
-    /// Registers a function of a name and a value.
+    /// Registers a function with a name and a value.
     pub fn two(
         &mut self,
         name: &str,
         params: &[&str],
         docs: &str,
-        work: impl Fn(&Case, &str, Dynamic) -> Judged + Send + Sync + 'static,
+        work: impl Fn(&Case, &str, Dynamic) -> Checked + Send + Sync + 'static,
     ) {
         let session = Arc::clone(self.session);
         let function =

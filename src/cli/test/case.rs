@@ -1,10 +1,9 @@
-//! One test: its files, its recorder, what its last run came to, and what is judged of that.
+//! One test: its files, its recorder, the result of its last run, and the checks of it.
 
 use super::diff::{in_any_order, in_order};
-use super::lock::lock;
 use super::ran::{self, Ran};
 use super::tree::Tree;
-use crate::fault::{Failure, Kind};
+use crate::fault::{Failure, Kind, lock};
 use crate::process::Token;
 use crate::run::{Answer, Recorder};
 use rhai::{Dynamic, Map};
@@ -16,21 +15,21 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// Lines of what a run said that a failure shows.
-const SHOWN: usize = 20;
+/// How many lines of output a failure shows.
+const MAX_SHOWN_LINES: usize = 20;
 
-/// A test that is being run.
+/// A running test.
 pub struct Case {
     tree: Tree,
     recorder: Arc<Recorder>,
     token: Arc<Token>,
     last: Mutex<Option<Ran>>,
-    /// Something was judged.
-    judged: AtomicBool,
+    /// The test has checked something.
+    has_checked: AtomicBool,
 }
 
-/// What a judgement is.
-pub type Judged = Result<(), Failure>;
+/// The result of a check.
+pub type Checked = Result<(), Failure>;
 
 impl Case {
     /// A test with a fresh copy of the repository at `root`; `token` stops it.
@@ -38,42 +37,43 @@ impl Case {
         let tree = Tree::copy(root)?;
         let token = Token::timeless(token);
         let recorder = Recorder::new(tree.top.clone(), Arc::clone(&token));
-        recorder.set("HOME", "/home");
+        recorder.set_variable("HOME", "/home");
         Ok(Self {
             tree,
             recorder: Arc::new(recorder),
             token,
             last: Mutex::default(),
-            judged: AtomicBool::default(),
+            has_checked: AtomicBool::default(),
         })
     }
 
-    /// What lines like `pattern` are answered with; if one `must_be`, the test fails without.
-    pub fn tell(&self, pattern: &str, answer: Answer, must_be: bool) {
-        self.recorder.tell(pattern, answer, must_be);
+    /// Defines the answer to calls that match `pattern`; the test fails if it `is_required` and no
+    /// call matches.
+    pub fn reply(&self, pattern: &str, answer: Answer, is_required: bool) {
+        self.recorder.reply(pattern, answer, is_required);
     }
 
-    /// What they are answered with the next time.
-    pub fn tell_then(&self, pattern: &str, answer: Answer) {
-        self.recorder.tell_then(pattern, answer);
+    /// Adds the answer for the next matching call.
+    pub fn reply_then(&self, pattern: &str, answer: Answer) {
+        self.recorder.reply_then(pattern, answer);
     }
 
-    /// A program that is not there.
-    pub fn lack(&self, program: &str) {
-        self.recorder.lack(program);
+    /// Makes a program missing.
+    pub fn remove_program(&self, program: &str) {
+        self.recorder.remove_program(program);
     }
 
-    /// A variable of the environment.
+    /// Sets an environment variable.
     pub fn variable(&self, key: &str, value: &str) {
-        self.recorder.set(key, value);
+        self.recorder.set_variable(key, value);
     }
 
     fn path(&self, path: &str) -> PathBuf {
         self.recorder.path(&self.tree.root, Path::new(path))
     }
 
-    /// Writes a file, with its folders; or makes a folder, without a text.
-    pub fn write(&self, path: &str, text: Option<&str>) -> Judged {
+    /// Creates a file with its folders, or a folder if there is no `text`.
+    pub fn write(&self, path: &str, text: Option<&str>) -> Checked {
         let full = self.path(path);
         let folder = if text.is_some() {
             full.parent()
@@ -86,18 +86,18 @@ impl Case {
         written.map_err(|error| Failure::recipe(format!("cannot write {path}: {error}")))
     }
 
-    /// Takes a file or a folder away.
-    pub fn remove(&self, path: &str) -> Judged {
+    /// Removes a file or a folder.
+    pub fn remove(&self, path: &str) -> Checked {
         let full = self.path(path);
         let removed = if full.is_dir() {
             fs::remove_dir_all(&full)
         } else {
             fs::remove_file(&full)
         };
-        removed.map_err(|error| Failure::recipe(format!("cannot take {path} away: {error}")))
+        removed.map_err(|error| Failure::recipe(format!("cannot remove {path}: {error}")))
     }
 
-    /// The text of a file, if it is there.
+    /// The text of a file; `None` if it does not exist.
     pub fn read(&self, path: &str) -> Option<String> {
         let bytes = fs::read(self.path(path)).ok()?;
         Some(self.recorder.shown(&String::from_utf8_lossy(&bytes)))
@@ -107,25 +107,25 @@ impl Case {
     pub fn run(&self, words: &[String]) -> Result<Map, Failure> {
         let ran = ran::run(&self.tree, &self.recorder, &self.token, words)?;
         let endless = self.recorder.is_endless() || self.token.stop().is_some();
-        // One that has a line which is none is what some tests are about.
+        // Some tests have a malformed `dev/.env` on purpose.
         let map = ran.to_map(ran::env(&self.tree).unwrap_or_default());
-        let count = ran.asked.len();
+        let count = ran.calls.len();
         *lock(&self.last) = Some(ran);
         if endless {
-            return Err(self.wrong(&format!("the run does not end: {count} commands so far")));
+            return Err(self.wrong(&format!("the run does not end: {count} calls so far")));
         }
         Ok(map)
     }
 
-    /// A judgement is made of the last run.
-    pub fn judge(&self) {
-        self.judged.store(true, Ordering::Relaxed);
+    /// Remembers that the test checks the last run.
+    pub fn check(&self) {
+        self.has_checked.store(true, Ordering::Relaxed);
     }
 
-    /// What a test that came to its end has left out.
-    pub fn end(&self) -> Judged {
-        if !self.judged.load(Ordering::Relaxed) {
-            let text = "the test judges nothing: `code_is(0)`, `expect([…])` and others say what must come of the run";
+    /// Checks at the end of a test that it checked something and that required answers were used.
+    pub fn end(&self) -> Checked {
+        if !self.has_checked.load(Ordering::Relaxed) {
+            let text = "the test checks nothing: call `code_is(0)`, `expect([…])` or another check";
             return Err(self.wrong(text));
         }
         let missed = self.recorder.missed();
@@ -133,43 +133,49 @@ impl Case {
             return Ok(());
         }
         let text = format!(
-            "nothing asked for what the test answers:{}",
+            "no call matched these replies of the test:{}",
             indented(&missed.join("\n"))
         );
         Err(Failure::new(Kind::Fail, self.with_the_run(&text)))
     }
 
     fn ran(&self) -> Result<Ran, Failure> {
-        let nothing = || Failure::recipe("nothing was run yet: `run(\"…\")` comes first");
+        let nothing = || Failure::recipe("nothing was run yet: call `run(\"…\")` first");
         lock(&self.last).clone().ok_or_else(nothing)
     }
 
-    /// The commands that change something are these.
-    pub fn commands_are(&self, expected: &[String], ordered: bool) -> Judged {
+    /// Checks the commands that change something.
+    pub fn commands_are(&self, expected: &[String], ordered: bool) -> Checked {
         let commands = self.ran()?.commands();
         let diff = if ordered { in_order } else { in_any_order };
         self.same("the commands differ", diff(expected, &commands))
     }
 
-    /// A dry run shows these, and changes nothing.
-    pub fn would_be(&self, expected: &[String]) -> Judged {
+    /// Checks what a dry run prints, and that it changes nothing.
+    pub fn would_be(&self, expected: &[String]) -> Checked {
         let ran = self.ran()?;
-        self.same("what it would do differs", in_order(expected, &ran.would))?;
-        self.same("it changes something", in_order(&[], &ran.commands()))
+        self.same(
+            "the commands of the dry run differ",
+            in_order(expected, &ran.would),
+        )?;
+        self.same(
+            "the dry run changes something",
+            in_order(&[], &ran.commands()),
+        )
     }
 
-    /// Something like this was asked of the outside, or not.
-    pub fn was_asked(&self, pattern: &str, expected: bool) -> Judged {
+    /// Checks whether a call that matches `pattern` was made.
+    pub fn was_asked(&self, pattern: &str, expected: bool) -> Checked {
         let all = self.ran()?.lines(|_| true);
         if all.iter().any(|line| crate::run::matches(pattern, line)) == expected {
             return Ok(());
         }
         let mut text = format!(
-            "`{pattern}` was {}asked",
-            if expected { "not " } else { "" }
+            "{} call matches `{pattern}`",
+            if expected { "no" } else { "a" }
         );
         if expected {
-            text.push_str("; these were:\n");
+            text.push_str("; the calls were:\n");
             for line in all {
                 let _ = writeln!(text, "    {line}");
             }
@@ -177,8 +183,8 @@ impl Case {
         Err(self.wrong(text.trim_end()))
     }
 
-    /// The steps ended so.
-    pub fn steps_are(&self, expected: &Map) -> Judged {
+    /// Checks the states of all steps.
+    pub fn steps_are(&self, expected: &Map) -> Checked {
         let line = |id: &str, state: &dyn std::fmt::Display| format!("{id}: {state}");
         let expected: Vec<_> = expected.iter().map(|(id, state)| line(id, state)).collect();
         let steps: BTreeMap<_, _> = self.ran()?.steps.into_iter().collect();
@@ -186,8 +192,8 @@ impl Case {
         self.same("the steps differ", in_order(&expected, &steps))
     }
 
-    /// It ended with this code.
-    pub fn code_is(&self, expected: i64) -> Judged {
+    /// Checks the exit code.
+    pub fn code_is(&self, expected: i64) -> Checked {
         let code = self.ran()?.code;
         if i64::from(code) == expected {
             return Ok(());
@@ -195,22 +201,26 @@ impl Case {
         Err(self.wrong(&format!("the exit code is {code}, not {expected}")))
     }
 
-    /// It said this, or did not.
-    pub fn says(&self, text: &str, expected: bool) -> Judged {
+    /// Checks whether either output contains `text`.
+    pub fn says(&self, text: &str, expected: bool) -> Checked {
         let ran = self.ran()?;
         if (ran.stdout.contains(text) || ran.stderr.contains(text)) == expected {
             return Ok(());
         }
-        let says = if expected { "does not say" } else { "says" };
-        let mut message = format!("it {says} {text:?}");
+        let contains = if expected {
+            "does not contain"
+        } else {
+            "contains"
+        };
+        let mut message = format!("the output {contains} {text:?}");
         if !ran.stdout.is_empty() {
             let _ = write!(message, "\nstandard output:{}", indented(&ran.stdout));
         }
         Err(self.wrong(&message))
     }
 
-    /// A variable of `dev/.env` is this now; `()` is not set.
-    pub fn env_is(&self, key: &str, expected: &Dynamic) -> Judged {
+    /// Checks a variable of `dev/.env`; `()` means not set.
+    pub fn env_is(&self, key: &str, expected: &Dynamic) -> Checked {
         let env = ran::env(&self.tree).map_err(|error| self.wrong(&error))?;
         let found = env.get(key);
         let shown =
@@ -221,13 +231,13 @@ impl Case {
             return Ok(());
         }
         let (is, not) = (shown(found.as_deref()), shown(expected.as_deref()));
-        Err(self.wrong(&format!("{key} in dev/.env is {is}, should be {not}")))
+        Err(self.wrong(&format!("{key} in dev/.env is {is}, expected {not}")))
     }
 
-    /// A file has these lines now.
-    pub fn file_is(&self, path: &str, expected: &str) -> Judged {
+    /// Checks the lines of a file.
+    pub fn file_is(&self, path: &str, expected: &str) -> Checked {
         let Some(found) = self.read(path) else {
-            return Err(self.wrong(&format!("there is no file {path}")));
+            return Err(self.wrong(&format!("the file {path} does not exist")));
         };
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
         self.same(
@@ -236,8 +246,8 @@ impl Case {
         )
     }
 
-    /// Whatever the test says is so.
-    pub fn assert(&self, holds: bool, message: &str) -> Judged {
+    /// Checks a condition of the test's own.
+    pub fn assert(&self, holds: bool, message: &str) -> Checked {
         if holds {
             Ok(())
         } else {
@@ -245,41 +255,40 @@ impl Case {
         }
     }
 
-    fn same(&self, what: &str, diff: Option<String>) -> Judged {
+    fn same(&self, what: &str, diff: Option<String>) -> Checked {
         let Some(diff) = diff else { return Ok(()) };
         let text = format!("{what} (- expected, + found):\n{}", diff.trim_end());
         Err(self.wrong(&text))
     }
 
-    /// What is wrong, with what helps to see why.
+    /// A failure with the result of the last run and the unused replies.
     fn wrong(&self, message: &str) -> Failure {
         let mut text = self.with_the_run(message);
         let unused = self.recorder.unused();
         if !unused.is_empty() {
-            let _ = write!(
-                text,
-                "\nreplies that nothing asked for:{}",
-                indented(&unused.join("\n"))
-            );
+            let _ = write!(text, "\nunused replies:{}", indented(&unused.join("\n")));
         }
         Failure::new(Kind::Fail, text)
     }
 
-    /// `message`, with how the last run went.
+    /// `message` with the result of the last run.
     fn with_the_run(&self, message: &str) -> String {
         let mut text = message.to_owned();
         if let Some(ran) = lock(&self.last).as_ref() {
-            let _ = write!(text, "\nthe run ended with code {}", ran.code);
+            let _ = write!(text, "\nthe run exited with code {}", ran.code);
             if ran.stderr.is_empty() {
-                text.push_str(" and said nothing");
+                text.push_str("; standard error is empty");
             } else {
-                let _ = write!(text, " and said:{}", indented(&ran.stderr));
+                let _ = write!(text, "; standard error:{}", indented(&ran.stderr));
             }
-            let mut open = ran.lines(|asked| !asked.told && !asked.changes);
+            let mut open = ran.lines(|call| !call.is_defined && !call.changes);
             open.dedup();
             if !open.is_empty() {
                 let open = indented(&open.join("\n"));
-                let _ = write!(text, "\nanswered with nothing, for want of a reply:{open}");
+                let _ = write!(
+                    text,
+                    "\nanswered with an empty reply, since the test defines none:{open}"
+                );
             }
         }
         text
@@ -288,7 +297,7 @@ impl Case {
 
 fn indented(text: &str) -> String {
     let lines: Vec<_> = text.trim_end().lines().collect();
-    let last = &lines[lines.len().saturating_sub(SHOWN)..];
+    let last = &lines[lines.len().saturating_sub(MAX_SHOWN_LINES)..];
     let mut text = String::new();
     for line in last {
         let _ = write!(text, "\n    {line}");

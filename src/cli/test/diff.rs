@@ -1,13 +1,12 @@
-//! What differs between the lines that are expected and those that are there.
+//! Compares expected lines with actual ones.
 
 use crate::run::matches;
 use std::fmt::Write;
 
-/// The lines of both, `-` before those that are missing and `+` before those too many; `None` if
-/// each line is like the expected one.
+/// A diff with `-` before missing lines and `+` before extra ones; `None` if all lines match.
 pub fn in_order(expected: &[String], found: &[String]) -> Option<String> {
     let (rows, columns) = (expected.len(), found.len());
-    // The longest run of lines in common, from each place to the ends.
+    // The length of the longest common subsequence from each pair of positions to the ends.
     let mut common = vec![vec![0; columns + 1]; rows + 1];
     for row in (0..rows).rev() {
         for column in (0..columns).rev() {
@@ -42,11 +41,11 @@ pub fn in_order(expected: &[String], found: &[String]) -> Option<String> {
     Some(text)
 }
 
-/// As [`in_order`], in whatever order the lines are.
+/// Like [`in_order`], but ignores the order of the lines.
 pub fn in_any_order(expected: &[String], found: &[String]) -> Option<String> {
     let mut left: Vec<_> = found.iter().collect();
     let mut missing = Vec::new();
-    // Those that can be like one line only choose first.
+    // Patterns without `*` match one line only, so they choose first.
     let (loose, exact): (Vec<_>, Vec<_>) = expected.iter().partition(|line| line.contains('*'));
     for pattern in exact.into_iter().chain(loose) {
         match left.iter().position(|line| matches(pattern, line)) {
@@ -84,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_what_is_missing_and_what_is_too_many() {
+    fn shows_missing_and_extra_lines() {
         assert_eq!(in_order(&lines("a b* c"), &lines("a b1 c")), None);
         let diff = in_order(&lines("a b c d"), &lines("a x c")).unwrap();
         assert_eq!(diff, "    a\n  - b\n  + x\n    c\n  - d\n");
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn any_order_is_any_order() {
+    fn any_order_ignores_the_order() {
         assert_eq!(in_any_order(&lines("a* ab"), &lines("ab ac")), None);
         let diff = in_any_order(&lines("a b"), &lines("b b")).unwrap();
         assert_eq!(diff, "  - a\n  + b\n");

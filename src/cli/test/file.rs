@@ -1,4 +1,4 @@
-//! Runs the tests of one file, in order.
+//! Runs the tests of one file in order.
 
 use super::report::Results;
 use super::session::Session;
@@ -11,7 +11,8 @@ use crate::run::{Frame, enter};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Runs what is in `source`, the tests of `name`; those alone whose names hold `only`, if that is given.
+/// Runs the tests in `source`, which belong to the recipe `name`; with `only`, those whose names
+/// contain it.
 pub fn run(
     root: &Path,
     name: &str,
@@ -35,7 +36,7 @@ pub fn run(
             Some(explain(&error, &engine, root, Some(&source.file)))
         });
     let tests = session.outcomes();
-    let empty = wrong.is_none() && tests.is_empty() && !session.left_some_out();
+    let empty = wrong.is_none() && tests.is_empty() && !session.skipped_some();
     let wrong = if empty { Some(no_tests(source)) } else { wrong };
     Results {
         name: name.to_owned(),
@@ -51,5 +52,5 @@ fn no_tests(source: &Source) -> Diagnostic {
         message,
         ..Diagnostic::default()
     }
-    .with_hint("a test is `test(\"what it does\", || { … });`")
+    .with_hint("write a test as `test(\"what it does\", || { … });`")
 }

@@ -1,23 +1,22 @@
-//! `copilot dev test`: the tests of recipes, run against a recorder in the place of the world.
+//! `copilot dev test`: runs the tests of recipes, with a recorder in place of the real world.
 
 mod answers;
 mod api;
 mod case;
 mod diff;
 mod file;
-mod lock;
 mod ran;
 mod report;
 mod session;
 mod tree;
 mod vocabulary;
 
-pub use report::FOLDER;
+pub use report::TESTS_FOLDER;
 pub use session::Session;
 pub use vocabulary::engine;
 
 use crate::cli::signals::listen;
-use crate::fault::{Error, Result, nearest};
+use crate::fault::{Error, Result, did_you_mean};
 use crate::process::{Stop, Token, watch};
 use crate::recipe::{Catalog, RecipeName, Source};
 use crate::run::Format;
@@ -31,25 +30,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-/// Rhai needs many kilobytes a level in debug builds, and a recipe runs within a test.
-const STACK: usize = 64 * 1024 * 1024;
+/// The stack of a worker thread. Rhai needs many kilobytes for each level of nesting in debug builds,
+/// and the recipe is nested in its test.
+const WORKER_STACK_BYTES: usize = 64 * 1024 * 1024;
 
-/// The command line.
+/// The command line of `test`.
 pub fn command() -> Command {
     Command::new("test")
         .bin_name("copilot dev test")
-        .about("Run the tests of recipes, recipes/_tests/*.rhai; no program, network or file outside a temporary folder is touched")
+        .about("Run the tests of recipes in recipes/_tests/, isolated from programs, network and files outside a temporary folder")
         .arg(
             Arg::new("recipes")
                 .value_name("RECIPE")
                 .num_args(0..)
-                .help("Recipes or groups whose tests to run; all if none is named"),
+                .help("Recipes or groups whose tests to run [default: all]"),
         )
         .arg(
             Arg::new("name")
                 .long("name")
                 .value_name("TEXT")
-                .help("Only tests whose names hold this text"),
+                .help("Run only tests whose names contain this text"),
         )
         .arg(
             Arg::new("output")
@@ -57,18 +57,18 @@ pub fn command() -> Command {
                 .value_name("FORMAT")
                 .value_parser(["text", "json"])
                 .default_value("text")
-                .help("Text, or one JSON event a line"),
+                .help("Print text, or one JSON event per line"),
         )
 }
 
-/// A file of tests: what it is called, and where it is.
+/// A test file: the name of its recipe, its path, and its path relative to the repository.
 struct TestFile {
     name: String,
     path: PathBuf,
     file: String,
 }
 
-/// Runs `copilot dev test` with `args`. Exit code 1 if a test fails, 3 if a file of tests is wrong.
+/// Runs `copilot dev test` with `args`; exit code 1 if a test fails, 3 if a test file is invalid.
 pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("test")).chain(args);
     let matches = super::arguments::parse(&mut command(), words.collect())?;
@@ -86,12 +86,12 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let next = AtomicUsize::new(0);
     let workers = thread::available_parallelism().map_or(1, Into::into);
     thread::scope(|scope| {
-        let (tell, done) = channel();
+        let (sender, done) = channel();
         for _ in 0..workers.min(files.len()) {
-            let (tell, token, files, next) = (tell.clone(), &token, &files, &next);
-            let work = move || work(root, files, only, next, token, &tell);
+            let (sender, token, files, next) = (sender.clone(), &token, &files, &next);
+            let work = move || work(root, files, only, next, token, &sender);
             thread::Builder::new()
-                .stack_size(STACK)
+                .stack_size(WORKER_STACK_BYTES)
                 .spawn_scoped(scope, work)
                 .map_err(|source| Error::File {
                     action: "start",
@@ -99,8 +99,8 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
                     source,
                 })?;
         }
-        drop(tell);
-        // In the order of the files, whichever ends first.
+        drop(sender);
+        // Report in the order of the files, whichever ends first.
         let mut waiting = BTreeMap::new();
         let mut shown = 0;
         for (index, results) in done {
@@ -117,7 +117,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     }
     match only {
         Some(text) if report.is_empty() => {
-            let message = format!("no test has {text:?} in its name");
+            let message = format!("no test name contains {text:?}");
             Err(Error::usage(message, None))
         }
         _ => Ok(report.end()),
@@ -130,7 +130,7 @@ fn work(
     only: Option<&str>,
     next: &AtomicUsize,
     token: &Arc<Token>,
-    tell: &Sender<(usize, Results)>,
+    sender: &Sender<(usize, Results)>,
 ) {
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
@@ -142,29 +142,30 @@ fn work(
             Err(error) => Results::unreadable(&file.name, error),
         };
         if token.stop().is_some() {
-            // What was cut short says nothing.
+            // The results of an interrupted file mean nothing.
             return;
         }
-        // The receiver waits for all of them.
-        let _received = tell.send((index, results));
+        // The receiver waits for all workers.
+        let _received = sender.send((index, results));
     }
 }
 
-/// Every file of tests. What starts with `_` is shared by them.
+/// All test files. Files whose names start with `_` are shared by them and excluded.
 fn files(root: &Path) -> Vec<TestFile> {
     let named = |(path, file): (PathBuf, String)| {
-        let relative = file.strip_prefix(FOLDER)?;
+        let relative = file.strip_prefix(TESTS_FOLDER)?;
         let name = RecipeName::of_file(Path::new(relative))?.to_string();
         Some(TestFile { name, path, file })
     };
     Catalog::files(root).into_iter().filter_map(named).collect()
 }
 
-/// The files that test what is named: a recipe, or a group of them.
+/// The test files of the `named` recipes and groups; all if none is named.
 fn chosen(root: &Path, files: Vec<TestFile>, named: &[&String]) -> Result<Vec<TestFile>> {
     if files.is_empty() && named.is_empty() {
-        let hint = "a file recipes/_tests/NAME.rhai has the tests of the recipe NAME; docs/recipes.md shows how";
-        return Err(Error::usage("there are no tests", Some(hint.to_owned())));
+        let hint =
+            "put the tests of the recipe NAME in recipes/_tests/NAME.rhai; see docs/recipes.md";
+        return Err(Error::usage("no tests found", Some(hint.to_owned())));
     }
     let mut wanted = Vec::new();
     for word in named {
@@ -180,14 +181,14 @@ fn chosen(root: &Path, files: Vec<TestFile>, named: &[&String]) -> Result<Vec<Te
         match spelled.or_else(|| is_of(word).then(|| (*word).clone())) {
             Some(name) if is_of(&name) => wanted.push(name),
             Some(name) => {
-                let hint = format!("they would be in recipes/_tests/{name}.rhai");
+                let hint = format!("put them in recipes/_tests/{name}.rhai");
                 let message = format!("the recipe `{name}` has no tests");
                 return Err(Error::usage(message, Some(hint)));
             }
             None => {
                 let names = files.iter().map(|file| file.name.as_str());
-                let near = nearest(word, names).map(|near| format!("did you mean `{near}`?"));
-                return Err(Error::usage(format!("there is no recipe `{word}`"), near));
+                let hint = did_you_mean(word, names);
+                return Err(Error::usage(format!("there is no recipe `{word}`"), hint));
             }
         }
     }

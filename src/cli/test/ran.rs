@@ -1,4 +1,4 @@
-//! Runs a recipe within a test, as its command line would, and keeps what came of it.
+//! Runs a recipe inside a test as its command line would, and keeps the result.
 
 use super::tree::Tree;
 use crate::check::find;
@@ -8,28 +8,28 @@ use crate::fault::{Error, Failure, Result};
 use crate::primitives::{from_json, new_engine};
 use crate::process::Token;
 use crate::recipe::{RecipeName, Source, read_header};
-use crate::run::{Asked, Outside, Recorder, Reporter, Run};
+use crate::run::{Call, Outside, Recorder, Reporter, Run};
 use rhai::{Array, Dynamic, Map};
 use std::sync::Arc;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Ran {
-    /// The exit code.
+    /// The exit code of `copilot`.
     pub code: u8,
     /// Standard output, without colours.
     pub stdout: String,
     /// Standard error, without colours.
     pub stderr: String,
-    /// What a dry run would have done.
+    /// The commands that a dry run would have run.
     pub would: Vec<String>,
-    /// What was asked of the outside, in order.
-    pub asked: Vec<Asked>,
-    /// The steps and how each ended, in order.
+    /// The recorded calls, in order.
+    pub calls: Vec<Call>,
+    /// The ids and states of the steps, in order.
     pub steps: Vec<(String, &'static str)>,
 }
 
-/// Runs the recipe that `words` name.
+/// Runs the recipe named by `words`, which also contain its arguments.
 pub fn run(
     tree: &Tree,
     recorder: &Arc<Recorder>,
@@ -56,7 +56,7 @@ pub fn run(
     });
     let (source, header, request) = match ready {
         Ok(ready) => ready,
-        Err(error) => return Ok(not_begun(tree, recorder, &error)),
+        Err(error) => return Ok(not_started(tree, recorder, &error)),
     };
     let reporter = Reporter::keeping(request.format, request.quiet, request.verbose);
     let run = Run::new(
@@ -74,7 +74,7 @@ pub fn run(
         .map(|compiled| execute::go(&engine, &run, &found.name, &source, compiled));
     let code = match code {
         Ok(code) => code,
-        Err(error) => return Ok(not_begun(tree, recorder, &error)),
+        Err(error) => return Ok(not_started(tree, recorder, &error)),
     };
     let kept = run.reporter.kept();
     let text = |bytes: &[u8]| plain(recorder, &String::from_utf8_lossy(bytes));
@@ -88,7 +88,7 @@ pub fn run(
             .iter()
             .map(|line| plain(recorder, line))
             .collect(),
-        asked: recorder.take(),
+        calls: recorder.take_calls(),
         steps: steps.map(|step| (step.id, step.state.word())).collect(),
     })
 }
@@ -97,8 +97,8 @@ fn plain(recorder: &Recorder, text: &str) -> String {
     recorder.shown(&console::strip_ansi_codes(text))
 }
 
-/// A command line or a recipe that is wrong; help, too.
-fn not_begun(tree: &Tree, recorder: &Recorder, error: &Error) -> Ran {
+/// The result of a run that could not begin, or of `--help`.
+fn not_started(tree: &Tree, recorder: &Recorder, error: &Error) -> Ran {
     let text = plain(recorder, &show::text(error, Some(&tree.root))) + "\n";
     let for_stdout = matches!(error, Error::Arguments(error) if !error.use_stderr());
     let (stdout, stderr) = if for_stdout {
@@ -117,16 +117,16 @@ fn not_begun(tree: &Tree, recorder: &Recorder, error: &Error) -> Ran {
 impl Ran {
     /// The commands that change something, in order.
     pub fn commands(&self) -> Vec<String> {
-        self.lines(|asked| asked.changes)
+        self.lines(|call| call.changes)
     }
 
-    /// The lines of what is `wanted`.
-    pub fn lines(&self, wanted: impl Fn(&Asked) -> bool) -> Vec<String> {
-        let asked = self.asked.iter().filter(|asked| wanted(asked));
-        asked.map(|asked| asked.line.clone()).collect()
+    /// The lines of the calls that satisfy `wanted`.
+    pub fn lines(&self, wanted: impl Fn(&Call) -> bool) -> Vec<String> {
+        let calls = self.calls.iter().filter(|call| wanted(call));
+        calls.map(|call| call.line.clone()).collect()
     }
 
-    /// As a test sees it.
+    /// The map that `run` returns to the test.
     pub fn to_map(&self, env: Map) -> Map {
         let lines = |lines: Vec<String>| -> Dynamic {
             lines
@@ -139,16 +139,13 @@ impl Ran {
         let steps: Map = steps
             .map(|(id, state)| (id.as_str().into(), (*state).into()))
             .collect();
-        let calls: Array = self.asked.iter().map(call).collect();
+        let calls: Array = self.calls.iter().map(call_to_map).collect();
         Map::from([
             ("code".into(), i64::from(self.code).into()),
             ("stdout".into(), self.stdout.clone().into()),
             ("stderr".into(), self.stderr.clone().into()),
             ("commands".into(), lines(self.commands())),
-            (
-                "questions".into(),
-                lines(self.lines(|asked| !asked.changes)),
-            ),
+            ("questions".into(), lines(self.lines(|call| !call.changes))),
             ("would".into(), lines(self.would.clone())),
             ("calls".into(), calls.into()),
             ("steps".into(), steps.into()),
@@ -157,18 +154,18 @@ impl Ran {
     }
 }
 
-fn call(asked: &Asked) -> Dynamic {
+fn call_to_map(call: &Call) -> Dynamic {
     from_json(serde_json::json!({
-        "command": asked.line,
-        "changes": asked.changes,
-        "step": asked.step,
-        "env": asked.env,
-        "input": asked.input,
-        "timeout": asked.timeout,
+        "command": call.line,
+        "changes": call.changes,
+        "step": call.step,
+        "env": call.env,
+        "input": call.input,
+        "timeout": call.timeout,
     }))
 }
 
-/// `dev/.env` as it is now.
+/// The current variables of `dev/.env`.
 pub fn env(tree: &Tree) -> std::result::Result<Map, String> {
     let no_environment: Arc<Environment> = Arc::new(|_: &str| None);
     match dotenv::read(&tree.root.join("dev/.env"), &no_environment) {

@@ -1,4 +1,4 @@
-//! Says how the tests went: a line each, what failed, and the sum.
+//! Reports the results of tests: a line for each, the failures, and the totals.
 
 use crate::cli::show;
 use crate::fault::Error;
@@ -9,46 +9,46 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Where the tests are.
-pub const FOLDER: &str = "recipes/_tests/";
+/// The folder of test files, relative to the repository.
+pub const TESTS_FOLDER: &str = "recipes/_tests/";
 
-/// How one test went.
+/// The outcome of one test.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// What it is called.
+    /// The name of the test.
     pub test: String,
-    /// How long it took.
+    /// How long it ran.
     pub time: Duration,
-    /// What is wrong and where, innermost first.
+    /// The failure's message and locations, innermost first; `None` if the test passed.
     pub failure: Option<(String, Vec<String>)>,
 }
 
 impl Outcome {
-    /// True if nothing was wrong.
+    /// True if the test did not fail.
     pub fn passed(&self) -> bool {
         self.failure.is_none()
     }
 }
 
-/// How the tests of a file went.
+/// The outcomes of the tests of a file.
 #[derive(Debug)]
 pub struct Results {
-    /// The recipe that they test.
+    /// The recipe that the file tests.
     pub name: String,
-    /// Their file.
+    /// The file, relative to the repository.
     pub file: String,
-    /// Each of them.
+    /// The outcome of each test, in order.
     pub tests: Vec<Outcome>,
-    /// Why the file itself is none.
+    /// Why the file is invalid, if it is.
     pub wrong: Option<Error>,
 }
 
 impl Results {
-    /// Of a file that cannot be read.
+    /// The result for a file that cannot be read.
     pub fn unreadable(name: &str, error: Error) -> Self {
         Self {
             name: name.to_owned(),
-            file: format!("{}{name}.rhai", FOLDER),
+            file: format!("{TESTS_FOLDER}{name}.rhai"),
             tests: Vec::new(),
             wrong: Some(error),
         }
@@ -90,7 +90,7 @@ enum Event<'a> {
     },
 }
 
-/// The sum so far.
+/// The totals so far.
 pub struct Report {
     format: Format,
     root: PathBuf,
@@ -101,7 +101,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Of tests in so many files.
+    /// Begins the report for a number of files.
     pub fn begin(format: Format, root: &Path, files: usize) -> Self {
         let report = Self {
             format,
@@ -129,7 +129,7 @@ impl Report {
         }
     }
 
-    /// Takes in the tests of a file.
+    /// Reports and counts the tests of a file.
     pub fn show(&mut self, results: Results) {
         let name = &results.name;
         for outcome in &results.tests {
@@ -182,12 +182,12 @@ impl Report {
         }
     }
 
-    /// True if nothing was tested, and nothing is wrong.
+    /// True if no test ran and no file is invalid.
     pub fn is_empty(&self) -> bool {
         self.passed + self.failed + self.wrong == 0
     }
 
-    /// Says the sum, and gives the exit code.
+    /// Prints the totals, and returns the exit code.
     pub fn end(self) -> u8 {
         let code = match (self.wrong, self.failed) {
             (0, 0) => 0,
@@ -205,7 +205,7 @@ impl Report {
         let mut sum = format!("{} passed, {} failed", self.passed, self.failed);
         if self.wrong > 0 {
             let plural = if self.wrong == 1 { "" } else { "s" };
-            let _ = write!(sum, ", {} file{plural} wrong", self.wrong);
+            let _ = write!(sum, ", {} invalid file{plural}", self.wrong);
         }
         self.text(&format!("{sum} in {}", show_duration(time)));
         code

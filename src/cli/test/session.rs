@@ -1,9 +1,8 @@
-//! The tests of one file on their way: the one that runs now, and how the others ended.
+//! A run of the tests of one file: the current test, and the outcomes of the others.
 
 use super::case::Case;
-use super::lock::lock;
 use super::report::Outcome;
-use crate::fault::{Diagnostic, Failure, Kind, Place};
+use crate::fault::{Diagnostic, Failure, Kind, Place, lock};
 use crate::process::Token;
 use rhai::{Dynamic, EvalAltResult, FnPtr, NativeCallContext};
 use std::path::{Path, PathBuf};
@@ -13,34 +12,34 @@ use std::time::Instant;
 
 pub(super) type Thrown<T> = Result<T, Box<EvalAltResult>>;
 
-/// The tests of one file on their way.
+/// A run of the tests of one file.
 pub struct Session {
     root: PathBuf,
     token: Arc<Token>,
-    /// What the name of a test must hold for it to be run.
+    /// Only tests whose names contain this text run.
     only: Option<String>,
-    left_some_out: AtomicBool,
-    /// How deep the calls are that the test itself makes.
+    skipped_some: AtomicBool,
+    /// The call depth of calls that the test itself makes.
     level: AtomicUsize,
     current: Mutex<Option<Arc<Case>>>,
     outcomes: Mutex<Vec<Outcome>>,
 }
 
 impl Session {
-    /// Of a file in the repository at `root`; `token` stops them.
+    /// A run for a file in the repository at `root`; `token` stops it.
     pub fn new(root: &Path, token: &Arc<Token>) -> Self {
         Self {
             root: root.to_owned(),
             token: Arc::clone(token),
             only: None,
-            left_some_out: AtomicBool::default(),
+            skipped_some: AtomicBool::default(),
             level: AtomicUsize::default(),
             current: Mutex::default(),
             outcomes: Mutex::default(),
         }
     }
 
-    /// Runs only the tests whose names hold this.
+    /// Runs only the tests whose names contain `text`.
     pub fn only(self, text: Option<&str>) -> Self {
         Self {
             only: text.map(ToOwned::to_owned),
@@ -48,27 +47,27 @@ impl Session {
         }
     }
 
-    /// True if there was a test that was not to be run.
-    pub fn left_some_out(&self) -> bool {
-        self.left_some_out.load(Ordering::Relaxed)
+    /// True if a test was skipped because of its name.
+    pub fn skipped_some(&self) -> bool {
+        self.skipped_some.load(Ordering::Relaxed)
     }
 
-    /// How those that have ended went.
+    /// The outcomes of the tests that have ended.
     pub fn outcomes(&self) -> Vec<Outcome> {
         lock(&self.outcomes).clone()
     }
 
-    /// The test that is being run.
+    /// The current test; an error outside of tests.
     pub fn case(&self) -> Result<Arc<Case>, Failure> {
         let outside = || {
-            Failure::recipe("this stands outside a test").with_hint(
-                "a test is `test(\"what it does\", || { … });`; what tests share is a function",
+            Failure::recipe("called outside a test").with_hint(
+            "write a test as `test(\"what it does\", || { … });`, and put shared code in a function",
             )
         };
         lock(&self.current).clone().ok_or_else(outside)
     }
 
-    /// Does `work` for the current test; what goes wrong is thrown at the caller.
+    /// Calls `work` with the current test, and throws its failure at the position of the call.
     pub fn within<T>(
         &self,
         ctx: &NativeCallContext<'_>,
@@ -78,33 +77,33 @@ impl Session {
         done.map_err(|failure| failure.at(ctx.call_position()))
     }
 
-    /// True if the test itself makes this call, not a function that sets a scene for many.
-    pub fn is_said_by_the_test(&self, ctx: &NativeCallContext<'_>) -> bool {
+    /// True if the test makes this call itself, and not in a function that several tests share.
+    pub fn is_called_by_the_test(&self, ctx: &NativeCallContext<'_>) -> bool {
         ctx.call_level() <= self.level.load(Ordering::Relaxed)
     }
 
-    /// Runs the test `name`, whose body is `body`.
+    /// Runs the test `name` with the closure `body`.
     pub fn test(&self, ctx: &NativeCallContext<'_>, name: &str, body: &FnPtr) -> Thrown<()> {
         let wrong = |message: String| Failure::recipe(message).at(ctx.call_position());
         let begun = Instant::now();
         if lock(&self.current).is_some() {
-            return Err(wrong(format!("the test {name:?} stands inside another")));
+            return Err(wrong(format!("the test {name:?} is inside another test")));
         }
         if self.only.as_ref().is_some_and(|only| !name.contains(only)) {
-            self.left_some_out.store(true, Ordering::Relaxed);
+            self.skipped_some.store(true, Ordering::Relaxed);
             return Ok(());
         }
         if lock(&self.outcomes)
             .iter()
             .any(|outcome| outcome.test == name)
         {
-            return Err(wrong(format!("two tests are called {name:?}")));
+            return Err(wrong(format!("two tests have the name {name:?}")));
         }
         let case = Case::new(&self.root, &self.token)
             .map_err(|error| wrong(format!("cannot copy the repository: {error}")))?;
         let case = Arc::new(case);
         *lock(&self.current) = Some(Arc::clone(&case));
-        // The closure is a level deeper, and what it calls one more.
+        // The closure is one level deeper, and its calls are another.
         self.level.store(ctx.call_level() + 2, Ordering::Relaxed);
         let result = body.call_within_context::<Dynamic>(ctx, ());
         *lock(&self.current) = None;
@@ -112,8 +111,8 @@ impl Session {
         let own = own.map(|place| place.to_string());
         let failure = match result {
             Ok(_) => {
-                let left_out = case.end().err();
-                left_out.map(|failure| (failure.message, own.into_iter().collect()))
+                let omission = case.end().err();
+                omission.map(|failure| (failure.message, own.into_iter().collect()))
             }
             Err(error) => {
                 let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else {
@@ -123,8 +122,8 @@ impl Session {
                 if failure.kind == Kind::Recipe {
                     return Err(error);
                 }
-                let at = Diagnostic::of(&error, ctx.call_source());
-                // That all of it happened in a call of `test` is no news.
+                let at = Diagnostic::from_rhai(&error, ctx.call_source());
+                // The call of `test` itself is not worth showing.
                 let places = at.places().into_iter();
                 let places = places.filter(|place| Some(place) != own.as_ref());
                 Some((failure.message, places.collect()))

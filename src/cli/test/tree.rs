@@ -1,33 +1,33 @@
-//! The files that a test sees: a temporary folder that is `/` to it, with a copy of the repository.
+//! The files of a test: a temporary folder that is its `/`, with a copy of the repository.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// What recipes work with.
-const FOLDERS: [&str; 3] = ["recipes", "dev", "terraform"];
+/// The folders of the repository that are copied.
+const COPIED_FOLDERS: [&str; 3] = ["recipes", "dev", "terraform"];
 
-/// A larger file is data, in bytes.
-const LARGEST: u64 = 256 * 1024;
+/// Larger files are data and are not copied.
+const MAX_FILE_BYTES: u64 = 256 * 1024;
 
-/// The folder, gone when the test is.
+/// The temporary folder, deleted when dropped.
 pub struct Tree {
     _folder: TempDir,
-    /// `/` of the test.
+    /// The folder that is `/` to the test.
     pub top: PathBuf,
-    /// Its copy of the repository.
+    /// The copy of the repository in it.
     pub root: PathBuf,
 }
 
 impl Tree {
-    /// Copies what recipes work with, except for what a checkout does not have: `dev/.env`,
-    /// credentials, state.
+    /// Copies what recipes work with, except for files that a fresh checkout does not have:
+    /// `dev/.env`, credentials, state.
     pub fn copy(repository: &Path) -> io::Result<Self> {
         let folder = TempDir::with_prefix("copilot-test-")?;
         let top = folder.path().canonicalize()?;
         let root = top.join("repository");
-        for name in FOLDERS {
+        for name in COPIED_FOLDERS {
             copy(&repository.join(name), &root.join(name))?;
         }
         fs::create_dir_all(root.join("recipes"))?;
@@ -56,7 +56,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         let target = to.join(&*name);
         if kind.is_dir() {
             copy(&entry.path(), &target)?;
-        } else if kind.is_file() && entry.metadata()?.len() <= LARGEST {
+        } else if kind.is_file() && entry.metadata()?.len() <= MAX_FILE_BYTES {
             fs::copy(entry.path(), target)?;
         }
     }

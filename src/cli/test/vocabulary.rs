@@ -1,4 +1,4 @@
-//! What a test can say: the scene, the run, and what must come of it.
+//! The functions of a test: set up, run, and check the result.
 
 use super::answers;
 use super::api::{Api, register};
@@ -10,7 +10,7 @@ use rhai::{Array, Dynamic, Engine, FnPtr, ImmutableString, Map, NativeCallContex
 use std::path::Path;
 use std::sync::Arc;
 
-/// An engine for tests, whose functions work for `session`.
+/// The engine for a test file, whose functions belong to `session`.
 pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
     let mut engine = bare_engine(root, Some(find));
     engine.on_print(crate::cli::show::say);
@@ -19,7 +19,7 @@ pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
         &mut engine,
         "test",
         &["name: string", "body: closure", "()"],
-        "/// A test, run at once with a fresh copy of the repository and nothing else.",
+        "/// Runs a test at once, in a fresh copy of the repository.",
         move |ctx: NativeCallContext<'_>, name: ImmutableString, body: FnPtr| {
             tests.test(&ctx, &name, &body)
         },
@@ -30,12 +30,12 @@ pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
     };
     answers::register(&mut api);
     sleep(&mut api);
-    scene(&mut api);
-    judgements(&mut api);
+    register_setup(&mut api);
+    register_checks(&mut api);
     engine
 }
 
-/// The words of a command line; in an array they may hold spaces.
+/// The words of a command line: text is split at spaces, an array is not.
 fn command_line(value: &Dynamic) -> Result<Vec<String>, Failure> {
     match value.read_lock::<Array>() {
         Some(array) => words("run", &array),
@@ -47,7 +47,7 @@ fn command_line(value: &Dynamic) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// One line, or several.
+/// A line or an array of lines.
 fn lines(function: &'static str, value: &Dynamic) -> Result<Vec<String>, Failure> {
     match value.read_lock::<Array>() {
         Some(array) => words(function, &array),
@@ -58,9 +58,9 @@ fn lines(function: &'static str, value: &Dynamic) -> Result<Vec<String>, Failure
     }
 }
 
-/// Rhai's own would wait.
+/// Replaces Rhai's own `sleep`, which would wait.
 fn sleep(api: &mut Api<'_>) {
-    let docs = "/// Nothing: no time passes in a test.";
+    let docs = "/// Does nothing: no time passes in a test.";
     register(api.engine, "sleep", &["time: int", "()"], docs, |_: i64| ());
     register(
         api.engine,
@@ -79,21 +79,21 @@ fn number(function: &str, value: &Dynamic) -> Result<i64, Failure> {
         .map_err(|found| Failure::recipe(format!("`{function}` takes a whole number, not {found}")))
 }
 
-/// What there is before the run.
-fn scene(api: &mut Api<'_>) {
+/// Registers the functions that set up a test, and `run`.
+fn register_setup(api: &mut Api<'_>) {
     api.one(
         "lacks",
         &["program: string", "()"],
-        "/// A program that this machine has not.",
+        "/// Makes a program missing on this machine.",
         |case, program| {
-            case.lack(&program.to_string());
+            case.remove_program(&program.to_string());
             Ok(())
         },
     );
     api.two(
         "variable",
         &["name: string", "value: string", "()"],
-        "/// A variable of the environment. There is no other but HOME, which is /home.",
+        "/// Sets an environment variable. By default only HOME is set, to /home.",
         |case, name, value| {
             case.variable(name, &value.to_string());
             Ok(())
@@ -102,66 +102,66 @@ fn scene(api: &mut Api<'_>) {
     api.two(
         "file",
         &["path: string", "text: string", "()"],
-        "/// A file, relative to the repository or absolute; all of it is in a temporary folder.",
+        "/// Creates a file in the temporary folder, by a path relative to the repository or absolute.",
         |case, path, text| case.write(path, Some(&text.to_string())),
     );
     api.one(
         "folder",
         &["path: string", "()"],
-        "/// A folder.",
+        "/// Creates a folder.",
         |case, path| case.write(&path.to_string(), None),
     );
     api.one(
         "no_file",
         &["path: string", "()"],
-        "/// Takes away a file or folder that the repository has.",
+        "/// Removes a file or folder of the repository.",
         |case, path| case.remove(&path.to_string()),
     );
     api.one(
         "run",
         &["words: array", "map"],
-        "/// Runs a recipe with what stands after `copilot dev`, text or an array of words. Returns\n\
+        "/// Runs a recipe with the words after `copilot dev`, as text or as an array. Returns\n\
          /// `#{ code, stdout, stderr, commands, questions, would, calls, steps, env }`.",
         |case, words| case.run(&command_line(&words)?),
     );
 }
 
-/// What must come of the last run.
-fn judgements(api: &mut Api<'_>) {
-    api.judge(
+/// Registers the functions that check the last run.
+fn register_checks(api: &mut Api<'_>) {
+    api.check(
         "expect",
         &["commands: array", "()"],
-        "/// The commands that changed something, all of them, in this order. `*` stands for any text.",
+        "/// Checks all commands that changed something, in this order. `*` matches any text.",
         |case, value| case.commands_are(&lines("expect", &value)?, true),
     );
-    api.judge(
+    api.check(
         "expect_any_order",
         &["commands: array", "()"],
-        "/// As `expect`, in any order: for steps side by side.",
+        "/// Like `expect`, but in any order: for parallel steps.",
         |case, value| case.commands_are(&lines("expect_any_order", &value)?, false),
     );
-    api.judge(
+    api.check(
         "would",
         &["lines: array", "()"],
-        "/// What a dry run shows, all of it, in this order; and that it changes nothing.",
+        "/// Checks everything that a dry run prints, in this order, and that it changes nothing.",
         |case, value| case.would_be(&lines("would", &value)?),
     );
-    api.judge(
+    api.check(
         "asked",
         &["command: string", "()"],
-        "/// Something like this was run, requested or asked.",
+        "/// Checks that a matching call was made: a program, a request or a question.",
         |case, command| case.was_asked(&command.to_string(), true),
     );
-    api.judge(
+    api.check(
         "not_asked",
         &["command: string", "()"],
-        "/// Nothing like this was run, requested or asked.",
+        "/// Checks that no matching call was made.",
         |case, command| case.was_asked(&command.to_string(), false),
     );
-    api.judge(
+    api.check(
         "steps_are",
         &["states: map", "()"],
-        "/// All the steps and how each ended.",
+        "/// Checks the states of all steps.",
         |case, states| match states.read_lock::<Map>() {
             Some(states) => case.steps_are(&states),
             None => Err(Failure::recipe(
@@ -169,40 +169,40 @@ fn judgements(api: &mut Api<'_>) {
             )),
         },
     );
-    api.judge(
+    api.check(
         "code_is",
         &["code: int", "()"],
-        "/// The exit code.",
+        "/// Checks the exit code.",
         |case, code| case.code_is(number("code_is", &code)?),
     );
-    api.judge(
+    api.check(
         "says",
         &["text: string", "()"],
-        "/// Part of what it wrote, on either output.",
+        "/// Checks that standard output or standard error contains this text.",
         |case, text| case.says(&text.to_string(), true),
     );
-    api.judge(
+    api.check(
         "says_not",
         &["text: string", "()"],
-        "/// What it did not write.",
+        "/// Checks that neither output contains this text.",
         |case, text| case.says(&text.to_string(), false),
     );
-    api.judge_two(
+    api.check_two(
         "env_is",
         &["name: string", "value: ?", "()"],
-        "/// A variable of `dev/.env` now; `()` for none.",
+        "/// Checks a variable of `dev/.env` after the run; `()` means not set.",
         |case, name, value| case.env_is(name, &value),
     );
-    api.judge_two(
+    api.check_two(
         "file_is",
         &["path: string", "text: string", "()"],
-        "/// What is in a file now.",
+        "/// Checks the contents of a file after the run.",
         |case, path, text| case.file_is(path, &text.to_string()),
     );
     api.one(
         "file",
         &["path: string", "string"],
-        "/// What is in a file now; `()` if there is none.",
+        "/// The contents of a file after the run; `()` if it does not exist.",
         |case, path| {
             Ok(case
                 .read(&path.to_string())
@@ -212,11 +212,11 @@ fn judgements(api: &mut Api<'_>) {
     api.any(
         "assert",
         &["holds: bool", "message: string", "()"],
-        "/// Whatever else must be so, and what it means if it is not.",
+        "/// Checks any other condition, with the message if it does not hold.",
         |session| {
             move |ctx: NativeCallContext<'_>, holds: bool, message: ImmutableString| {
                 session.within(&ctx, |case| {
-                    case.judge();
+                    case.check();
                     case.assert(holds, &message)
                 })
             }

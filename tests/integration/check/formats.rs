@@ -32,7 +32,7 @@ fn as_json() {
             "files": 2,
             "problems": [
                 {
-                    "severity": "warning", "message": "nothing uses the parameter `x`",
+                    "severity": "warning", "message": "the parameter `x` is never used",
                     "file": "recipes/it.rhai", "line": 1, "column": 26, "hint": null,
                 },
                 {
@@ -45,7 +45,7 @@ fn as_json() {
 }
 
 const ANNOTATIONS: &str = "
-    ::warning file=recipes/it.rhai,line=1,col=26::nothing uses the parameter `x`
+    ::warning file=recipes/it.rhai,line=1,col=26::the parameter `x` is never used
     ::error file=recipes/it.rhai,line=2,col=16::`exec` has no option `cwdd`%0Ahint: did you mean `cwd`?
 ";
 

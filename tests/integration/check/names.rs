@@ -18,7 +18,7 @@ fn a_parameter_that_nothing_uses_is_a_warning() {
     repo.dev("check")
         .stderr(
             r#"
-            warning: nothing uses the parameter `dry-humour`
+            warning: the parameter `dry-humour` is never used
              --> recipes/it.rhai:2:14
               |
             2 |     #{ name: "dry-humour", kind: "flag" },
@@ -26,7 +26,7 @@ fn a_parameter_that_nothing_uses_is_a_warning() {
 
         "#,
         )
-        .stdout("1 recipe file checked, nothing wrong, 1 warning\n")
+        .stdout("1 recipe file checked, no problems, 1 warning\n")
         .run();
     repo.dev("it").any_stdout().run();
 }
@@ -64,7 +64,7 @@ fn a_name_that_hides_a_parameter() {
     assert_eq!(
         it(text),
         [
-            "2:7 `tail` hides the parameter, which nothing has read [call it something else, or read `tail` first]"
+            "2:7 `tail` hides the parameter before it is read [rename it, or read the parameter `tail` first]"
         ]
     );
     let reads = "
@@ -81,7 +81,7 @@ fn a_name_that_hides_a_parameter() {
 fn closures_that_use_the_variable_whose_method_they_are_given_to() {
     let race = |at: &str| {
         [format!(
-            "{at} a closure uses the variable whose method is being called [take the value into a variable of its own first: `let names = map.keys(); names.map(…)`]"
+            "{at} a closure uses the variable whose method is being called [assign the value to another variable first: `let names = map.keys(); names.map(…)`]"
         )]
     };
     assert_eq!(
@@ -120,7 +120,7 @@ fn every_variable_that_is_not_defined_and_what_else_is_wrong() {
             "2:7 unknown variable `servce` [did you mean `service`?]",
             "3:22 unknown variable `xx` [did you mean `x`?]",
             "4:12 unknown variable `yy`",
-            "5:15 unknown variable `service` [a function sees no `let` and no parameter outside it: pass it in, or use a `const` as `global::NAME`]",
+            "5:15 unknown variable `service` [a function cannot use a `let` or a parameter of the recipe: pass it as an argument, or use a `const` as `global::NAME`]",
             "5:25 unknown variable `nn`",
             "6:1 unknown function `exce` [did you mean `exec`?]",
             "7:9 no module is imported as `there` [add `import \"_lib/there\" as there;` at the top]",
@@ -149,13 +149,15 @@ fn a_name_that_nothing_is_imported_as() {
 fn constants_that_the_file_does_not_have() {
     assert_eq!(
         it("const NAME = \"x\";\nfn f() { print(global::NAEM); print(global::NAME); }\nf();\n"),
-        ["2:24 the file has no constant `NAEM` [did you mean `global::NAME`?]"]
+        ["2:24 no constant `NAEM` in this file [did you mean `global::NAME`?]"]
     );
     assert_eq!(
         it(
             "const PARAMS = [#{ name: \"who\", kind: \"arg\" }];\nfn f() { global::who }\nprint(f() + who);\n"
         ),
-        ["2:18 the file has no constant `who` [a parameter is none: pass it to the function]"]
+        [
+            "2:18 no constant `who` in this file [a parameter is not a constant: pass it as an argument]"
+        ]
     );
 }
 

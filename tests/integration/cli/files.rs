@@ -10,7 +10,7 @@ fn paths_are_no_names() {
         .stderr(
             "
             error: `../outside` is a path, not the name of a recipe
-            hint: recipes are named by their path under recipes/, as `schema/setup`
+            hint: name a recipe by its path under recipes/, such as `schema/setup`
         ",
         )
         .status(2)
@@ -19,7 +19,7 @@ fn paths_are_no_names() {
         .stderr(
             "
             error: `schema/../../outside` is a path, not the name of a recipe
-            hint: recipes are named by their path under recipes/, as `schema/setup`
+            hint: name a recipe by its path under recipes/, such as `schema/setup`
         ",
         )
         .status(2)
@@ -30,7 +30,7 @@ fn paths_are_no_names() {
         .stderr(
             "
             error: `<repo>/outside` is a path, not the name of a recipe
-            hint: recipes are named by their path under recipes/, as `schema/setup`
+            hint: name a recipe by its path under recipes/, such as `schema/setup`
         ",
         )
         .status(2)
@@ -130,7 +130,7 @@ fn without_recipes_it_says_where_it_looked() {
             .stderr(
                 "
                 error: no recipes/ folder in <around>/home or above it
-                hint: run it inside the repository, or name it with --repo or COPILOT_REPO_ROOT
+                hint: run it inside the repository, or set --repo or COPILOT_REPO_ROOT
             ",
             )
             .status(4)
@@ -209,8 +209,8 @@ fn a_recipe_cannot_take_the_place_of_a_command() {
     repo.dev("list")
         .stdout("list  Mine.\n")
         .stderr(
-            "warning: recipes/list.rhai is run by `copilot dev run list`: \
-             `copilot dev list` is built in\n",
+            "warning: `copilot dev list` is a built-in command; \
+             run recipes/list.rhai with `copilot dev run list`\n",
         )
         .run();
     // It still has a name.
@@ -234,8 +234,8 @@ fn what_looks_like_a_recipe_and_is_none_is_said() {
         .stdout("again  Good.\ngood   Good.\n")
         .stderr(
             "
-            warning: recipes/My Recipe.rhai is not a verb: a verb is named with a-z, 0-9, - and _
-            warning: recipes/linked.rhai is not a verb: it is a link to a file outside recipes/, or to none
+            warning: recipes/My Recipe.rhai is not a verb: a verb's name may contain only a-z, 0-9, - and _
+            warning: recipes/linked.rhai is not a verb: it is a broken link, or a link to a file outside recipes/
         ",
         )
         .run();

@@ -5,16 +5,16 @@ use crate::harness::assert_contains;
 
 /// The help of `copilot` itself.
 const HELP: &str = "
-    Runs the Temporal SRE Copilot's development environment from editable recipes
+    Run the Temporal SRE Copilot's development environment from editable recipes
 
     Usage: copilot <COMMAND>
 
     Commands:
-      dev          Runs the development environment: each verb is a recipe in recipes/
-      db           Sets up and looks at the Copilot's database, an Aurora DSQL cluster
-      kb           Knowledge base: uploads its documents, and has Bedrock read them
-      completions  Prints what makes a shell complete verbs, parameters, services and steps
-      help         Shows help, or a topic: exit-codes
+      dev          Run the development environment: each verb is a recipe in recipes/
+      db           Set up and inspect the Copilot's database, an Aurora DSQL cluster
+      kb           Upload the documents of the knowledge base and ingest them into Bedrock
+      completions  Print a shell's completion script for verbs, parameters, services and steps
+      help         Show the help of a command, or the topic exit-codes
 
     Options:
       -h, --help     Print help
@@ -48,17 +48,17 @@ fn help_has_the_exit_codes() {
             "
             Exit codes
 
-                0  done
+                0  success
                 1  a step or the recipe failed
-                2  usage: unknown verb, bad parameter, a malformed line in dev/.env
-                3  a recipe is invalid: it does not parse, or running it met a bug in it
-                4  something needed is missing: a program, an engine, a variable, credentials
-              129  interrupted by SIGHUP: the terminal went away
+                2  usage error: an unknown verb, an invalid parameter, a malformed line in dev/.env
+                3  invalid recipe: it does not parse, or has a bug
+                4  a prerequisite is missing: a program, an engine, a variable, credentials
+              129  interrupted by SIGHUP: the terminal was closed
               130  interrupted by SIGINT: Ctrl-C
               143  interrupted by SIGTERM
 
-            A child's failure that no step and no catch handles passes its own exit code on:
-            `copilot dev logs` ends as `docker compose logs` did.
+            If a program fails outside of steps and nothing catches the error, its exit code is
+            passed on: `copilot dev logs` exits with the code of `docker compose logs`.
         ",
         )
         .run();
@@ -98,7 +98,7 @@ fn an_unknown_command_is_refused() {
 #[test]
 fn dev_without_a_verb_lists_verbs_groups_and_what_is_broken() {
     let text = "
-        Runs the recipes of <repo>/recipes/
+        Run the recipes of <repo>/recipes/
 
         Usage: copilot dev [OPTIONS] [VERB]
 
@@ -106,21 +106,22 @@ fn dev_without_a_verb_lists_verbs_groups_and_what_is_broken() {
           broken       broken: Unexpected ';'
           hello        Say hello.
           schema       A group of 1 verb
-          api          Show what a recipe can call
+          api          List the functions that a recipe can call
           check        Check recipes without running them
-          definitions  Write what an editor needs to know
-          help         Show help, of `dev` or of a verb
+          definitions  Write definition files for editors
+          help         Show the help of `dev` or of a verb
           list         List the recipes
-          new          Write a new recipe
-          run          Run a recipe by its name: schema-setup, schema/setup
-          show         Show a recipe and what it would run
-          test         Run the tests of recipes; nothing outside is touched
+          new          Create a recipe
+          run          Run a recipe by its name, such as schema/setup
+          show         Show the parameters and steps of a recipe
+          test         Run the tests of recipes, isolated from the real world
 
         Options:
-              --repo <PATH>  The repository whose recipes/ to use, instead of the nearest above
+              --repo <PATH>  Use the recipes/ of this repository [default: the nearest one at or above the
+                             working directory]
           -h, --help         Print help
 
-        `copilot dev VERB --help` tells more of one. A file dropped into recipes/ is a verb at once.
+        `copilot dev VERB --help` shows the help of a verb. Every file in recipes/ is a verb.
     ";
     for line in ["", "--help", "-h", "help"] {
         repo().dev(line).stdout(text).run();
@@ -131,7 +132,7 @@ fn dev_without_a_verb_lists_verbs_groups_and_what_is_broken() {
 #[test]
 fn a_group_lists_its_verbs() {
     let text = "
-        Runs the recipes of <repo>/recipes/schema
+        Run the recipes of <repo>/recipes/schema
 
         Usage: copilot dev schema [VERB]
 
@@ -141,7 +142,7 @@ fn a_group_lists_its_verbs() {
         Options:
           -h, --help  Print help
 
-        `copilot dev VERB --help` tells more of one. A file dropped into recipes/ is a verb at once.
+        `copilot dev VERB --help` shows the help of a verb. Every file in recipes/ is a verb.
     ";
     for line in ["schema", "schema --help", "help schema"] {
         repo().dev(line).stdout(text).run();
@@ -177,34 +178,34 @@ fn a_verb_has_a_help_of_its_own() {
 
         Run options:
               --dry-run
-                  Change nothing: run what only reads, print the rest
+                  Run only commands that read; print those that would change something
 
               --only <STEP>
                   Run only this step (repeatable)
 
               --skip <STEP>
-                  Leave this step out (repeatable)
+                  Skip this step (repeatable)
 
               --resume
-                  Skip the steps that the last run with these parameters did
+                  Skip the steps that the last run with these parameters completed
 
               --jobs <N>
-                  Run up to N steps side by side
+                  Run up to N steps in parallel
 
           -y, --yes
                   Answer yes to every question
 
               --output <FORMAT>
-                  Text, or one JSON event a line
+                  Print text, or one JSON event per line
 
                   [default: text]
                   [possible values: text, json]
 
           -q, --quiet
-                  Say only warnings and failures
+                  Print only warnings and failures
 
           -v, --verbose
-                  Show the commands that are run
+                  Print the commands that are run
     ";
     for line in ["hello --help", "help hello", "run hello --help"] {
         repo().dev(line).stdout(text).run();
@@ -229,16 +230,16 @@ fn the_short_help_of_a_verb() {
               -h, --help         Print help (see more with '--help')
 
             Run options:
-                  --dry-run          Change nothing: run what only reads, print the rest
+                  --dry-run          Run only commands that read; print those that would change something
                   --only <STEP>      Run only this step (repeatable)
-                  --skip <STEP>      Leave this step out (repeatable)
-                  --resume           Skip the steps that the last run with these parameters did
-                  --jobs <N>         Run up to N steps side by side
+                  --skip <STEP>      Skip this step (repeatable)
+                  --resume           Skip the steps that the last run with these parameters completed
+                  --jobs <N>         Run up to N steps in parallel
               -y, --yes              Answer yes to every question
-                  --output <FORMAT>  Text, or one JSON event a line [default: text] [possible values: text,
-                                     json]
-              -q, --quiet            Say only warnings and failures
-              -v, --verbose          Show the commands that are run
+                  --output <FORMAT>  Print text, or one JSON event per line [default: text] [possible values:
+                                     text, json]
+              -q, --quiet            Print only warnings and failures
+              -v, --verbose          Print the commands that are run
         ")
         .run();
 }

@@ -133,7 +133,7 @@ fn a_schema_that_is_half_there_says_how_far_it_came() {
     let lines: Vec<_> = ended.stderr.lines().collect();
     assert_eq!(
         lines[0],
-        "5 of 15 statements are done; run it again to carry on"
+        "5 of 15 statements are done; rerun the command to continue"
     );
     assert!(
         lines[1].starts_with("error: dev/schema/copilot.sql:"),
@@ -198,19 +198,19 @@ fn ctrl_c_stops_the_statement_on_the_server() {
 fn help_says_what_there_is() {
     let repo = Repo::new();
     let text = "
-        Sets up and looks at the Copilot's database, an Aurora DSQL cluster
+        Set up and inspect the Copilot's database, an Aurora DSQL cluster
 
         Usage: copilot db <COMMAND>
 
         Commands:
-          setup-schema      Applies the Copilot's schema; what is there already is left as it is
-          check-connection  Connects, and prints the server's version
-          list-tables       Lists the tables of the schema `public` with their row counts
+          setup-schema      Apply the Copilot's schema. Idempotent: existing objects are kept
+          check-connection  Connect and print the server's version
+          list-tables       List the tables of the schema `public` with their row counts
 
         Options:
           -h, --help  Print help
 
-        Credentials are AWS's own: environment, profile, SSO, container, instance.
+        Credentials come from the AWS default chain: environment, profile, SSO, container, instance.
 
         Examples:
           copilot db check-connection -e abc.dsql.eu-west-1.on.aws -d postgres
@@ -222,7 +222,7 @@ fn help_says_what_there_is() {
     db(&repo, "list-tables --help")
         .stdout(
             "
-            Lists the tables of the schema `public` with their row counts
+            List the tables of the schema `public` with their row counts
 
             Usage: copilot db list-tables [OPTIONS]
 

@@ -11,7 +11,7 @@ use serde_json::json;
 #[test]
 fn a_wrong_endpoint_is_a_mistake_of_the_command_line() {
     let no_endpoint = "
-        error: no endpoint is given
+        error: no endpoint given
         hint: give `--endpoint HOST`, or set COPILOT_DSQL_ENDPOINT
         ";
     for command in COMMANDS {
@@ -24,8 +24,8 @@ fn a_wrong_endpoint_is_a_mistake_of_the_command_line() {
     db(&credentials(), "list-tables -e postgresql://me:secret@h/d")
         .stderr(
             "
-            error: the endpoint is not a host, or host and port
-            hint: give it as abc.dsql.eu-west-1.on.aws or localhost:5432
+            error: the endpoint is not HOST or HOST:PORT
+            hint: examples: abc.dsql.eu-west-1.on.aws, localhost:5432
             ",
         )
         .status(2)
@@ -37,7 +37,7 @@ fn a_wrong_endpoint_is_a_mistake_of_the_command_line() {
     .stderr(
         "
         error: abc.dsql.us-east-1.on.aws is not in the region eu-west-1
-        hint: leave `--region` out, or give us-east-1
+        hint: omit `--region`, or set it to us-east-1
         ",
     )
     .status(2)
@@ -127,7 +127,7 @@ fn who_is_not_let_in_is_told_which_right_is_missing() {
     let ended = db(&reaching(&server), "check-connection --region eu-central-1")
         .stderr(&format!(
             "error: {address} denies access to user `admin`: role \"admin\" is not permitted to log in [28000]\n\
-             hint: the credentials must be allowed dsql:DbConnectAdmin on this cluster, and it must be in eu-central-1\n"
+             hint: the credentials need dsql:DbConnectAdmin on this cluster, and the cluster must be in eu-central-1\n"
         ))
         .status(1)
         .run();
@@ -144,7 +144,7 @@ fn a_server_is_verified_unless_it_is_on_this_machine_and_that_is_asked_for() {
     db(&repo, "list-tables -d postgres")
         .stderr(&format!(
             "error: no trusted connection to {address}: the server's certificate is not for `localhost` but for elsewhere.example\n\
-             hint: if the server's authority is a private one, give its certificate in SSL_CERT_FILE\n"
+             hint: for a private certificate authority, set SSL_CERT_FILE to its certificate\n"
         ))
         .status(1)
         .run();

@@ -61,7 +61,7 @@ fn check_can_be_asked_about_some() {
         .recipe("group/fine", "info(\"hi\");\n")
         .recipe("bad", "nope();\n");
     repo.dev("check good group-fine")
-        .stdout("2 recipe files checked, nothing wrong\n")
+        .stdout("2 recipe files checked, no problems\n")
         .run();
     repo.dev("check bad good")
         .stderr(
@@ -99,7 +99,7 @@ fn check_runs_nothing() {
     );
     let before = repo.tree();
     repo.dev("check")
-        .stdout("1 recipe file checked, nothing wrong\n")
+        .stdout("1 recipe file checked, no problems\n")
         .run();
     assert_eq!(repo.tree(), before);
 }
@@ -132,7 +132,7 @@ fn check_without_recipes() {
         .dev("check")
         .stdout(
             "
-            0 recipe files checked, nothing wrong
+            0 recipe files checked, no problems
         ",
         )
         .run();

@@ -61,13 +61,13 @@ fn functions_that_call_each_other_for_ever() {
         a(0);
     ",
         "
-            error: functions call each other too deep
+            error: recursion too deep
              --> recipes/it.rhai:3:1
               |
             3 | a(0);
               | ^
               |
-              = help: does a function call itself without an end?
+              = help: does a function call itself without ever returning?
         ",
     );
 }

@@ -111,7 +111,7 @@ fn an_import_that_is_not_there() {
             2 | import "_lib/comon" as common;
               | ^^^^^^
               |
-              = help: there is no recipes/_lib/comon.rhai that can be read
+              = help: recipes/_lib/comon.rhai does not exist or cannot be read
         "#,
     );
     one("
@@ -145,7 +145,7 @@ fn an_import_that_is_not_there() {
             1 | import "../outside" as outside;
               | ^^^^^^
               |
-              = help: imports are files under recipes/, as `_lib/stack`
+              = help: an import names a file under recipes/, such as `_lib/stack`
         "#,
     )
     .status(3)
@@ -201,7 +201,7 @@ fn files_that_import_each_other_are_an_error() {
             "recipes/_lib/a.rhai imports recipes/_lib/b.rhai imports recipes/_lib/a.rhai",
         ),
     ] {
-        let said = format!("files import each other without end: {circle}");
+        let said = format!("files import each other in a cycle: {circle}");
         for line in [verb.to_owned(), format!("check {verb}")] {
             let ended = repo.dev(&line).any_stderr().status(3).run();
             assert_contains(&ended.stderr, &said);

@@ -80,7 +80,7 @@ fn an_unclosed_brace_is_shown() {
             2 |     info("before");
               |                    ^
               |
-              = help: the `{` at line 1, column 9 seems to be the one that is not closed
+              = help: the `{` at line 1, column 9 seems to have no `}`
         "#,
     );
 }
@@ -90,17 +90,14 @@ fn an_unclosed_brace_is_shown() {
 fn what_does_not_parse_has_a_hint_that_fits() {
     let reserved = |text: &str| hint(&format!("let a = {text};"));
     let rows = [
-        (
-            hint("info(1)) ;"),
-            "there is one `)` more than there are opened",
-        ),
+        (hint("info(1)) ;"), "unmatched `)`"),
         (
             hint("info \"a\";"),
-            "a statement ends with `;`, and what a function is called with stands in `( )`",
+            "end the statement with `;`, and put the arguments of a call in `( )`",
         ),
         (
             hint("print \"a\";"),
-            "it is a function: its arguments stand in `( )`; as a name, use another",
+            "it is a function: put its arguments in `( )`; if it is a name, rename it",
         ),
         (
             hint("info(1\ninfo(2);"),
@@ -112,18 +109,18 @@ fn what_does_not_parse_has_a_hint_that_fits() {
         ),
         (
             hint("fn f() {\n    if true { f();\n}\nf();"),
-            "the `{` at line 2, column 13 seems to be the one that is not closed",
+            "the `{` at line 2, column 13 seems to have no `}`",
         ),
         (hint("let a = 1; a++;"), "write `x += 1`"),
         (hint("var a = 1;"), "write `let`"),
-        (reserved("null"), "nothing is `()`"),
+        (reserved("null"), "write `()`"),
         (
             reserved("match 1 { }"),
-            "write `switch`: `switch x { 1 => …, _ => … }`; as a name, use another",
+            "write `switch x { 1 => …, _ => … }`; if it is a name, rename it",
         ),
         (
             reserved("await f()"),
-            "steps run side by side: `run_steps(plan, #{ jobs: 4 })`; as a name, use another",
+            "to run steps in parallel write `run_steps(plan, #{ jobs: 4 })`; if it is a name, rename it",
         ),
     ];
     for (told, expected) in rows {
@@ -138,13 +135,13 @@ fn a_reserved_word() {
         let default = 1;
     ",
         "
-            error: `default` is a word that Rhai reserves
+            error: `default` is a reserved word in Rhai
              --> recipes/it.rhai:1:5
               |
             1 | let default = 1;
               |     ^^^^^^^
               |
-              = help: a parameter has a `default_value`; as a name, use another
+              = help: the key of a parameter is `default_value`; if it is a name, rename it
         ",
     );
 }
@@ -185,13 +182,13 @@ fn leaving_early_is_refused() {
         exit(1);
     ",
         "
-            error: `exit` would end the recipe as if all went well
+            error: `exit` would end the recipe as if it had succeeded
              --> recipes/it.rhai:2:1
               |
             2 | exit(1);
               | ^^^^
               |
-              = help: use `return;` to end in good order, or `fail(message)` to end with an error
+              = help: use `return;` to end with success, or `fail(message)` to end with an error
         ",
     );
 }

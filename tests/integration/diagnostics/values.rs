@@ -54,7 +54,7 @@ fn a_function_does_not_see_what_is_outside() {
         2 | fn show() { info(service); }
           |                  ^^^^^^^
           |
-          = help: a function sees no `let` and no parameter outside it: pass it in, or use a `const` as `global::NAME`
+          = help: a function cannot use a `let` or a parameter of the recipe: pass it as an argument, or use a `const` as `global::NAME`
     ");
 }
 
@@ -105,12 +105,13 @@ fn second_line_is_wrong(first: &str, second: &str, message: &str, hint: &str) {
 
 #[test]
 fn what_is_nothing_is_said() {
-    let hint = "= help: `()` is nothing: what was not given, not found, or not returned; ask `x != ()` first\n";
+    let hint =
+        "= help: `()` means no value: not given, not found or not returned; test `x != ()` first\n";
     for (line, message) in [
         ("x.len();", "`len` does not take (())"),
         ("let y = x + 1;", "`+` does not take ((), int)"),
         ("print(x.name);", "`()` has no property `name`"),
-        ("print(x[0]);", "`()` has no index that is `int`"),
+        ("print(x[0]);", "`()` cannot be indexed by `int`"),
         ("if x { print(1); }", "expected bool, found ()"),
     ] {
         second_line_is_wrong("let x = env(\"NOT_SET\");", line, message, hint);
@@ -144,8 +145,8 @@ fn what_has_no_parts() {
     for (line, message, hint) in [
         (
             "for y in x { print(y); }",
-            "`for` cannot go over this value",
-            "\n  = help: it goes over arrays, ranges and text; over a map by `map.keys()`\n",
+            "`for` cannot iterate over this value",
+            "\n  = help: it iterates over arrays, ranges and strings; for a map use `map.keys()`\n",
         ),
         ("print(x.name);", "`int` has no property `name`", "^^^^\n"),
         ("print(x[\"a\"]);", "expected int, found string", "^^^\n"),

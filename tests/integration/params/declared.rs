@@ -67,7 +67,7 @@ fn fields_have_types() {
             #{ name: "who", kind: "arg", required: "yes" },
                                                    ^^^^^
             "#,
-            "`required` is true or false",
+            "`required` must be true or false",
             "",
         ),
         (
@@ -75,7 +75,7 @@ fn fields_have_types() {
             #{ name: "tail", kind: "option", default_value: 100 },
                                                             ^^^
             "#,
-            "`default_value` is text in double quotes",
+            "`default_value` must be a string in double quotes",
             "",
         ),
         (
@@ -83,7 +83,7 @@ fn fields_have_types() {
             #{ name: "tail", kind: "option", values: "a b" },
                                                      ^^^^^
             "#,
-            "`values` is an array of strings",
+            "`values` must be an array of strings",
             "",
         ),
         (
@@ -91,7 +91,7 @@ fn fields_have_types() {
             #{ name: "tail", kind: "option", short: "ta" },
                                                     ^^^^
             "#,
-            "`short` is one letter or digit",
+            "`short` must be one letter or digit",
             "",
         ),
         (
@@ -99,7 +99,7 @@ fn fields_have_types() {
             "who",
             ^^^^^
             "#,
-            "a parameter is a map: #{ name: …, kind: … }",
+            "a parameter must be a map literal: #{ name: …, kind: … }",
             "",
         ),
     ] {
@@ -114,7 +114,7 @@ fn a_value_that_must_be_computed_is_none() {
         #{ name: "who", kind: "arg", help: "a" + "b" },
                                                ^
         "#,
-        "`help` is text in double quotes",
+        "`help` must be a string in double quotes",
         "",
     );
 }
@@ -156,7 +156,7 @@ fn params_is_written_out() {
     repo.dev("b")
         .stderr(
             "
-            error: PARAMS must be an array of maps, written out: [ #{ name: … }, … ]
+            error: PARAMS must be an array literal of maps: [ #{ name: … }, … ]
              --> recipes/b.rhai:1:16
               |
             1 | const PARAMS = #{};
@@ -168,7 +168,7 @@ fn params_is_written_out() {
     repo.dev("c")
         .stderr(
             "
-            error: PARAMS must be an array of maps, written out: [ #{ name: … }, … ]
+            error: PARAMS must be an array literal of maps: [ #{ name: … }, … ]
              --> recipes/c.rhai:2:16
               |
             2 | const PARAMS = f();
@@ -188,7 +188,7 @@ fn a_type_that_does_not_fit_is_an_error_in_the_header() {
         ),
         (
             r#"kind: "flag", type: "integer""#,
-            "`x` is a flag, which has no value and no type",
+            "`x` is a flag, which takes no value and has no type",
         ),
         (
             r#"kind: "option", type: "duration", default_value: "soon""#,

@@ -43,7 +43,7 @@ fn names_are_words_that_a_recipe_can_use() {
             #{ name: "default", kind: "option" },
                      ^^^^^^^^^
             "#,
-            "`default` is a word that Rhai reserves",
+            "`default` is a reserved word in Rhai",
             "use another name",
         ),
         (
@@ -51,7 +51,7 @@ fn names_are_words_that_a_recipe_can_use() {
             #{ name: "dry-run", kind: "flag" },
                      ^^^^^^^^^
             "#,
-            "every verb has a flag `--dry-run` already",
+            "every verb already has a flag `--dry-run`",
             "use another name",
         ),
         (
@@ -59,15 +59,15 @@ fn names_are_words_that_a_recipe_can_use() {
             #{ name: "Who", kind: "arg" },
                      ^^^^^
             "#,
-            "`Who` cannot be the name of a parameter",
-            "names are a-z, 0-9, - and _, and start with a letter",
+            "`Who` is not a valid name for a parameter",
+            "a name starts with a letter and contains only a-z, 0-9, - and _",
         ),
         (
             r#"
             #{ name: "help-me", kind: "flag", short: "h" },
                                                      ^^^
             "#,
-            "`-h` is help, for every verb",
+            "every verb already has `-h` for help",
             "",
         ),
     ] {
@@ -83,7 +83,7 @@ fn an_order_that_cannot_be_typed_is_refused() {
             #{ name: "a", kind: "arg" }, #{ name: "b", kind: "arg", required: true },
                                          ^
             "#,
-            "`b` is required but stands after the optional `a`",
+            "`b` is required but follows the optional `a`",
             "",
         ),
         (
@@ -91,7 +91,7 @@ fn an_order_that_cannot_be_typed_is_refused() {
             #{ name: "a", kind: "rest" }, #{ name: "b", kind: "arg" },
                                           ^
             "#,
-            "nothing can follow `a`, which takes all that is left",
+            "no argument can follow `a`, which takes all remaining words",
             "",
         ),
     ] {
@@ -107,7 +107,7 @@ fn what_contradicts_itself_is_refused() {
             #{ name: "a", kind: "flag", default_value: "x" },
             ^
             "#,
-            "`a` is a flag: it is there or not, and takes no value",
+            "`a` is a flag, which takes no value and is never required",
             "",
         ),
         (
@@ -115,7 +115,7 @@ fn what_contradicts_itself_is_refused() {
             #{ name: "a", kind: "arg", required: true, default_value: "x" },
             ^
             "#,
-            "`a` is required and has a default value: one of them must go",
+            "`a` is required and has a default value: remove one of the two",
             "",
         ),
         (
@@ -131,7 +131,7 @@ fn what_contradicts_itself_is_refused() {
             #{ name: "a", kind: "arg", short: "a" },
             ^
             "#,
-            "`a` is given by its place and has no short form",
+            "`a` is positional and cannot have a short form",
             "",
         ),
     ] {

@@ -25,8 +25,8 @@ fn deferred_work_runs_after_a_failure_and_changes_no_code() {
     .dev("it")
     .stdout("second\nfirst\n")
     .stderr("
-        warning: cleaning up failed: `sh -c 'echo second; exit 3'` exited with code 3 (at recipes/it.rhai:3:10)
-        warning: cleaning up failed: cannot clean (at recipes/it.rhai:2:10)
+        warning: cleanup failed: `sh -c 'echo second; exit 3'` exited with code 3 (at recipes/it.rhai:3:10)
+        warning: cleanup failed: cannot clean (at recipes/it.rhai:2:10)
         error: `sh -c 'exit 42'` exited with code 42
           at recipes/it.rhai:4:1
     ")

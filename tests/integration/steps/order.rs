@@ -74,7 +74,7 @@ fn when_can_be_asked_at_its_turn() {
           ok        make  Make  <time>
           ok        use   Use  <time>
           skipped   lose  Lose  <time>  (it is there)
-          skipped   odd   Odd  <time>  (its condition does not hold)
+          skipped   odd   Odd  <time>  (condition is false)
     ")
     .run();
 }
@@ -105,7 +105,7 @@ fn a_condition_that_is_none_is_a_bug() {
         it: 1 cancelled in <time>
           cancelled a  A  <time>
 
-        error: the `when` of step `a` gives 5, not true or false
+        error: the `when` of step `a` returns 5, not true or false
          --> recipes/it.rhai:1:1
           |
         1 | run_steps([step("a", "A", #{ when: || 5 }, || ())]);
@@ -185,7 +185,7 @@ fn side_by_side_a_failure_cancels_the_others() {
         it: 1 failed, 2 cancelled in <time>
           cancelled slow   Slow  <time>
           failed    quick  Quick  <time>
-          cancelled later  Later  <time>  (the run stopped before it)
+          cancelled later  Later  <time>  (the run stopped first)
 
         failed quick: Quick
           broken

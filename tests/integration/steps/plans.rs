@@ -159,7 +159,7 @@ fn a_bug_in_a_step_ends_the_run_though_it_keeps_going() {
         it: 1 ok, 2 cancelled in <time>
           ok        a    A  <time>
           cancelled bug  Bug  <time>
-          cancelled b    B  <time>  (the run stopped before it)
+          cancelled b    B  <time>  (the run stopped first)
 
         error: the map has no key `nothing`
          --> recipes/it.rhai:5:11

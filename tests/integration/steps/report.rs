@@ -55,7 +55,7 @@ fn the_report_of_a_plan_that_keeps_going() {
             it: 2 ok, 1 unchanged, 1 skipped, 2 failed, 1 blocked in <time>
               ok        fetch    Fetch things  <time>
               failed    build    Build  <time>
-              blocked   test     Test  <time>  (comes after build)
+              blocked   test     Test  <time>  (depends on build)
               skipped   publish  Publish  <time>  (not a release)
               unchanged tidy     Tidy up  <time>
               failed    lint     Lint  <time>  (allowed to fail)
@@ -88,11 +88,11 @@ fn the_report_of_a_plan_that_stops() {
             it: 1 ok, 1 failed, 5 cancelled in <time>
               ok        fetch    Fetch things  <time>
               failed    build    Build  <time>
-              cancelled test     Test  <time>  (the run stopped before it)
-              cancelled publish  Publish  <time>  (the run stopped before it)
-              cancelled tidy     Tidy up  <time>  (the run stopped before it)
-              cancelled lint     Lint  <time>  (the run stopped before it)
-              cancelled deploy   Deploy  <time>  (the run stopped before it)
+              cancelled test     Test  <time>  (the run stopped first)
+              cancelled publish  Publish  <time>  (the run stopped first)
+              cancelled tidy     Tidy up  <time>  (the run stopped first)
+              cancelled lint     Lint  <time>  (the run stopped first)
+              cancelled deploy   Deploy  <time>  (the run stopped first)
 
             {NO_COMPILER}
 

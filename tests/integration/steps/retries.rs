@@ -59,8 +59,8 @@ fn a_step_is_tried_again() {
     .dev("it")
     .stderr("
         -- flaky: Flaky
-        warning: flaky: try 1 of 3 failed: `sh -c 'echo x >> tries; test $(wc -l < tries) -ge 3'` exited with code 1; again in <time>
-        warning: flaky: try 2 of 3 failed: `sh -c 'echo x >> tries; test $(wc -l < tries) -ge 3'` exited with code 1; again in <time>
+        warning: flaky: attempt 1 of 3 failed: `sh -c 'echo x >> tries; test $(wc -l < tries) -ge 3'` exited with code 1; retrying in <time>
+        warning: flaky: attempt 2 of 3 failed: `sh -c 'echo x >> tries; test $(wc -l < tries) -ge 3'` exited with code 1; retrying in <time>
         -- flaky: ok (<time>)
 
         it: 1 ok in <time>
@@ -77,7 +77,7 @@ fn tries_come_to_an_end() {
     .dev("it")
     .stderr("
         -- flaky: Flaky
-        warning: flaky: try 1 of 2 failed: no luck; again in <time>
+        warning: flaky: attempt 1 of 2 failed: no luck; retrying in <time>
         -- flaky: failed (<time>)
 
         it: 1 failed in <time>
@@ -133,8 +133,8 @@ fn retry_outside_of_steps() {
     repo.dev("it")
         .stdout("done\n")
         .stderr("
-            warning: try 1 of 3 failed: `sh -c 'echo x >> tries; test $(wc -l < tries) -ge 2'` exited with code 1; again in <time>
-            warning: try 1 of 2 failed: never works; again in <time>
+            warning: attempt 1 of 3 failed: `sh -c 'echo x >> tries; test $(wc -l < tries) -ge 2'` exited with code 1; retrying in <time>
+            warning: attempt 1 of 2 failed: never works; retrying in <time>
             error: never works
               at recipes/it.rhai:6:20
               at recipes/it.rhai:6:1

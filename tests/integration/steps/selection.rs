@@ -45,7 +45,7 @@ fn only_and_skip_choose_steps() {
 
         it: 2 ok, 1 skipped in <time>
           ok        a  A  <time>
-          skipped   b  B  <time>  (left out with --skip)
+          skipped   b  B  <time>  (skipped with --skip)
           ok        c  C  <time>
     ",
         )
