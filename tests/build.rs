@@ -194,7 +194,7 @@ fn a_missing_dockerfile_stops_what_stands_on_it_and_no_more() {
     assert!(
         ended
             .stderr
-            .contains("there is no <repo>/dev/docker/base.Dockerfile\n"),
+            .contains("<repo>/dev/docker/base.Dockerfile does not exist\n"),
         "{}",
         ended.stderr
     );

@@ -186,7 +186,7 @@ fn options_that_are_something_else() {
         step("when: 1"),
         column(
             25,
-            "`step`: `when` is 1, not a bool or a closure that gives one"
+            "`step`: `when` is 1, not a bool or a closure that returns one"
         )
     );
     assert_eq!(
@@ -237,7 +237,10 @@ fn options_that_are_something_else() {
     );
     assert_eq!(
         it("write_file(\"a\", \"b\", #{ mode: \"rw\" });"),
-        column(31, "`write_file`: the mode \"rw\" is not one like \"600\"")
+        column(
+            31,
+            "`write_file`: the mode \"rw\" is not an octal number such as \"600\""
+        )
     );
     assert_eq!(
         it("sleep(\"later\");"),
@@ -466,8 +469,7 @@ fn what_an_import_keeps_to_itself() {
 
 #[test]
 fn ids_that_cannot_be_of_a_step() {
-    let how =
-        "[an id is letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit]";
+    let how = "[an id consists of letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit]";
     assert_eq!(
         it(
             r#"run_steps([step("a b", "A", || ()), step("", "B", #{ after: ["a b"] }, || ()), step("a/1.x_y-z", "C", || ())]);"#

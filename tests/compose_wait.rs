@@ -188,7 +188,7 @@ fn one_that_has_failed_ends_the_wait_at_once() {
         "error: not all services came up: broken, ill\n\
          broken: exited with code 3\n  last log lines:\n    no database\n\
          ill: unhealthy\n  last health check:\n    no pulse\n\
-         still starting then: ",
+         still starting: ",
     );
     says(&ended.stderr, "slow\n  at ");
 }
@@ -202,7 +202,7 @@ fn a_service_that_was_not_created_or_is_unknown() {
         .stderr(
             "
             slow: not created
-            error: still not there after <time>: slow
+            error: not ready after <time>: slow
             slow: not created
               at recipes/it.rhai:1:1
             ",
@@ -287,7 +287,7 @@ fn a_crash_loop_is_said_and_does_not_pass_for_running() {
     up(&repo);
     let ended = failing(&repo);
     says(&ended.stderr, "loop: restarting, it exited with code 5\n");
-    says(&ended.stderr, "error: still not there after <time>: loop\n");
+    says(&ended.stderr, "error: not ready after <time>: loop\n");
     says(&ended.stderr, "    crash\n");
     assert!(!ended.stderr.contains("loop: running"), "{}", ended.stderr);
 }

@@ -130,11 +130,7 @@ fn one_that_fails_is_named_with_what_it_said() {
         "{}",
         up.stderr
     );
-    assert!(
-        up.stderr.contains("error: still not there: "),
-        "{}",
-        up.stderr
-    );
+    assert!(up.stderr.contains("error: not ready: "), "{}", up.stderr);
     assert!(up.stderr.contains("temporal-frontend"), "{}", up.stderr);
     let running = stage.docker.running();
     assert!(

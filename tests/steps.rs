@@ -285,7 +285,7 @@ fn a_condition_that_is_none_is_a_bug() {
     .dev("it")
     .stderr(
         r#"
-        error: `step`: `when` is "yes", not a bool or a closure that gives one
+        error: `step`: `when` is "yes", not a bool or a closure that returns one
          --> recipes/it.rhai:1:36
           |
         1 | run_steps([step("a", "A", #{ when: "yes" }, || ())]);
@@ -663,7 +663,7 @@ fn what_is_no_step_or_no_option_is_refused() {
         2 | run_steps([step(id, "A", || print("a"))]);
           |            ^^^^
           |
-          = help: an id is letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit
+          = help: an id consists of letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit
     "#,
     )
     .status(3)
@@ -1127,7 +1127,7 @@ fn recipes_do_not_call_each_other_for_ever() {
         .dev("a")
         .stderr(
             r#"
-            error: recipes call each other without end: a calls b calls a
+            error: recipes call each other in a circle: a calls b calls a
              --> recipes/b.rhai:1:1
               |
             1 | recipe("a");

@@ -4,10 +4,8 @@ mod primitives;
 mod recipes;
 mod rhai_itself;
 
-use super::idle::idle;
 use super::show;
 use crate::fault::{Error, Result};
-use crate::primitives::families;
 use clap::{Arg, Command, value_parser};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
@@ -49,10 +47,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let folder = real(&folder);
     remove_old(&folder)?;
     let mut files = vec![
-        (
-            "copilot.d.rhai".into(),
-            primitives::text(&families(&idle(root))),
-        ),
+        ("copilot.d.rhai".into(), primitives::text()),
         ("rhai.d.rhai".into(), rhai_itself::text()),
     ];
     files.extend(recipes::files(root, |file| from(&folder, root, file)));

@@ -4,7 +4,7 @@ use super::idle::idle;
 use super::{arguments, show};
 use crate::check::{self, Flow, FlowCall, FlowItem, flow};
 use crate::fault::{Error, Result, nearest};
-use crate::primitives::{families, new_engine};
+use crate::primitives::{Effect, EffectRule, FAMILIES, new_engine};
 use crate::recipe::{Catalog, Header, Param, ParamKind, RecipeName, Source, compile, read_header};
 use clap::{Arg, Command};
 use rhai::Dynamic;
@@ -90,15 +90,19 @@ fn read(root: &Path, source: &Source) -> Result<(Header, Flow), crate::fault::Di
     let engine = new_engine(&run);
     let values = std::iter::repeat_n(Dynamic::UNIT, header.params.len());
     let compiled = compile(&engine, root, source, &header.params, values, check::find)?;
-    let primitives: BTreeSet<_> = families(&run)
-        .into_iter()
+    let primitives: BTreeSet<_> = FAMILIES
+        .iter()
         .flat_map(|family| {
             let quiet = QUIET.contains(&family.name);
-            let shown = family.primitives.into_iter().filter(move |primitive| {
-                let last = primitive.docs.rsplit("\n\n").next().unwrap_or_default();
-                last.starts_with("Changes") || (last.starts_with("Reads") && !quiet)
-            });
-            shown.map(|primitive| primitive.name)
+            let shown = family
+                .primitives
+                .iter()
+                .filter(move |primitive| match primitive.effect {
+                    EffectRule::Always(Effect::None) => false,
+                    EffectRule::Always(Effect::Reads) => !quiet,
+                    _ => true,
+                });
+            shown.map(|primitive| primitive.name.to_owned())
         })
         .collect();
     let flow = flow(&engine, &compiled.ast, &source.file, &primitives);

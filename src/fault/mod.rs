@@ -11,7 +11,7 @@ pub use diagnostic::{
 };
 pub use failure::{Failure, Kind};
 pub use interrupt::Interrupt;
-pub use nearest::nearest;
+pub use nearest::{did_you_mean, nearest};
 pub use unknown::{HINT as UNKNOWN_HINT, Unknown};
 
 /// Result of anything in the host that can fail.

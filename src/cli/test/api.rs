@@ -5,7 +5,7 @@ use super::report::Outcome;
 use super::{answers, lock};
 use crate::check::find;
 use crate::fault::{Diagnostic, Failure, Kind, Place};
-use crate::primitives::{bare_engine, words};
+use crate::primitives::{bare_engine, word_list};
 use crate::process::Token;
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, FnPtr, FuncRegistration, ImmutableString, Map,
@@ -145,7 +145,7 @@ impl Session {
 /// The words of a command line; in an array they may hold spaces.
 fn command_line(value: &Dynamic) -> Result<Vec<String>, Failure> {
     match value.read_lock::<Array>() {
-        Some(array) => words("run", &array),
+        Some(array) => word_list("run", &array),
         None => Ok(value
             .to_string()
             .split_whitespace()
@@ -157,7 +157,7 @@ fn command_line(value: &Dynamic) -> Result<Vec<String>, Failure> {
 /// One line, or several.
 fn lines(function: &'static str, value: &Dynamic) -> Result<Vec<String>, Failure> {
     match value.read_lock::<Array>() {
-        Some(array) => words(function, &array),
+        Some(array) => word_list(function, &array),
         None if value.is_string() => Ok(vec![value.to_string()]),
         None => Err(Failure::recipe(format!(
             "`{function}` takes a line, or an array of lines"
