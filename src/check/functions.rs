@@ -126,6 +126,7 @@ impl Checker<'_> {
                 let diagnostic = super::explain::explain(
                     &error,
                     self.engine,
+                    &[],
                     self.root,
                     Some(&self.source.file),
                 );

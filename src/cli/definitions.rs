@@ -5,10 +5,8 @@ mod primitives;
 mod recipes;
 mod rhai_itself;
 
-use super::idle::idle;
 use super::show;
 use crate::fault::{Error, Result};
-use crate::primitives::families;
 use clap::{Arg, Command, value_parser};
 use format::WRITTEN_BY;
 use std::ffi::OsString;
@@ -50,10 +48,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let folder = real(&folder);
     remove_old(&folder)?;
     let mut files = vec![
-        (
-            "copilot.d.rhai".into(),
-            primitives::text(&families(&idle(root))),
-        ),
+        ("copilot.d.rhai".into(), primitives::text()),
         ("rhai.d.rhai".into(), rhai_itself::text()),
     ];
     files.extend(recipes::files(root, |file| from(&folder, root, file)));

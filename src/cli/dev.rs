@@ -42,7 +42,7 @@ pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8>
     match first.as_str() {
         "list" => list::run(&root, rest),
         "check" => check::run(&root, rest),
-        "api" => api::run(&root, rest),
+        "api" => api::run(rest),
         "definitions" => definitions::run(&root, rest),
         "new" => new::run(&root, rest),
         "show" => show_recipe::run(&root, rest),

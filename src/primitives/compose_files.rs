@@ -1,11 +1,11 @@
 //! The services that the Compose files name, read without Docker: fast enough for completion.
 
-use super::compose::{FILES, PROJECT};
+use super::compose::{COMPOSE_FILE_NAMES, PROJECT};
 use crate::dotenv;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// The services, sorted. What cannot be read has none.
+/// The services, sorted; none of a file that cannot be read.
 pub fn services_in_files(root: &Path) -> Vec<String> {
     let mut names = BTreeSet::new();
     for file in files(root) {
@@ -35,13 +35,13 @@ fn files(root: &Path) -> Vec<PathBuf> {
         let files = names.iter().map(|name| project.join(name));
         files.into_iter().find(|file| file.is_file())
     };
-    let own = FILES.map(str::to_owned);
+    let own = COMPOSE_FILE_NAMES.map(str::to_owned);
     let overriding = own.each_ref().map(|name| name.replace(".y", ".override.y"));
     first(&own).into_iter().chain(first(&overriding)).collect()
 }
 
-/// The keys directly under `services:` in the text of a Compose file, as such files are written:
-/// one a line, indented alike.
+/// The keys directly under `services:` in the text of a Compose file that is written as usual: one key
+/// per line, with the same indentation.
 fn services(text: &str) -> Vec<&str> {
     let mut indent = None;
     text.lines()

@@ -1,7 +1,8 @@
-//! Which Compose there is: the plugin of the Docker CLI, or the program of its own.
+//! Finds Compose: the plugin of the Docker CLI, or the standalone program.
 
 use super::api::{Call, Thrown};
-use super::invoke::{Effect, Invocation, how_to_get};
+use super::invoke::{Invocation, how_to_get};
+use super::spec::Effect;
 use crate::fault::Failure;
 use crate::process::{is_executable, on_path};
 use serde_json::Value;
@@ -48,7 +49,7 @@ fn has(call: Call<'_>, program: &str) -> bool {
     call.run.outside.has(program, || on_path(program).is_some())
 }
 
-/// Looks where the Docker CLI looks for its plugins. Asking it would cost tens of milliseconds.
+/// Searches where the Docker CLI searches for its plugins. Asking it would cost tens of milliseconds.
 fn has_plugin() -> bool {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let config = std::env::var_os("DOCKER_CONFIG")

@@ -1,6 +1,6 @@
 //! The Rhai engine that recipes run in.
 
-use super::unknown;
+use super::{families, unknown};
 use crate::process::watch;
 use crate::recipe::{CheckFn, Resolver, set_limits};
 use crate::run::{Run, is_stopped};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub fn new_engine(run: &Arc<Run>) -> Engine {
     let mut engine = bare_engine(&run.root, Some(run.check));
     unknown::register(&mut engine);
-    super::register(&mut engine, run);
+    families::register(&mut engine, run);
     engine
 }
 
@@ -25,7 +25,7 @@ pub fn bare_engine(root: &Path, check: Option<CheckFn>) -> Engine {
     // is looked up when it is first called.
     engine.register_global_module(StandardPackage::new_lazy().as_shared_module());
     set_limits(&mut engine);
-    // What an optimizer removes, a check cannot see; recipes wait for programs, not for Rhai.
+    // A check cannot see what an optimizer removes, and recipes wait for programs, not for Rhai.
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_fail_on_invalid_map_property(true);
     engine.set_strict_variables(true);

@@ -1,10 +1,10 @@
-//! Between Rhai's values and JSON.
+//! Rhai's values as text and as JSON.
 
 use crate::fault::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, Map};
 use serde_json::Value;
 
-/// `value` as text, for people and for words. Rhai itself knows only the type of an
+/// `value` as text, for messages and command lines. Rhai itself knows only the type of an
 /// [`Unknown`].
 pub fn text(value: &Dynamic) -> String {
     if let Some(unknown) = value.read_lock::<Unknown>() {
@@ -24,7 +24,7 @@ pub fn text(value: &Dynamic) -> String {
     value.to_string()
 }
 
-/// Text inside an array or a map stands in quotes.
+/// Text inside an array or a map is quoted.
 fn nested(value: &Dynamic) -> String {
     if value.is_string() {
         format!("{:?}", value.to_string())
@@ -51,7 +51,7 @@ pub fn show(value: &Dynamic) -> String {
     }
 }
 
-/// `json` as a recipe has it. A whole number beyond 64 bits becomes a float.
+/// `json` as a value of recipes. A whole number beyond 64 bits becomes a float.
 pub fn from_json(json: Value) -> Dynamic {
     match json {
         Value::Null => Dynamic::UNIT,
@@ -91,6 +91,12 @@ pub fn to_json(value: &Dynamic) -> Value {
     } else {
         value.to_string().into()
     }
+}
+
+/// A map with these keys, which the documentation names too.
+pub fn keyed_map<const N: usize>(keys: [&str; N], values: [Dynamic; N]) -> Map {
+    let keys = keys.into_iter().map(Into::into);
+    keys.zip(values).collect()
 }
 
 /// Reads the JSON that `program` printed.

@@ -5,12 +5,25 @@ use crate::check::find;
 use crate::cli::{execute, show, verb};
 use crate::dotenv;
 use crate::fault::{Error, Failure, Result};
-use crate::primitives::{from_json, new_engine};
+use crate::primitives::{from_json, keyed_map, new_engine};
 use crate::process::Token;
 use crate::recipe::{RecipeName, Source, read_header};
 use crate::run::{Call, Outside, Recorder, Reporter, Run};
 use rhai::{Array, Dynamic, Map};
 use std::sync::Arc;
+
+/// The keys of the map that `run` returns to a test.
+pub const RAN_KEYS: [&str; 9] = [
+    "code",
+    "stdout",
+    "stderr",
+    "commands",
+    "questions",
+    "would",
+    "calls",
+    "steps",
+    "env",
+];
 
 /// The result of a run.
 #[derive(Debug, Clone, Default)]
@@ -139,18 +152,19 @@ impl Ran {
         let steps: Map = steps
             .map(|(id, state)| (id.as_str().into(), (*state).into()))
             .collect();
-        let calls: Array = self.calls.iter().map(call_to_map).collect();
-        Map::from([
-            ("code".into(), i64::from(self.code).into()),
-            ("stdout".into(), self.stdout.clone().into()),
-            ("stderr".into(), self.stderr.clone().into()),
-            ("commands".into(), lines(self.commands())),
-            ("questions".into(), lines(self.lines(|call| !call.changes))),
-            ("would".into(), lines(self.would.clone())),
-            ("calls".into(), calls.into()),
-            ("steps".into(), steps.into()),
-            ("env".into(), env.into()),
-        ])
+        let calls: Array = self.asked.iter().map(call).collect();
+        let values = [
+            i64::from(self.code).into(),
+            self.stdout.clone().into(),
+            self.stderr.clone().into(),
+            lines(self.commands()),
+            lines(self.lines(|asked| !asked.changes)),
+            lines(self.would.clone()),
+            calls.into(),
+            steps.into(),
+            env.into(),
+        ];
+        keyed_map(RAN_KEYS, values)
     }
 }
 

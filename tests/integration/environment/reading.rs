@@ -99,7 +99,7 @@ fn what_is_missing_is_named_at_once() {
         .dev("it")
         .stderr(
             "
-            error: not set: the variables AWS_REGION, EMPTY, BUCKET
+            error: the variables AWS_REGION, EMPTY, BUCKET are not set
             hint: set AWS_REGION, EMPTY, BUCKET in dev/.env
         ",
         )
@@ -112,8 +112,8 @@ fn what_is_missing_is_named_at_once() {
         .env("BUCKET", "1")
         .stderr(
             "
-            error: there is no dev/.env, and not set: the variable AWS_REGION
-            hint: make dev/.env and set AWS_REGION in it
+            error: dev/.env does not exist, and the variable AWS_REGION is not set
+            hint: create dev/.env and set AWS_REGION in it
         ",
         )
         .status(4)
@@ -126,8 +126,8 @@ fn what_is_missing_is_named_at_once() {
         .env("EMPTY", "1")
         .stderr(
             "
-            error: there is no dev/.env, and not set: the variable BUCKET
-            hint: run `copilot dev init` to make dev/.env, then set BUCKET in it
+            error: dev/.env does not exist, and the variable BUCKET is not set
+            hint: run `copilot dev init` to create dev/.env, then set BUCKET in it
         ",
         )
         .status(4)
