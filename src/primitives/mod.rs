@@ -44,6 +44,6 @@ pub use families::{FAMILIES, Family, primitive, primitives, returned_keys};
 pub use options::{check_option, no_such_option};
 pub use recipes::param_value;
 pub use secret::{is_secret, without_password};
-pub use spec::{Argument, Effect, EffectRule, Meaning, Opt, Primitive, Shape, Type};
+pub use spec::{Argument, EffectRule, Meaning, Opt, Primitive, Shape, Type};
 pub use steps::check_id;
 pub use value::{from_json, keyed_map, to_json as json_of};

@@ -12,8 +12,9 @@ pub fn text() -> String {
         let (comments, name) = (comments(primitive), primitive.name);
         let returns = type_name(primitive.returns.name());
         for form in primitive.forms {
-            let typed =
-                |param: &Argument| format!("{}: {}", param.name, type_name(param.value_type.name()));
+            let typed = |param: &Argument| {
+                format!("{}: {}", param.name, type_name(param.value_type.name()))
+            };
             let params: Vec<_> = form.iter().map(typed).collect();
             let params = params.join(", ");
             parts.push(format!("{comments}fn {name}({params}) -> {returns};\n"));

@@ -152,13 +152,13 @@ impl Ran {
         let steps: Map = steps
             .map(|(id, state)| (id.as_str().into(), (*state).into()))
             .collect();
-        let calls: Array = self.asked.iter().map(call).collect();
+        let calls: Array = self.calls.iter().map(call_to_map).collect();
         let values = [
             i64::from(self.code).into(),
             self.stdout.clone().into(),
             self.stderr.clone().into(),
             lines(self.commands()),
-            lines(self.lines(|asked| !asked.changes)),
+            lines(self.lines(|call| !call.changes)),
             lines(self.would.clone()),
             calls.into(),
             steps.into(),
