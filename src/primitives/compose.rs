@@ -19,7 +19,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// The project directory, relative to the repository.
-pub const PROJECT: &str = "dev";
+pub const PROJECT_DIRECTORY: &str = "dev";
 
 /// How long Compose may take to stop: each service has its `stop_grace_period`, and killing
 /// Compose earlier would leave containers behind.
@@ -97,7 +97,10 @@ pub const COMPOSE_SERVICES: Primitive = Primitive {
 pub fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
     let mut argv = program(call)?;
     call.check(has_a_file(call, &args))?;
-    argv.extend(["--project-directory".to_owned(), PROJECT.to_owned()]);
+    argv.extend([
+        "--project-directory".to_owned(),
+        PROJECT_DIRECTORY.to_owned(),
+    ]);
     let effect = compose_effect(&args);
     argv.extend(args);
     let mut invocation = Invocation::new(call, argv, effect, "docker");
@@ -114,7 +117,7 @@ pub fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
 
 /// Compose says only that it found no file, not where it looked.
 fn has_a_file(call: Call<'_>, args: &[String]) -> Result<(), Failure> {
-    let project = call.run.path(PROJECT);
+    let project = call.run.path(PROJECT_DIRECTORY);
     let has_own = COMPOSE_FILE_NAMES
         .iter()
         .any(|name| project.join(name).is_file());
@@ -127,8 +130,8 @@ fn has_a_file(call: Call<'_>, args: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::missing(
-        format!("there is no Compose file in {PROJECT}/"),
-        format!("add {PROJECT}/docker-compose.yml, or name another file in COMPOSE_FILE"),
+        format!("there is no Compose file in {PROJECT_DIRECTORY}/"),
+        format!("add {PROJECT_DIRECTORY}/docker-compose.yml, or name another file in COMPOSE_FILE"),
     ))
 }
 

@@ -21,8 +21,8 @@ const OPTIONS_WITH_VALUE: [&str; 10] = [
     "--project-name",
 ];
 
-/// Options of commands that remove volumes, and so the data in them.
-const REMOVES_VOLUMES: [(&str, char, &str); 3] = [
+/// The flags of commands that remove volumes, with the data in them: command, letter, name.
+const VOLUME_REMOVING_FLAGS: [(&str, char, &str); 3] = [
     ("down", 'v', "volumes"),
     ("rm", 'v', "volumes"),
     ("up", 'V', "renew-anon-volumes"),
@@ -55,7 +55,7 @@ pub fn compose_effect(args: &[String]) -> Effect {
         |(name, short, long): &(&str, char, &str)| *name == command && has_flag(rest, *short, long);
     if READING_COMMANDS.contains(&command) && !(command == "config" && rest.iter().any(writes)) {
         Effect::Reads
-    } else if REMOVES_VOLUMES.iter().any(removes_volumes) {
+    } else if VOLUME_REMOVING_FLAGS.iter().any(removes_volumes) {
         Effect::Destroys
     } else {
         Effect::Changes

@@ -1,6 +1,6 @@
 //! The services that the Compose files name, read without Docker: fast enough for completion.
 
-use super::compose::{COMPOSE_FILE_NAMES, PROJECT};
+use super::compose::{COMPOSE_FILE_NAMES, PROJECT_DIRECTORY};
 use crate::dotenv;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub fn services_in_files(root: &Path) -> Vec<String> {
 /// The files that Compose would read: those that `COMPOSE_FILE` names, else the project's own
 /// and its override.
 fn files(root: &Path) -> Vec<PathBuf> {
-    let document = dotenv::read(&root.join(PROJECT).join(".env")).unwrap_or_default();
+    let document = dotenv::read(&root.join(PROJECT_DIRECTORY).join(".env")).unwrap_or_default();
     let variable = |key: &str| {
         let set = std::env::var(key).ok().filter(|value| !value.is_empty());
         set.or_else(|| document.get(key).filter(|value| !value.is_empty()))
@@ -30,7 +30,7 @@ fn files(root: &Path) -> Vec<PathBuf> {
             .map(|file| root.join(file))
             .collect();
     }
-    let project = root.join(PROJECT);
+    let project = root.join(PROJECT_DIRECTORY);
     let first = |names: &[String]| {
         let files = names.iter().map(|name| project.join(name));
         files.into_iter().find(|file| file.is_file())

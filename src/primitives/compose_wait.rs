@@ -17,7 +17,7 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 /// Log lines shown of a service that is not ready.
-const LOG_LINES: usize = 20;
+const MAX_LOG_LINES: usize = 20;
 
 pub const COMPOSE_WAIT: Primitive = Primitive {
     name: "compose_wait",
@@ -189,7 +189,7 @@ fn failure(
                 let _ = write!(message, "\n    {line}");
             }
         }
-        let logs = last_logs(call, name, LOG_LINES);
+        let logs = last_logs(call, name, MAX_LOG_LINES);
         if !logs.is_empty() {
             let _ = write!(message, "\n  last log lines:");
             for line in logs {

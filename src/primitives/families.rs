@@ -22,7 +22,7 @@ pub struct Family {
 }
 
 /// Every family.
-pub const FAMILIES: [Family; 11] = [
+pub static FAMILIES: [Family; 11] = [
     Family {
         name: "process",
         about: "programs",

@@ -13,7 +13,7 @@ use rhai::Dynamic;
 use std::sync::Arc;
 
 /// Lines of standard error that an error carries.
-const STDERR_LINES: usize = 20;
+const MAX_STDERR_LINES: usize = 20;
 
 /// The options of every primitive that starts a program, but for `reads`, whose meaning differs.
 pub const PROGRAM_OPTIONS: &[Opt] = &[
@@ -142,7 +142,7 @@ impl Invocation {
         let stderr_only = !in_a_step && !kept_going;
         let outcome = self.run(call, sink, stderr_only, &frame.token);
         let exit = self.outcome(call, outcome, Seen::AsItArrived, || {
-            route.stderr_tail(STDERR_LINES)
+            route.stderr_tail(MAX_STDERR_LINES)
         })?;
         Ok(Some(exit))
     }
@@ -164,7 +164,7 @@ impl Invocation {
         let exit = self.outcome(call, outcome, Seen::Nothing, || {
             let text = capture.text(Stream::Stderr);
             let lines: Vec<_> = text.lines().map(str::to_owned).collect();
-            lines[lines.len().saturating_sub(STDERR_LINES)..].to_vec()
+            lines[lines.len().saturating_sub(MAX_STDERR_LINES)..].to_vec()
         })?;
         Ok(Some(Captured {
             exit,

@@ -181,25 +181,25 @@ fn check_argument(
     let name = primitive.name;
     let literal = |check: &dyn Fn(&Dynamic) -> Result<(), Failure>| {
         let literal = value.get_literal_value(None)?;
-        Wrong::of(check(&literal), value.position())
+        Wrong::from_check(check(&literal), value.position())
     };
     let wrong = match argument.meaning {
         Meaning::Value => None,
         Meaning::Options => {
-            options(name, primitive.options, value, found);
+            check_options(name, primitive.options, value, found);
             None
         }
         Meaning::CommandLine | Meaning::Words => {
             let names_program = argument.meaning == Meaning::CommandLine;
-            words(name, value, names_program, found);
+            check_words(name, value, names_program, found);
             None
         }
         Meaning::Variable | Meaning::Variables => {
-            variables(value, next, found);
+            check_variables(value, next, found);
             None
         }
         Meaning::StepId => match value {
-            Expr::StringConstant(id, at) => Wrong::of(check_id(id), *at),
+            Expr::StringConstant(id, at) => Wrong::from_check(check_id(id), *at),
             _ => None,
         },
         Meaning::Time => {
@@ -224,7 +224,7 @@ struct Wrong {
 
 impl Wrong {
     /// What the primitive itself would say.
-    fn of(checked: Result<(), Failure>, at: Position) -> Option<Self> {
+    fn from_check(checked: Result<(), Failure>, at: Position) -> Option<Self> {
         let Failure { message, hint, .. } = checked.err()?;
         let hint = hint.map_or(Hint::None, Hint::Text);
         Some(Self { message, at, hint })
@@ -297,7 +297,7 @@ fn written(value: &Expr) -> Option<(TypeId, &'static str)> {
 }
 
 /// Options that `owner` does not have, and values that they do not take.
-fn options(owner: &str, known: &[&[Opt]], value: &Expr, found: &mut Vec<Wrong>) {
+fn check_options(owner: &str, known: &[&[Opt]], value: &Expr, found: &mut Vec<Wrong>) {
     match value {
         Expr::Map(map, _) => {
             for (key, value) in &map.0 {
@@ -311,13 +311,13 @@ fn options(owner: &str, known: &[&[Opt]], value: &Expr, found: &mut Vec<Wrong>) 
                 match (option.shape, value) {
                     (Shape::Own { keys, .. }, Expr::Map(..)) if !keys.is_empty() => {
                         let owner = format!("{owner}.{}", option.name);
-                        options(&owner, &[keys], value, found);
+                        check_options(&owner, &[keys], value, found);
                     }
                     _ => {
                         let literal = value.get_literal_value(None);
                         found.extend(literal.and_then(|literal| {
                             let checked = check_option(owner, option, &literal);
-                            Wrong::of(checked, value.position())
+                            Wrong::from_check(checked, value.position())
                         }));
                     }
                 }
@@ -326,7 +326,7 @@ fn options(owner: &str, known: &[&[Opt]], value: &Expr, found: &mut Vec<Wrong>) 
         // `common + #{ more: … }`
         Expr::FnCall(call, _) if call.is_operator_call() && call.name.as_str() == "+" => {
             for side in &call.args {
-                options(owner, known, side, found);
+                check_options(owner, known, side, found);
             }
         }
         _ => {}
@@ -334,14 +334,15 @@ fn options(owner: &str, known: &[&[Opt]], value: &Expr, found: &mut Vec<Wrong>) 
 }
 
 /// Names that no variable can have, and values that none can have.
-fn variables(name: &Expr, value: Option<&Expr>, found: &mut Vec<Wrong>) {
+fn check_variables(name: &Expr, value: Option<&Expr>, found: &mut Vec<Wrong>) {
     let mut check = |key: &str, key_at: Position, value: &Expr| {
         // What is known only in the run may be any text; it is the name that can be wrong.
         let known = value.get_literal_value(None);
         let value_at = value.position();
         let text = Dynamic::from("");
-        let name = Wrong::of(check_variable(key, &text), key_at);
-        let value = known.and_then(|known| Wrong::of(check_variable(key, &known), value_at));
+        let name = Wrong::from_check(check_variable(key, &text), key_at);
+        let value =
+            known.and_then(|known| Wrong::from_check(check_variable(key, &known), value_at));
         found.extend(name.or(value));
     };
     match (name, value) {
@@ -356,7 +357,7 @@ fn variables(name: &Expr, value: Option<&Expr>, found: &mut Vec<Wrong>) {
 }
 
 /// Words that cannot be words, and a command without a program.
-fn words(primitive: &str, value: &Expr, names_program: bool, found: &mut Vec<Wrong>) {
+fn check_words(primitive: &str, value: &Expr, names_program: bool, found: &mut Vec<Wrong>) {
     let Expr::Array(words, at) = value else {
         return;
     };
