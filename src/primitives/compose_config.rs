@@ -2,7 +2,7 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::word_list;
-use super::compose::invocation;
+use super::compose_invocation::invocation;
 use super::spec::{Argument, Effect, EffectRule, Primitive, Type};
 use super::value::{from_json, parse_json};
 use crate::fault::{Failure, Kind, Unknown};

@@ -1,6 +1,6 @@
 //! The services that the Compose files name, read without Docker: fast enough for completion.
 
-use super::compose::{COMPOSE_FILE_NAMES, PROJECT_DIRECTORY};
+use super::compose_invocation::{COMPOSE_FILE_NAMES, PROJECT_DIRECTORY};
 use crate::dotenv;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -5,8 +5,8 @@
 //! fails with "network … is ambiguous". Volumes are created by name, and the engine keeps one.
 
 use super::api::{Call, Thrown};
-use super::compose::invocation;
 use super::compose_command::split_command;
+use super::compose_invocation::invocation;
 use super::value::parse_json;
 use crate::process::{self, Command, Sink, Token};
 use crate::run::{Capture, Held, frame};

@@ -8,6 +8,7 @@ mod compose_config;
 mod compose_env;
 mod compose_events;
 mod compose_files;
+mod compose_invocation;
 mod compose_networks;
 mod compose_program;
 mod compose_state;

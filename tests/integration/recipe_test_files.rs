@@ -109,7 +109,7 @@ fn wrong(tests: &str, passed: usize, stderr: &str) {
         .recipe("up", "exec([\"true\"]);")
         .recipe("_tests/up", tests);
     let lines = "passed  up: passes\n".repeat(passed);
-    let stdout = format!("{lines}{passed} passed, 0 failed, 1 file wrong in <time>\n");
+    let stdout = format!("{lines}{passed} passed, 0 failed, 1 invalid file in <time>\n");
     repo.dev("test")
         .stdout(&stdout)
         .stderr(stderr)
@@ -202,7 +202,7 @@ fn one_wrong_file_does_not_keep_the_others_from_running() {
             "
             passed  infra/destroy: passes
             passed  up: passes
-            2 passed, 0 failed, 1 file wrong in <time>
+            2 passed, 0 failed, 1 invalid file in <time>
             ",
         )
         .any_stderr()
