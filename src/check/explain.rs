@@ -13,7 +13,7 @@ const MAX_FORMS: usize = 6;
 
 /// The diagnostic of `error`, with a hint from the functions of `engine`, the `returned_keys` of the
 /// maps that they return, and the files of the repository at `root`.
-pub fn explain(
+pub(crate) fn explain(
     error: &EvalAltResult,
     engine: &Engine,
     returned_keys: &[&str],

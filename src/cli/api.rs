@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::ffi::OsString;
 
 /// The command line.
-pub fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("api")
         .bin_name("copilot dev api")
         .about(
@@ -30,7 +30,7 @@ pub fn command() -> Command {
 }
 
 /// Runs `copilot dev api` with `args`.
-pub fn run(args: Vec<OsString>) -> Result<u8> {
+pub(super) fn run(args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("api")).chain(args).collect();
     let matches = super::arguments::parse(&mut command(), words)?;
     let as_json = matches.get_one::<String>("output").map(String::as_str) == Some("json");

@@ -16,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 const DEFAULT_FOLDER: &str = ".copilot/definitions";
 
 /// The command line of `definitions`.
-pub fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("definitions")
         .bin_name("copilot dev definitions")
         .about("Write .d.rhai files, which tell an editor what recipes can use")
@@ -32,7 +32,7 @@ pub fn command() -> Command {
 }
 
 /// Runs `copilot dev definitions` with `args`.
-pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
+pub(super) fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("definitions"))
         .chain(args)
         .collect();

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Runs the recipe `name`, prints the report and any error, and returns the exit code.
-pub fn run(
+pub(super) fn run(
     root: &Path,
     name: &RecipeName,
     source: &Source,
@@ -45,7 +45,7 @@ pub fn run(
 }
 
 /// Compiles and checks the recipe, and the steps named on the command line.
-pub fn prepare(
+pub(super) fn prepare(
     engine: &Engine,
     run: &Run,
     source: &Source,
@@ -59,7 +59,7 @@ pub fn prepare(
 }
 
 /// Runs the prepared recipe, prints the report and any error, and returns the exit code.
-pub fn go(
+pub(super) fn go(
     engine: &Engine,
     run: &Run,
     name: &RecipeName,

@@ -19,7 +19,7 @@ without an effect computes, or talks to the user.
 ";
 
 /// The page.
-pub fn page() -> String {
+pub(super) fn page() -> String {
     let mut blocks = vec![HEAD.to_owned()];
     let rows = FAMILIES.iter().map(|family| {
         let links = family.primitives.iter().map(|primitive| {

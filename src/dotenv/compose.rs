@@ -6,7 +6,7 @@
 /// Follows `extractVarValue` of compose-go v2 (`dotenv/parser.go`): an unquoted value ends at
 /// ` #` or the line's end, `\'` counts in single quotes, and what follows a closing quote is the
 /// next statement.
-pub fn literal(after_equals: &str) -> Option<String> {
+pub(super) fn literal(after_equals: &str) -> Option<String> {
     let text = after_equals.trim_start_matches(is_space);
     match text.chars().next() {
         Some(quote @ ('"' | '\'')) => quoted(&text[1..], quote),

@@ -15,7 +15,7 @@ const BOM: char = '\u{feff}';
 /// of the process if there is one, else for the one set further up; Compose does the same. Where
 /// a variable is set twice, the last one counts, as for Compose.
 #[derive(Default)]
-pub struct Document {
+pub(crate) struct Document {
     text: String,
     entries: Vec<Entry>,
     comments: Vec<Range<usize>>,
@@ -42,7 +42,7 @@ enum Gap {
 impl Document {
     /// Reads the text of a file. [`Error::Malformed`] names the first line that dotenvy does not
     /// read, or reads as more than that line.
-    pub fn parse(text: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let start = if text.starts_with(BOM) {
             BOM.len_utf8()
         } else {
@@ -85,12 +85,12 @@ impl Document {
     }
 
     /// The value of a variable; empty if it is set to nothing.
-    pub fn get(&self, key: &str) -> Option<String> {
+    pub(crate) fn get(&self, key: &str) -> Option<String> {
         self.last(key).map(|entry| entry.value.clone())
     }
 
     /// The variables, as often and in the order in which they are set.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.key.as_str())
     }
 
@@ -102,7 +102,7 @@ impl Document {
     ///
     /// [`Error::BadKey`] for a name that is not `[A-Za-z_][A-Za-z0-9_]*`, and
     /// [`Error::Unencodable`] for a value that does not read back; nothing has changed then.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<bool, Error> {
+    pub(crate) fn set(&mut self, key: &str, value: &str) -> Result<bool, Error> {
         if !is_name(key) {
             return Err(Error::BadKey {
                 key: key.to_owned(),
@@ -136,7 +136,7 @@ impl Document {
     }
 
     /// Takes out every line that sets this variable. True if there was one.
-    pub fn unset(&mut self, key: &str) -> bool {
+    pub(crate) fn unset(&mut self, key: &str) -> bool {
         let mut text = self.text.clone();
         for entry in self.entries.iter().rev().filter(|entry| entry.key == key) {
             text.replace_range(entry.span.clone(), "");

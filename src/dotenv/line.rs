@@ -5,7 +5,7 @@ use std::ops::Range;
 /// One statement, comment or blank line: usually a line of the file, more where a quoted value
 /// has line breaks.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Line {
+pub(super) struct Line {
     /// All of it, with the line end.
     pub span: Range<usize>,
     /// It without its comment.
@@ -26,7 +26,7 @@ enum State {
 /// Splits text from `start` on at the same places as dotenvy 0.15.7 (`QuotedLines` in its
 /// `iter.rs`), quirks included: every second of several spaces does not count as space, and a
 /// backslash in single quotes keeps the quote after it from closing.
-pub fn split(text: &str, start: usize) -> Vec<Line> {
+pub(super) fn split(text: &str, start: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut begin = start;
     let mut end = start;

@@ -18,6 +18,6 @@ mod statement;
 #[cfg(test)]
 mod tests;
 
-pub use document::Document;
-pub use error::Error;
-pub use file::{edit, read};
+pub(crate) use document::Document;
+pub(crate) use error::Error;
+pub(crate) use file::{edit, read};

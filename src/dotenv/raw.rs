@@ -12,14 +12,14 @@ enum Variable {
 }
 
 /// What is wrong with a comment that dotenvy reads on from, over the end of its line.
-pub const SWALLOWS: &str = "the quote in this comment makes some readers skip what follows; \
+pub(super) const SWALLOWS: &str = "the quote in this comment makes some readers skip what follows; \
     put exactly one space before the `#`";
 
 /// The length in bytes of the value that `input` starts with, as it is written. Follows dotenvy
 /// 0.15.7 (`parse_value` in its `parse.rs`), where it is also from that a bare `$NAME` takes the
 /// character behind it as it is, even a quote. Does not follow it where it silently takes
 /// further lines of the file for a part of this one.
-pub fn extent(input: &str) -> Result<usize, &'static str> {
+pub(super) fn extent(input: &str) -> Result<usize, &'static str> {
     let mut quote = None;
     let mut escaped = false;
     let mut variable = Variable::No;

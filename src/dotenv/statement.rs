@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// Where the parts of `export KEY=value` are, in bytes of the line.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Statement<'a> {
+pub(super) struct Statement<'a> {
     /// The name.
     pub key: &'a str,
     /// The place just behind the `=`.
@@ -16,7 +16,7 @@ pub struct Statement<'a> {
 
 /// Takes a line without its comment apart. `None` if it is blank; what is wrong if it cannot be
 /// read. The grammar is that of dotenvy 0.15.7 (`parse_line` in its `parse.rs`).
-pub fn parse(content: &str) -> Result<Option<Statement<'_>>, &'static str> {
+pub(super) fn parse(content: &str) -> Result<Option<Statement<'_>>, &'static str> {
     let line = content.trim_end();
     let start = line.trim_start();
     if start.is_empty() || start.starts_with('#') {
@@ -45,7 +45,7 @@ pub fn parse(content: &str) -> Result<Option<Statement<'_>>, &'static str> {
 }
 
 /// The name, and what stands behind the `=`.
-pub fn split(line: &str) -> Result<(&str, &str), &'static str> {
+pub(super) fn split(line: &str) -> Result<(&str, &str), &'static str> {
     let mut rest = line.trim_start();
     let mut key = take_key(&mut rest)?;
     if key == "export" && !rest.starts_with('=') {

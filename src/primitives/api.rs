@@ -11,13 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What a primitive returns to a recipe, or throws.
-pub type Thrown<T> = Result<T, Box<EvalAltResult>>;
+pub(super) type Thrown<T> = Result<T, Box<EvalAltResult>>;
 
 /// How often a waiting primitive checks for a request to stop.
-pub const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
+pub(super) const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// What a family registers its primitives with.
-pub struct Api<'a> {
+pub(super) struct Api<'a> {
     engine: &'a mut Engine,
     run: Arc<Run>,
     /// The primitive that was registered last, and how many of its forms were.
@@ -29,7 +29,7 @@ pub struct Api<'a> {
 
 impl<'a> Api<'a> {
     /// Registers into `engine` for `run`.
-    pub fn new(engine: &'a mut Engine, run: &Arc<Run>) -> Self {
+    pub(super) fn new(engine: &'a mut Engine, run: &Arc<Run>) -> Self {
         Self {
             engine,
             run: Arc::clone(run),
@@ -40,7 +40,7 @@ impl<'a> Api<'a> {
     }
 
     /// Registers the function of the next form of `primitive`, which `function` makes for the run.
-    pub fn add<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
+    pub(super) fn add<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
         &mut self,
         primitive: &'static Primitive,
         function: impl FnOnce(Arc<Run>) -> FUNC,
@@ -64,14 +64,14 @@ impl<'a> Api<'a> {
     }
 
     /// The engine and the run, for what is not a function.
-    pub fn engine(&mut self) -> (&mut Engine, &Arc<Run>) {
+    pub(super) fn engine(&mut self) -> (&mut Engine, &Arc<Run>) {
         (self.engine, &self.run)
     }
 }
 
 /// The run and the position of the call, which most primitives need.
 #[derive(Clone, Copy)]
-pub struct Call<'a> {
+pub(super) struct Call<'a> {
     pub run: &'a Arc<Run>,
     /// The position in the recipe.
     pub at: Position,
@@ -79,7 +79,7 @@ pub struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// The call that `ctx` stands for.
-    pub fn new(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
+    pub(super) fn new(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
         watch();
         Self {
             run,
@@ -88,7 +88,7 @@ impl<'a> Call<'a> {
     }
 
     /// As [`Call::new`], for a call that starts a program and handles signals while it waits.
-    pub fn that_starts(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
+    pub(super) fn that_starts(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
         poll_signals();
         Self {
             run,
@@ -97,17 +97,17 @@ impl<'a> Call<'a> {
     }
 
     /// Throws `failure` at the caller.
-    pub fn throw<T>(&self, failure: Failure) -> Thrown<T> {
+    pub(super) fn throw<T>(&self, failure: Failure) -> Thrown<T> {
         Err(failure.at(self.at))
     }
 
     /// Turns a failure into one thrown at the caller.
-    pub fn check<T>(&self, result: Result<T, Failure>) -> Thrown<T> {
+    pub(super) fn check<T>(&self, result: Result<T, Failure>) -> Thrown<T> {
         result.map_err(|failure| failure.at(self.at))
     }
 
     /// Ends the recipe, past every `catch`, because it was asked to stop.
-    pub fn stopped<T>(&self) -> Thrown<T> {
+    pub(super) fn stopped<T>(&self) -> Thrown<T> {
         Err(Box::new(EvalAltResult::ErrorTerminated(
             Dynamic::UNIT,
             self.at,
@@ -115,7 +115,7 @@ impl<'a> Call<'a> {
     }
 
     /// Ends the recipe if it was asked to stop.
-    pub fn check_stopped(&self) -> Thrown<()> {
+    pub(super) fn check_stopped(&self) -> Thrown<()> {
         match frame().token.stop() {
             Some(_) => self.stopped(),
             None => Ok(()),
@@ -123,13 +123,13 @@ impl<'a> Call<'a> {
     }
 
     /// True in a dry run.
-    pub fn dry(&self) -> bool {
+    pub(super) fn dry(&self) -> bool {
         self.run.options.dry_run || frame().dry_run
     }
 
     /// Runs `work` on a thread of its own and waits for it, or for a request to stop. The thread is
     /// then abandoned, so `work` must be safe to end with the process.
-    pub fn cancellable<T: Send + 'static>(
+    pub(super) fn cancellable<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Thrown<T> {

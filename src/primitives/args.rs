@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// The words of a command line. Text, numbers, bools and unknown values can be words; `()`, arrays
 /// and maps cannot.
-pub fn word_list(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
+pub(crate) fn word_list(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
     array
         .iter()
         .enumerate()
@@ -30,7 +30,7 @@ pub fn word_list(primitive: &str, array: &Array) -> Result<Vec<String>, Failure>
 }
 
 /// As [`word_list`], without the words that came before.
-pub fn distinct_words(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
+pub(super) fn distinct_words(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
     let mut words = word_list(primitive, array)?;
     let mut seen = BTreeSet::new();
     words.retain(|word| seen.insert(word.clone()));
@@ -38,7 +38,7 @@ pub fn distinct_words(primitive: &str, array: &Array) -> Result<Vec<String>, Fai
 }
 
 /// As [`word_list`], for a command that must name a program.
-pub fn command_line(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
+pub(super) fn command_line(primitive: &str, array: &Array) -> Result<Vec<String>, Failure> {
     let words = word_list(primitive, array)?;
     match words.first() {
         Some(program) if !program.is_empty() => Ok(words),
@@ -59,7 +59,7 @@ pub(super) fn word(value: &Dynamic) -> Option<String> {
 }
 
 /// An argument that is text, or unknown in a dry run.
-pub fn text_argument(what: &str, value: &Dynamic) -> Result<String, Failure> {
+pub(crate) fn text_argument(what: &str, value: &Dynamic) -> Result<String, Failure> {
     if value.is_string() || value.is::<Unknown>() {
         return Ok(text(value));
     }
@@ -70,7 +70,7 @@ pub fn text_argument(what: &str, value: &Dynamic) -> Result<String, Failure> {
 }
 
 /// A time: a number of seconds, or text such as `"2m"`.
-pub fn duration(what: &str, value: &Dynamic) -> Result<Duration, Failure> {
+pub(crate) fn duration(what: &str, value: &Dynamic) -> Result<Duration, Failure> {
     parse_duration(&value.to_string())
         .filter(|_| !value.is_unit())
         .ok_or_else(|| {

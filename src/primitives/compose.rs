@@ -16,7 +16,7 @@ use serde_json::Value;
 
 const ARGS: Argument = Argument::new("args", Type::Array, Meaning::Words);
 
-pub const COMPOSE: Primitive = Primitive {
+pub(super) const COMPOSE: Primitive = Primitive {
     name: "compose",
     forms: &[&[ARGS], &[ARGS, Argument::OPTIONS]],
     returns: Type::Int,
@@ -53,7 +53,7 @@ const CONTAINER_KEYS: [&str; 8] = [
     "ports",
 ];
 
-pub const COMPOSE_PS: Primitive = Primitive {
+pub(super) const COMPOSE_PS: Primitive = Primitive {
     name: "compose_ps",
     forms: &[&[]],
     returns: Type::Array,
@@ -65,7 +65,7 @@ pub const COMPOSE_PS: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const COMPOSE_SERVICES: Primitive = Primitive {
+pub(super) const COMPOSE_SERVICES: Primitive = Primitive {
     name: "compose_services",
     forms: &[&[]],
     returns: Type::Array,
@@ -91,7 +91,7 @@ fn compose(call: Call<'_>, args: &Array, opts: Map) -> Thrown<Dynamic> {
 
 /// One container of the project, as `compose ps` lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Container {
+pub(super) struct Container {
     pub name: String,
     pub service: String,
     /// `running`, `exited`, …
@@ -110,7 +110,7 @@ pub struct Container {
 const MAX_ATTEMPTS: u32 = 5;
 
 /// The containers of the project, also those that do not run.
-pub fn containers(call: Call<'_>) -> Thrown<Vec<Container>> {
+pub(super) fn containers(call: Call<'_>) -> Thrown<Vec<Container>> {
     let mut attempt = 1;
     loop {
         let args = ["ps", "--all", "--format", "json"].map(str::to_owned);
@@ -186,7 +186,7 @@ fn compose_ps(call: Call<'_>) -> Thrown<Array> {
 }
 
 /// The names of the services in the project's files.
-pub fn services(call: Call<'_>) -> Thrown<Vec<String>> {
+pub(super) fn services(call: Call<'_>) -> Thrown<Vec<String>> {
     let args = ["config", "--services"].map(str::to_owned).to_vec();
     let mut services: Vec<_> = captured_output(call, args)?
         .lines()
@@ -197,7 +197,7 @@ pub fn services(call: Call<'_>) -> Thrown<Vec<String>> {
 }
 
 /// The last `lines` log lines of `service`, for an error message.
-pub fn last_logs(call: Call<'_>, service: &str, lines: usize) -> Vec<String> {
+pub(super) fn last_logs(call: Call<'_>, service: &str, lines: usize) -> Vec<String> {
     let tail = lines.to_string();
     let args = [
         "logs",
@@ -212,7 +212,7 @@ pub fn last_logs(call: Call<'_>, service: &str, lines: usize) -> Vec<String> {
 }
 
 /// Registers `compose`, `compose_ps` and `compose_services`.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&COMPOSE, |run| {
         move |ctx: NativeCallContext<'_>, args: Array| {
             compose(Call::new(&run, &ctx), &args, Map::new())
@@ -235,7 +235,7 @@ pub fn register(api: &mut Api<'_>) {
 }
 
 /// True if the container has exited with code 0.
-pub fn ended_well(container: &Container) -> bool {
+pub(super) fn ended_well(container: &Container) -> bool {
     container.state == "exited" && Exit::Code(i32::try_from(container.exit_code).unwrap_or(1)).ok()
 }
 

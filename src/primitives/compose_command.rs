@@ -29,7 +29,7 @@ const VOLUME_REMOVING_FLAGS: [(&str, char, &str); 3] = [
 ];
 
 /// The parts of a command: Compose's own options, the command, and the words after it.
-pub fn split_command(args: &[String]) -> Option<(&[String], &str, &[String])> {
+pub(super) fn split_command(args: &[String]) -> Option<(&[String], &str, &[String])> {
     let mut index = 0;
     while let Some(arg) = args.get(index) {
         if !arg.starts_with('-') {
@@ -45,7 +45,7 @@ pub fn split_command(args: &[String]) -> Option<(&[String], &str, &[String])> {
 }
 
 /// What the command with these words does.
-pub fn compose_effect(args: &[String]) -> Effect {
+pub(super) fn compose_effect(args: &[String]) -> Effect {
     let Some((_, command, rest)) = split_command(args) else {
         return Effect::Changes;
     };

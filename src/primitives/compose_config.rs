@@ -9,7 +9,7 @@ use crate::fault::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, NativeCallContext};
 use serde_json::Value;
 
-pub const COMPOSE_CONFIG: Primitive = Primitive {
+pub(super) const COMPOSE_CONFIG: Primitive = Primitive {
     name: "compose_config",
     forms: &[&[Argument::plain("services", Type::Array)]],
     returns: Type::Map,
@@ -23,7 +23,7 @@ pub const COMPOSE_CONFIG: Primitive = Primitive {
 
 /// The project as Compose resolves it, with these services and those they depend on, or with all if none
 /// is named. `None` if a dry run cannot know.
-pub fn resolved(call: Call<'_>, services: &[String]) -> Thrown<Option<Value>> {
+pub(super) fn resolved(call: Call<'_>, services: &[String]) -> Thrown<Option<Value>> {
     let mut args = ["config", "--format", "json"].map(str::to_owned).to_vec();
     args.extend(services.iter().cloned());
     let Some(captured) = invocation(call, args)?.capture(call)? else {
@@ -47,7 +47,7 @@ fn compose_config(call: Call<'_>, services: &Array) -> Thrown<Dynamic> {
 }
 
 /// Registers `compose_config`.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&COMPOSE_CONFIG, |run| {
         move |ctx: NativeCallContext<'_>, services: Array| {
             compose_config(Call::new(&run, &ctx), &services)

@@ -6,7 +6,7 @@ use crate::fault::{Failure, Unknown};
 use std::ffi::OsString;
 
 /// Variables for a program that reads `dev/.env` by itself.
-pub struct Difference {
+pub(super) struct Difference {
     /// Those of the environment that it must not get.
     pub without: Vec<OsString>,
     /// Those that it must get in addition.
@@ -15,7 +15,7 @@ pub struct Difference {
 
 /// What lets Docker Compose see every variable as [`lookup`](super::env::lookup) does: to Compose an empty
 /// variable hides the one in the file, and it does not know what a dry run would have written.
-pub fn env_difference(call: Call<'_>) -> Result<Difference, Failure> {
+pub(super) fn env_difference(call: Call<'_>) -> Result<Difference, Failure> {
     let outside = &call.run.outside;
     let empty = outside.empty_variables();
     let mut difference = Difference {

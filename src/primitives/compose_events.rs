@@ -34,7 +34,7 @@ const STOP_GRACE_PERIOD: Duration = Duration::from_secs(1);
 const CLOCK_SKEW: Duration = Duration::from_mins(1);
 
 /// The engine's events, until this is dropped.
-pub struct ContainerEvents {
+pub(super) struct ContainerEvents {
     arrival: Arc<Arrival>,
     token: Arc<Token>,
     listener: Option<JoinHandle<()>>,
@@ -43,7 +43,7 @@ pub struct ContainerEvents {
 impl ContainerEvents {
     /// Listens to the events of the containers of a project, for `time` and a margin, so that a
     /// listener that outlives a killed host ends by itself.
-    pub fn listen(call: Call<'_>, project: &str, time: Duration) -> Self {
+    pub(super) fn listen(call: Call<'_>, project: &str, time: Duration) -> Self {
         let mut argv: Vec<String> = EVENTS_COMMAND.map(str::to_owned).to_vec();
         if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
             let end = now.saturating_add(time).saturating_add(CLOCK_SKEW);
@@ -71,13 +71,13 @@ impl ContainerEvents {
     }
 
     /// True if no more events will come, as with a standalone Compose without the Docker CLI.
-    pub fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         self.listener.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     /// Waits until there is an event or `time` has passed. `None` if the step is asked to stop, else
     /// whether there was one since the last call.
-    pub fn wait(&self, time: Duration) -> Option<bool> {
+    pub(super) fn wait(&self, time: Duration) -> Option<bool> {
         let end = Instant::now() + time;
         loop {
             if self.token.stop().is_some() {

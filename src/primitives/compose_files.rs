@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The services, sorted; none of a file that cannot be read.
-pub fn services_in_files(root: &Path) -> Vec<String> {
+pub(crate) fn services_in_files(root: &Path) -> Vec<String> {
     let mut names = BTreeSet::new();
     for file in files(root) {
         let text = std::fs::read_to_string(file).unwrap_or_default();

@@ -11,14 +11,14 @@ use crate::fault::Failure;
 use std::time::Duration;
 
 /// The project directory, relative to the repository.
-pub const PROJECT_DIRECTORY: &str = "dev";
+pub(super) const PROJECT_DIRECTORY: &str = "dev";
 
 /// How long Compose may take to stop: each service has its `stop_grace_period`, and killing
 /// Compose earlier would leave containers behind.
 const STOP_GRACE_PERIOD: Duration = Duration::from_mins(2);
 
 /// The names under which Compose finds the project's file (docs.docker.com/compose/intro/compose-application-model).
-pub const COMPOSE_FILE_NAMES: [&str; 4] = [
+pub(super) const COMPOSE_FILE_NAMES: [&str; 4] = [
     "compose.yaml",
     "compose.yml",
     "docker-compose.yaml",
@@ -26,7 +26,7 @@ pub const COMPOSE_FILE_NAMES: [&str; 4] = [
 ];
 
 /// A Compose command on the project, ready for its own options.
-pub fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
+pub(super) fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
     let mut argv = program(call)?;
     call.check(has_a_file(call, &args))?;
     argv.extend([

@@ -30,7 +30,7 @@ const INSPECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The turn of one command. It ends when this is dropped or, for a command that creates networks, as
 /// soon as all that it needs exist, or after a minute: one that stays in the foreground must not keep the
 /// others waiting.
-pub struct Turn {
+pub(super) struct Turn {
     held: Arc<Mutex<Option<Held>>>,
     /// Stops the checks.
     token: Arc<Token>,
@@ -39,7 +39,7 @@ pub struct Turn {
 impl Turn {
     /// Waits for the turn of a command with these words. `None` where no other step runs, or where the
     /// command creates and removes no network.
-    pub fn wait(call: Call<'_>, args: &[String]) -> Thrown<Option<Self>> {
+    pub(super) fn wait(call: Call<'_>, args: &[String]) -> Thrown<Option<Self>> {
         let Some((options, command, rest)) = split_command(args) else {
             return Ok(None);
         };

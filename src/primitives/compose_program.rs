@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// `docker compose` where the plugin is installed, else `docker-compose` of version 2 or later.
-pub fn program(call: Call<'_>) -> Thrown<Vec<String>> {
+pub(super) fn program(call: Call<'_>) -> Thrown<Vec<String>> {
     if has(call, "docker") && call.run.outside.has("docker-compose", has_plugin) {
         return Ok(vec!["docker".to_owned(), "compose".to_owned()]);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Shortest time between two polls of the containers: each costs Compose a tenth of a second.
-pub const MIN_POLL_INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const MIN_POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Time between two polls where there are no events.
 const POLL_INTERVAL_WITHOUT_EVENTS: Duration = Duration::from_secs(3);
 /// Time between two polls where the engine sends an event for each change.
@@ -15,7 +15,7 @@ const UNHEALTHY_GRACE_PERIOD: Duration = Duration::from_secs(5);
 
 /// The state of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ServiceState {
+pub(super) enum ServiceState {
     /// It runs and is healthy, or has exited with 0.
     Ready(String),
     /// It has no health check and has just started, so it may still fail.
@@ -30,7 +30,7 @@ pub enum ServiceState {
 
 impl ServiceState {
     /// The state of the service of that name.
-    pub fn of_service(service: &str, containers: &[Container]) -> Self {
+    pub(super) fn of_service(service: &str, containers: &[Container]) -> Self {
         let mut of_service = containers
             .iter()
             .filter(|container| container.service == service);
@@ -66,7 +66,7 @@ impl ServiceState {
     }
 
     /// It may still come up.
-    pub fn may_just_be_slow(&self) -> bool {
+    pub(super) fn may_just_be_slow(&self) -> bool {
         match self {
             Self::JustStarted => true,
             Self::Pending(text) => !text.starts_with("restarting"),
@@ -75,7 +75,7 @@ impl ServiceState {
     }
 
     /// The state as the user sees it.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         match self {
             Self::Ready(text) | Self::Pending(text) | Self::Failed(text) => text,
             Self::JustStarted => "starting",
@@ -106,11 +106,11 @@ fn restarting(status: &str) -> String {
 
 /// Since when each service has been unhealthy.
 #[derive(Debug, Default)]
-pub struct UnhealthySince(BTreeMap<String, Instant>);
+pub(super) struct UnhealthySince(BTreeMap<String, Instant>);
 
 impl UnhealthySince {
     /// Turns the state of services that have been unhealthy for too long to failed.
-    pub fn give_up(&mut self, states: &mut [(String, ServiceState)], now: Instant) {
+    pub(super) fn give_up(&mut self, states: &mut [(String, ServiceState)], now: Instant) {
         for (name, state) in states {
             if *state != ServiceState::Unhealthy {
                 self.0.remove(name);
@@ -124,7 +124,7 @@ impl UnhealthySince {
     }
 
     /// When to ask again though the engine has sent no event.
-    pub fn next_poll(
+    pub(super) fn next_poll(
         &self,
         states: &[(String, ServiceState)],
         now: Instant,

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 /// Log lines shown of a service that is not ready.
 const MAX_LOG_LINES: usize = 20;
 
-pub const COMPOSE_WAIT: Primitive = Primitive {
+pub(super) const COMPOSE_WAIT: Primitive = Primitive {
     name: "compose_wait",
     forms: &[&[
         Argument::plain("services", Type::Array),
@@ -297,7 +297,7 @@ fn lines(
 }
 
 /// Registers `compose_wait`.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&COMPOSE_WAIT, |run| {
         move |ctx: NativeCallContext<'_>, services: Array, timeout: Dynamic| {
             compose_wait(Call::new(&run, &ctx), &services, &timeout)

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-pub const DOCKER_BUILD: Primitive = Primitive {
+pub(super) const DOCKER_BUILD: Primitive = Primitive {
     name: "docker_build",
     forms: &[&[Argument::OPTIONS]],
     returns: Type::Int,
@@ -49,7 +49,7 @@ pub const DOCKER_BUILD: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const DOCKER_RUN: Primitive = Primitive {
+pub(super) const DOCKER_RUN: Primitive = Primitive {
     name: "docker_run",
     forms: &[&[Argument::OPTIONS]],
     returns: Type::Int,
@@ -101,7 +101,7 @@ const PLATFORM: Opt = Opt::new(
     "the platform of the image, such as \"linux/arm64\".",
 );
 
-pub const IMAGE_EXISTS: Primitive = Primitive {
+pub(super) const IMAGE_EXISTS: Primitive = Primitive {
     name: "image_exists",
     forms: &[&[Argument::plain("tag", Type::Text)]],
     returns: Type::Bool,
@@ -119,7 +119,7 @@ const ENGINE_DOWN_MESSAGES: [&str; 4] = [
 ];
 
 /// A failure of Docker or Compose, explained where its cause is known.
-pub fn explain(call: Call<'_>, failure: Failure) -> Failure {
+pub(super) fn explain(call: Call<'_>, failure: Failure) -> Failure {
     let says = |text: &str| failure.stderr_tail.iter().any(|line| line.contains(text));
     // On a terminal Docker wrote to the user, and the host has not seen it: ask again.
     let unknown = failure.stderr_tail.is_empty();
@@ -318,7 +318,7 @@ fn image_exists(call: Call<'_>, tag: &str) -> Thrown<bool> {
 }
 
 /// What the engine knows of a container beyond its state.
-pub struct Inspected {
+pub(super) struct Inspected {
     /// How often the engine restarted it.
     pub restarts: u64,
     /// The output of its last health check, if it has one.
@@ -326,7 +326,7 @@ pub struct Inspected {
 }
 
 /// Asks the engine about a container; nothing if it does not answer or knows no such container.
-pub fn inspected(call: Call<'_>, container: &str) -> Option<Inspected> {
+pub(super) fn inspected(call: Call<'_>, container: &str) -> Option<Inspected> {
     let format = r#"{"restarts":{{.RestartCount}},"health":{{json .State.Health}}}"#;
     let args = ["inspect", "--format", format, container].map(str::to_owned);
     let captured = docker(call, args.to_vec(), Effect::Reads)
@@ -349,7 +349,7 @@ pub fn inspected(call: Call<'_>, container: &str) -> Option<Inspected> {
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&DOCKER_BUILD, |run| {
         move |ctx: NativeCallContext<'_>, opts: Map| docker_build(Call::new(&run, &ctx), opts)
     });

@@ -17,14 +17,14 @@ use std::sync::Arc;
 /// The port of PostgreSQL, and of DSQL.
 const DEFAULT_PORT: u16 = 5432;
 
-pub const USER: Opt = Opt::new("user", Shape::Text, "the role; `admin` by default.");
-pub const REGION: Opt = Opt::new(
+pub(super) const USER: Opt = Opt::new("user", Shape::Text, "the role; `admin` by default.");
+pub(super) const REGION: Opt = Opt::new(
     "region",
     Shape::Text,
     "the region of the cluster; by default the one of the AWS settings.",
 );
 
-pub const PSQL_DSQL: Primitive = Primitive {
+pub(super) const PSQL_DSQL: Primitive = Primitive {
     name: "psql_dsql",
     forms: &[&[Argument::OPTIONS]],
     returns: Type::Map,
@@ -322,7 +322,7 @@ fn psql_dsql(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
 }
 
 /// Registers `psql_dsql`.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&PSQL_DSQL, |run| {
         move |ctx: NativeCallContext<'_>, opts: Map| psql_dsql(Call::new(&run, &ctx), opts)
     });

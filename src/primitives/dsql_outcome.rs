@@ -8,10 +8,10 @@ use rhai::{Array, Dynamic};
 use serde_json::Value;
 
 /// The keys of the map that recipes get.
-pub const OUTCOME_KEYS: [&str; 5] = ["changed", "applied", "unchanged", "retried", "rows"];
+pub(super) const OUTCOME_KEYS: [&str; 5] = ["changed", "applied", "unchanged", "retried", "rows"];
 
 /// The outcome that a test of a recipe gives: rows, or `#{ applied, unchanged, rows }`.
-pub fn recorded(answer: &Answer, reads: bool) -> Result<Outcome, Failure> {
+pub(super) fn recorded(answer: &Answer, reads: bool) -> Result<Outcome, Failure> {
     if !answer.ok() {
         return Err(Failure::new(
             Kind::Dsql,
@@ -42,7 +42,7 @@ pub fn recorded(answer: &Answer, reads: bool) -> Result<Outcome, Failure> {
 }
 
 /// The outcome as recipes get it.
-pub fn result(outcome: Outcome) -> Dynamic {
+pub(super) fn result(outcome: Outcome) -> Dynamic {
     let count = |count: usize| Dynamic::from(i64::try_from(count).unwrap_or(i64::MAX));
     let rows = outcome
         .rows

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 
 /// Resolves when the recipe is asked to stop.
-pub type Cancel = tokio::sync::oneshot::Receiver<()>;
+pub(super) type Cancel = tokio::sync::oneshot::Receiver<()>;
 
 /// The failure that a recipe sees.
-pub fn failure(error: &dsql::Error) -> Failure {
+pub(super) fn failure(error: &dsql::Error) -> Failure {
     let kind = match error {
         dsql::Error::MissingCredentials { .. } | dsql::Error::MissingRegion { .. } => Kind::Missing,
         dsql::Error::Io { .. } => Kind::File,
@@ -26,7 +26,7 @@ pub fn failure(error: &dsql::Error) -> Failure {
 
 /// Runs `future` on a thread of its own, in a runtime of its own. `cancel` resolves when the
 /// recipe is asked to stop; the future is then waited for, so it must end soon.
-pub fn block_on<T, F>(
+pub(super) fn block_on<T, F>(
     call: Call<'_>,
     future: impl FnOnce(Cancel) -> F + Send + 'static,
 ) -> Thrown<T>

@@ -8,7 +8,7 @@ use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
 use copilot_dsql as dsql;
 use rhai::{Map, NativeCallContext};
 
-pub const DSQL_TOKEN: Primitive = Primitive {
+pub(super) const DSQL_TOKEN: Primitive = Primitive {
     name: "dsql_token",
     forms: &[&[Argument::OPTIONS]],
     returns: Type::Text,
@@ -63,7 +63,7 @@ fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
 }
 
 /// Registers `dsql_token`.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&DSQL_TOKEN, |run| {
         move |ctx: NativeCallContext<'_>, opts: Map| dsql_token(Call::new(&run, &ctx), opts)
     });

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// An engine with every primitive, bound to `run`.
-pub fn new_engine(run: &Arc<Run>) -> Engine {
+pub(crate) fn new_engine(run: &Arc<Run>) -> Engine {
     let mut engine = bare_engine(&run.root, Some(run.check));
     unknown::register(&mut engine);
     families::register(&mut engine, run);
@@ -19,7 +19,7 @@ pub fn new_engine(run: &Arc<Run>) -> Engine {
 
 /// An engine without primitives, which imports from `recipes/` of the repository at `root` and checks
 /// what it imports with `check`.
-pub fn bare_engine(root: &Path, check: Option<CheckFn>) -> Engine {
+pub(crate) fn bare_engine(root: &Path, check: Option<CheckFn>) -> Engine {
     let mut engine = Engine::new_raw();
     // Registering all of Rhai's own functions would take a third of a short run; this way each
     // is looked up when it is first called.

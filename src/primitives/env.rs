@@ -17,7 +17,7 @@ const ENV_FILE_PATH: &str = "dev/.env";
 
 const KEY: Argument = Argument::plain("key", Type::Text);
 
-pub const ENV: Primitive = Primitive {
+pub(super) const ENV: Primitive = Primitive {
     name: "env",
     forms: &[&[KEY], &[KEY, Argument::plain("default_value", Type::Any)]],
     returns: Type::Any,
@@ -27,7 +27,7 @@ pub const ENV: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const ENV_SOURCE: Primitive = Primitive {
+pub(super) const ENV_SOURCE: Primitive = Primitive {
     name: "env_source",
     forms: &[&[KEY]],
     returns: Type::Any,
@@ -38,7 +38,7 @@ pub const ENV_SOURCE: Primitive = Primitive {
 
 const VARIABLE_KEYS: [&str; 2] = ["name", "value"];
 
-pub const ENV_FILE: Primitive = Primitive {
+pub(super) const ENV_FILE: Primitive = Primitive {
     name: "env_file",
     forms: &[&[Argument::new("path", Type::Text, Meaning::Path)]],
     returns: Type::Array,
@@ -49,7 +49,7 @@ pub const ENV_FILE: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const ENV_REQUIRE: Primitive = Primitive {
+pub(super) const ENV_REQUIRE: Primitive = Primitive {
     name: "env_require",
     forms: &[&[Argument::plain("keys", Type::Array)]],
     docs: "Throws if any of these variables is not set; the error names all that are missing.",
@@ -57,7 +57,7 @@ pub const ENV_REQUIRE: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const ENV_SET: Primitive = Primitive {
+pub(super) const ENV_SET: Primitive = Primitive {
     name: "env_set",
     forms: &[
         &[
@@ -75,7 +75,7 @@ pub const ENV_SET: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const ENV_UNSET: Primitive = Primitive {
+pub(super) const ENV_UNSET: Primitive = Primitive {
     name: "env_unset",
     forms: &[&[KEY]],
     returns: Type::Bool,
@@ -118,7 +118,7 @@ fn document(run: &Run) -> Result<Option<Document>, Failure> {
 
 /// The value of a variable. The environment of the process comes before the file, as for Docker
 /// Compose. An empty variable counts as not set, since the example file leaves values empty.
-pub fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
+pub(super) fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
     if let Some(value) = call
         .run
         .outside
@@ -132,7 +132,7 @@ pub fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
 }
 
 /// `dev/.env` as it is; in a dry run, as the run would have changed it by now.
-pub fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
+pub(super) fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
     let mut document = document(call.run)?.unwrap_or_default();
     if call.dry() {
         let planned = planned(call.run);
@@ -142,7 +142,7 @@ pub fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
 }
 
 /// The whole file as a dry run would have written it, if it knows all of it.
-pub fn planned_text(run: &Run) -> Option<String> {
+pub(super) fn planned_text(run: &Run) -> Option<String> {
     let files = run.planned_files.lock();
     let files = files.unwrap_or_else(PoisonError::into_inner);
     let text = files.get(&path(run)).cloned();
@@ -151,14 +151,14 @@ pub fn planned_text(run: &Run) -> Option<String> {
 
 /// Must be called for each file that a dry run would write: if it is `dev/.env`, changes planned before are
 /// replaced too.
-pub fn replaces(run: &Run, file: &Path) {
+pub(super) fn replaces(run: &Run, file: &Path) {
     if file == path(run) {
         planned(run).clear();
     }
 }
 
 /// The changes that a dry run would have made.
-pub fn planned(run: &Run) -> MutexGuard<'_, Changes> {
+pub(super) fn planned(run: &Run) -> MutexGuard<'_, Changes> {
     run.planned_env
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -310,14 +310,14 @@ fn value_text(key: &str, value: &Dynamic) -> Result<String, Failure> {
 }
 
 /// The error of `env_set` for this variable, whatever the file contains.
-pub fn check_variable(key: &str, value: &Dynamic) -> Result<(), Failure> {
+pub(crate) fn check_variable(key: &str, value: &Dynamic) -> Result<(), Failure> {
     let value = value_text(key, value)?;
     let set = Document::default().set(key, &value);
     set.map(drop).map_err(|error| failure(&error))
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&ENV, |run| {
         move |ctx: NativeCallContext<'_>, key: ImmutableString| {
             env(Call::new(&run, &ctx), &key, Dynamic::UNIT)

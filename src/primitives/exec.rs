@@ -11,7 +11,7 @@ use rhai::{Array, Dynamic, Map, NativeCallContext};
 
 const ARGV: Argument = Argument::new("argv", Type::Array, Meaning::CommandLine);
 
-pub const EXEC: Primitive = Primitive {
+pub(super) const EXEC: Primitive = Primitive {
     name: "exec",
     forms: &[&[ARGV], &[ARGV, Argument::OPTIONS]],
     returns: Type::Int,
@@ -26,7 +26,7 @@ pub const EXEC: Primitive = Primitive {
 
 const CAPTURED_KEYS: [&str; 4] = ["ok", "code", "stdout", "stderr"];
 
-pub const CAPTURE: Primitive = Primitive {
+pub(super) const CAPTURE: Primitive = Primitive {
     name: "capture",
     forms: EXEC.forms,
     returns: Type::Map,
@@ -83,7 +83,7 @@ fn capture(call: Call<'_>, argv: &Array, opts: Map) -> Thrown<Dynamic> {
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&EXEC, |run| {
         move |ctx: NativeCallContext<'_>, argv: Array| {
             exec(Call::that_starts(&run, &ctx), &argv, Map::new())

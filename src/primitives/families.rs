@@ -11,7 +11,7 @@ use rhai::Engine;
 use std::sync::Arc;
 
 /// Primitives that belong together.
-pub struct Family {
+pub(crate) struct Family {
     pub name: &'static str,
     /// What its primitives work with.
     pub about: &'static str,
@@ -22,7 +22,7 @@ pub struct Family {
 }
 
 /// Every family.
-pub static FAMILIES: [Family; 11] = [
+pub(crate) static FAMILIES: [Family; 11] = [
     Family {
         name: "process",
         about: "programs",
@@ -135,25 +135,25 @@ pub static FAMILIES: [Family; 11] = [
 ];
 
 /// Every primitive.
-pub fn primitives() -> impl Iterator<Item = &'static Primitive> {
+pub(crate) fn primitives() -> impl Iterator<Item = &'static Primitive> {
     FAMILIES
         .iter()
         .flat_map(|family| family.primitives.iter().copied())
 }
 
 /// The primitive of this name.
-pub fn primitive(name: &str) -> Option<&'static Primitive> {
+pub(crate) fn primitive(name: &str) -> Option<&'static Primitive> {
     primitives().find(|primitive| primitive.name == name)
 }
 
 /// The keys of the maps that primitives return.
-pub fn returned_keys() -> Vec<&'static str> {
+pub(crate) fn returned_keys() -> Vec<&'static str> {
     let keys = primitives().flat_map(|primitive| primitive.keys.iter().copied());
     keys.collect()
 }
 
 /// Teaches `engine` every primitive, bound to `run`.
-pub fn register(engine: &mut Engine, run: &Arc<Run>) {
+pub(super) fn register(engine: &mut Engine, run: &Arc<Run>) {
     let mut api = Api::new(engine, run);
     for register in FAMILIES.iter().flat_map(|family| family.register) {
         register(&mut api);

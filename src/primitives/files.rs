@@ -19,7 +19,7 @@ const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 const PATH: Argument = Argument::new("path", Type::Text, Meaning::Path);
 const TEXT: Argument = Argument::plain("text", Type::Any);
 
-pub const ROOT: Primitive = Primitive {
+pub(super) const ROOT: Primitive = Primitive {
     name: "root",
     forms: &[&[]],
     returns: Type::Text,
@@ -27,7 +27,7 @@ pub const ROOT: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const PATH_EXISTS: Primitive = Primitive {
+pub(super) const PATH_EXISTS: Primitive = Primitive {
     name: "path_exists",
     forms: &[&[PATH]],
     returns: Type::Bool,
@@ -36,7 +36,7 @@ pub const PATH_EXISTS: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const READ_FILE: Primitive = Primitive {
+pub(super) const READ_FILE: Primitive = Primitive {
     name: "read_file",
     forms: &[&[PATH]],
     returns: Type::Text,
@@ -45,7 +45,7 @@ pub const READ_FILE: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const WRITE_FILE: Primitive = Primitive {
+pub(super) const WRITE_FILE: Primitive = Primitive {
     name: "write_file",
     forms: &[&[PATH, TEXT], &[PATH, TEXT, Argument::OPTIONS]],
     docs: "Writes a file atomically, and creates its directories.\n\
@@ -60,7 +60,7 @@ pub const WRITE_FILE: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const GLOB: Primitive = Primitive {
+pub(super) const GLOB: Primitive = Primitive {
     name: "glob",
     forms: &[&[Argument::plain("pattern", Type::Text)]],
     returns: Type::Array,
@@ -211,7 +211,7 @@ fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&ROOT, |run| {
         move || run.outside.shown(&run.root.to_string_lossy())
     });

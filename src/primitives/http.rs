@@ -31,7 +31,7 @@ const URL: Argument = Argument::new("url", Type::Text, Meaning::Url);
 /// The keys of the map that `http` returns.
 const RESPONSE_KEYS: [&str; 5] = ["ok", "status", "headers", "body", "json"];
 
-pub const HTTP: Primitive = Primitive {
+pub(super) const HTTP: Primitive = Primitive {
     name: "http",
     forms: &[&[METHOD, URL], &[METHOD, URL, Argument::OPTIONS]],
     returns: Type::Map,
@@ -70,7 +70,7 @@ pub const HTTP: Primitive = Primitive {
     },
 };
 
-pub const WAIT_HTTP: Primitive = Primitive {
+pub(super) const WAIT_HTTP: Primitive = Primitive {
     name: "wait_http",
     forms: &[&[URL, Argument::new("timeout", Type::Text, Meaning::Time)]],
     docs: "Waits until a GET request is answered with a status below 400; throws the last problem after\n\
@@ -368,7 +368,7 @@ fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&HTTP, |run| {
         move |ctx: NativeCallContext<'_>, method: ImmutableString, url: Dynamic| {
             send(Call::new(&run, &ctx), &method, &url, Map::new())

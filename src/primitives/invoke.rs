@@ -16,7 +16,7 @@ use std::sync::Arc;
 const MAX_STDERR_LINES: usize = 20;
 
 /// The options of every primitive that starts a program, but for `reads`, whose meaning differs.
-pub const PROGRAM_OPTIONS: &[Opt] = &[
+pub(super) const PROGRAM_OPTIONS: &[Opt] = &[
     CWD,
     Opt::new("env", Shape::Pairs, "variables to add to its environment."),
     TIMEOUT,
@@ -24,30 +24,30 @@ pub const PROGRAM_OPTIONS: &[Opt] = &[
     CHECK,
 ];
 
-pub const CWD: Opt = Opt::new(
+pub(super) const CWD: Opt = Opt::new(
     "cwd",
     Shape::Text,
     "the working directory, relative to the repository.",
 );
-pub const TIMEOUT: Opt = Opt::new(
+pub(super) const TIMEOUT: Opt = Opt::new(
     "timeout",
     Shape::Time,
     "the longest time it may take: \"90s\", or a number of seconds.",
 );
-pub const STDIN: Opt = Opt::new("stdin", Shape::Text, "the text on its standard input.");
-pub const CHECK: Opt = Opt::new(
+pub(super) const STDIN: Opt = Opt::new("stdin", Shape::Text, "the text on its standard input.");
+pub(super) const CHECK: Opt = Opt::new(
     "check",
     Shape::Flag,
     "false to return an exit code other than 0 instead of throwing.",
 );
 /// For a primitive that changes something unless the recipe says otherwise.
-pub const READS: Opt = Opt::new(
+pub(super) const READS: Opt = Opt::new(
     "reads",
     Shape::Flag,
     "true if it changes nothing, so that a dry run does it too.",
 );
 /// For a primitive whose arguments decide unless the recipe says otherwise.
-pub const READS_OVERRIDE: Opt = Opt::new(
+pub(super) const READS_OVERRIDE: Opt = Opt::new(
     "reads",
     Shape::Flag,
     "overrides the effect: true if it changes nothing.",
@@ -62,7 +62,7 @@ enum Seen {
 }
 
 /// A program to run for a recipe.
-pub struct Invocation {
+pub(super) struct Invocation {
     pub command: Command,
     pub effect: Effect,
     /// The family whose results a dry run cannot know once it has skipped this.
@@ -77,7 +77,12 @@ pub struct Invocation {
 
 impl Invocation {
     /// A program that must succeed, started in the repository.
-    pub fn new(call: Call<'_>, argv: Vec<String>, effect: Effect, family: &'static str) -> Self {
+    pub(super) fn new(
+        call: Call<'_>,
+        argv: Vec<String>,
+        effect: Effect,
+        family: &'static str,
+    ) -> Self {
         Self {
             command: Command::new(argv, call.run.root.clone()),
             effect,
@@ -89,7 +94,7 @@ impl Invocation {
     }
 
     /// Takes the options that every program has: [`PROGRAM_OPTIONS`] and `reads`.
-    pub fn options(&mut self, call: Call<'_>, opts: &mut Opts<'_>) -> Result<(), Failure> {
+    pub(super) fn options(&mut self, call: Call<'_>, opts: &mut Opts<'_>) -> Result<(), Failure> {
         if let Some(cwd) = opts.text("cwd")? {
             self.command.cwd = call.run.path(cwd);
         }
@@ -121,7 +126,7 @@ impl Invocation {
     }
 
     /// Runs it with its output shown as it arrives. `None` if a dry run skipped it.
-    pub fn stream(mut self, call: Call<'_>) -> Thrown<Option<Exit>> {
+    pub(super) fn stream(mut self, call: Call<'_>) -> Thrown<Option<Exit>> {
         if self.skip(call)? {
             return Ok(None);
         }
@@ -148,7 +153,7 @@ impl Invocation {
     }
 
     /// Runs it and keeps what it prints. `None` if a dry run skipped it.
-    pub fn capture(self, call: Call<'_>) -> Thrown<Option<Captured>> {
+    pub(super) fn capture(self, call: Call<'_>) -> Thrown<Option<Captured>> {
         if self.skip(call)? {
             return Ok(None);
         }
@@ -253,7 +258,7 @@ impl Invocation {
 }
 
 /// What a program printed, and how it ended.
-pub struct Captured {
+pub(super) struct Captured {
     pub exit: Exit,
     pub stdout: String,
     pub stderr: String,
@@ -299,7 +304,7 @@ fn not_started(error: SpawnError) -> Failure {
 }
 
 /// How to get the programs that primitives are named after.
-pub fn how_to_get(program: &str) -> Option<&'static str> {
+pub(super) fn how_to_get(program: &str) -> Option<&'static str> {
     match program {
         "docker" => Some(
             "install Docker Desktop (macOS), or Docker Engine from your distribution or docs.docker.com/engine/install",
@@ -312,7 +317,7 @@ pub fn how_to_get(program: &str) -> Option<&'static str> {
 }
 
 /// The exit code for a recipe; an unknown value if a dry run skipped the command.
-pub fn code(exit: Option<Exit>, command: &str) -> Dynamic {
+pub(super) fn code(exit: Option<Exit>, command: &str) -> Dynamic {
     exit.map_or_else(
         || Unknown::value(format!("exit code of {command}")),
         |exit| i64::from(exit.code()).into(),

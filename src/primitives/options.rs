@@ -9,7 +9,7 @@ use std::slice::from_ref;
 use std::time::Duration;
 
 /// A map of options. Each getter takes an option out; [`Opts::end`] refuses what is left.
-pub struct Opts<'a> {
+pub(super) struct Opts<'a> {
     /// What errors call the owner of the options.
     owner: &'a str,
     known: &'a [&'a [Opt]],
@@ -18,17 +18,17 @@ pub struct Opts<'a> {
 
 impl<'a> Opts<'a> {
     /// The options that `primitive` was given.
-    pub fn new(primitive: &'static Primitive, map: Map) -> Self {
+    pub(super) fn new(primitive: &'static Primitive, map: Map) -> Self {
         Self::with(primitive.name, primitive.options, map)
     }
 
     /// The options of `owner`, which may have the `known` ones.
-    pub fn with(owner: &'a str, known: &'a [&'a [Opt]], map: Map) -> Self {
+    pub(super) fn with(owner: &'a str, known: &'a [&'a [Opt]], map: Map) -> Self {
         Self { owner, known, map }
     }
 
     /// The option as it is; `None` if it is absent or `()`.
-    pub fn take(&mut self, key: &str) -> Option<Dynamic> {
+    pub(super) fn take(&mut self, key: &str) -> Option<Dynamic> {
         self.take_as(key, |shape| matches!(shape, Shape::Own { .. }))
     }
 
@@ -54,7 +54,7 @@ impl<'a> Opts<'a> {
     }
 
     /// Text; numbers are taken as they print.
-    pub fn text(&mut self, key: &str) -> Result<Option<String>, Failure> {
+    pub(super) fn text(&mut self, key: &str) -> Result<Option<String>, Failure> {
         match self.take_as(key, |shape| {
             matches!(shape, Shape::Text | Shape::Parsed(..))
         }) {
@@ -67,18 +67,18 @@ impl<'a> Opts<'a> {
     }
 
     /// Text that must be given.
-    pub fn required(&mut self, key: &str) -> Result<String, Failure> {
+    pub(super) fn required(&mut self, key: &str) -> Result<String, Failure> {
         self.text(key)?
             .ok_or_else(|| Failure::recipe(format!("`{}` needs `{key}`", self.owner)))
     }
 
     /// True or false; false if absent.
-    pub fn flag(&mut self, key: &str) -> Result<bool, Failure> {
+    pub(super) fn flag(&mut self, key: &str) -> Result<bool, Failure> {
         Ok(self.optional_flag(key)?.unwrap_or(false))
     }
 
     /// True or false, if given.
-    pub fn optional_flag(&mut self, key: &str) -> Result<Option<bool>, Failure> {
+    pub(super) fn optional_flag(&mut self, key: &str) -> Result<Option<bool>, Failure> {
         match self.take_as(key, |shape| matches!(shape, Shape::Flag)) {
             None => Ok(None),
             Some(value) => match value.as_bool() {
@@ -89,7 +89,7 @@ impl<'a> Opts<'a> {
     }
 
     /// A whole number, 1 at least.
-    pub fn count(&mut self, key: &str) -> Result<Option<i64>, Failure> {
+    pub(super) fn count(&mut self, key: &str) -> Result<Option<i64>, Failure> {
         match self.take_as(key, |shape| matches!(shape, Shape::Count)) {
             None => Ok(None),
             Some(value) => match value.as_int() {
@@ -100,7 +100,7 @@ impl<'a> Opts<'a> {
     }
 
     /// A time.
-    pub fn duration(&mut self, key: &str) -> Result<Option<Duration>, Failure> {
+    pub(super) fn duration(&mut self, key: &str) -> Result<Option<Duration>, Failure> {
         let what = format!("`{}`: `{key}`", self.owner);
         self.take_as(key, |shape| matches!(shape, Shape::Time))
             .map(|value| duration(&what, &value))
@@ -108,7 +108,7 @@ impl<'a> Opts<'a> {
     }
 
     /// Words; one word may stand for an array of one.
-    pub fn word_list(&mut self, key: &str) -> Result<Vec<String>, Failure> {
+    pub(super) fn word_list(&mut self, key: &str) -> Result<Vec<String>, Failure> {
         match self.take_as(key, |shape| matches!(shape, Shape::Words)) {
             None => Ok(Vec::new()),
             Some(value) => match (value.read_lock::<Array>(), word(&value)) {
@@ -120,7 +120,7 @@ impl<'a> Opts<'a> {
     }
 
     /// A map of texts, in the order of its keys.
-    pub fn pairs(&mut self, key: &str) -> Result<Vec<(String, String)>, Failure> {
+    pub(super) fn pairs(&mut self, key: &str) -> Result<Vec<(String, String)>, Failure> {
         let Some(value) = self.take_as(key, |shape| matches!(shape, Shape::Pairs)) else {
             return Ok(Vec::new());
         };
@@ -136,7 +136,7 @@ impl<'a> Opts<'a> {
     }
 
     /// Refuses options that no getter asked for.
-    pub fn end(self) -> Result<(), Failure> {
+    pub(super) fn end(self) -> Result<(), Failure> {
         let Some(key) = self.map.keys().next() else {
             return Ok(());
         };
@@ -146,7 +146,7 @@ impl<'a> Opts<'a> {
 }
 
 /// The error, and its hint, about a key that is not one of the `known` options of `owner`.
-pub fn no_such_option(owner: &str, known: &[&[Opt]], key: &str) -> (String, String) {
+pub(crate) fn no_such_option(owner: &str, known: &[&[Opt]], key: &str) -> (String, String) {
     let names = || known.iter().copied().flatten().map(|option| option.name);
     let hint = did_you_mean(key, names()).unwrap_or_else(|| {
         let names: Vec<_> = names().collect();
@@ -156,7 +156,7 @@ pub fn no_such_option(owner: &str, known: &[&[Opt]], key: &str) -> (String, Stri
 }
 
 /// What `owner` itself would say of its `option` with this value.
-pub fn check_option(owner: &str, option: &Opt, value: &Dynamic) -> Result<(), Failure> {
+pub(crate) fn check_option(owner: &str, option: &Opt, value: &Dynamic) -> Result<(), Failure> {
     let key = option.name;
     let known = [from_ref(option)];
     let mut opts = Opts::with(owner, &known, Map::from([(key.into(), value.clone())]));

@@ -11,7 +11,7 @@ use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map, NativeCallContex
 const NAME: Argument = Argument::plain("name", Type::Text);
 const PARAMS: Argument = Argument::plain("params", Type::Map);
 
-pub const RECIPE: Primitive = Primitive {
+pub(super) const RECIPE: Primitive = Primitive {
     name: "recipe",
     forms: &[&[NAME], &[NAME, PARAMS], &[NAME, PARAMS, Argument::OPTIONS]],
     docs: "Runs another recipe in the same run; its steps are shown under its name, as in\n\
@@ -27,7 +27,7 @@ pub const RECIPE: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const DRY_RUN: Primitive = Primitive {
+pub(super) const DRY_RUN: Primitive = Primitive {
     name: "dry_run",
     forms: &[&[]],
     returns: Type::Bool,
@@ -137,7 +137,7 @@ fn values(name: &str, params: &[Param], mut given: Map) -> Result<Vec<Dynamic>, 
 }
 
 /// The value of `param` of `recipe`, where `None` stands for a parameter that is not given.
-pub fn param_value(
+pub(crate) fn param_value(
     recipe: &str,
     param: &Param,
     given: Option<Dynamic>,
@@ -176,7 +176,7 @@ pub fn param_value(
 }
 
 /// Registers `recipe` and `dry_run`.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&RECIPE, |run| {
         move |ctx: NativeCallContext<'_>, name: ImmutableString| {
             recipe(Call::new(&run, &ctx), &ctx, &name, Map::new(), Map::new())

@@ -13,14 +13,14 @@ const SECRET_NAME_PARTS: [&str; 8] = [
 ];
 
 /// True if a value with this name must not be shown.
-pub fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase().replace('-', "_");
     SECRET_NAME_PARTS.iter().any(|part| name.contains(part))
 }
 
 /// `url` without the user and password before its host. In a malformed URL, everything up to the last
 /// `@` is removed, since it may contain a password.
-pub fn without_password(url: &str) -> String {
+pub(crate) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };

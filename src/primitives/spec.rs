@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// A function that recipes can call.
 #[derive(Debug)]
-pub struct Primitive {
+pub(crate) struct Primitive {
     /// The name that recipes call.
     pub name: &'static str,
     /// The ways to call it, in the order in which their functions are registered.
@@ -26,14 +26,14 @@ pub struct Primitive {
 }
 
 /// One way to call a primitive: its parameters.
-pub type Form = &'static [Argument];
+pub(super) type Form = &'static [Argument];
 
 /// The options of a primitive, in groups.
-pub type OptionGroups = &'static [&'static [Opt]];
+pub(super) type OptionGroups = &'static [&'static [Opt]];
 
 impl Primitive {
     /// The base for constants: takes no options, returns nothing and only works inside the run.
-    pub const BASE: Self = Self {
+    pub(crate) const BASE: Self = Self {
         name: "",
         forms: &[],
         returns: Type::Nothing,
@@ -44,12 +44,14 @@ impl Primitive {
     };
 
     /// Every option.
-    pub fn options(&self) -> impl Iterator<Item = &'static Opt> + Clone {
+    pub(crate) fn options(&self) -> impl Iterator<Item = &'static Opt> + Clone {
         self.options.iter().copied().flatten()
     }
 
     /// Every option with its name in the documentation, and after it the keys of one that takes a map.
-    pub fn documented_options(&self) -> impl Iterator<Item = (String, &'static Opt)> + Clone {
+    pub(crate) fn documented_options(
+        &self,
+    ) -> impl Iterator<Item = (String, &'static Opt)> + Clone {
         self.options().flat_map(|option| {
             let keys = option.shape.keys().iter();
             let keys = keys.map(|key| (format!("{}.{}", option.name, key.name), key));
@@ -58,7 +60,7 @@ impl Primitive {
     }
 
     /// Each way to call it, as `name(param: type) -> type`.
-    pub fn signatures(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn signatures(&self) -> impl Iterator<Item = String> {
         let returns = match self.returns {
             Type::Nothing => String::new(),
             value_type => format!(" -> {}", value_type.name()),
@@ -69,7 +71,7 @@ impl Primitive {
     }
 
     /// The call of one form, as `name(param: type)`.
-    pub fn call(&self, form: Form) -> String {
+    pub(crate) fn call(&self, form: Form) -> String {
         let params = form
             .iter()
             .map(|param| format!("{}: {}", param.name, param.value_type.name()));
@@ -78,7 +80,7 @@ impl Primitive {
     }
 
     /// The first sentence of its documentation, on one line.
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let paragraph = self.docs.split("\n\n").next().unwrap_or_default();
         let line = paragraph.replace('\n', " ");
         match line.find(". ") {
@@ -90,7 +92,7 @@ impl Primitive {
 
 /// A parameter of a form.
 #[derive(Debug)]
-pub struct Argument {
+pub(crate) struct Argument {
     /// Its name in the documentation.
     pub name: &'static str,
     /// The type of its argument.
@@ -101,15 +103,15 @@ pub struct Argument {
 
 impl Argument {
     /// The map of options.
-    pub const OPTIONS: Self = Self::new("opts", Type::Map, Meaning::Options);
+    pub(crate) const OPTIONS: Self = Self::new("opts", Type::Map, Meaning::Options);
 
     /// A parameter whose arguments are known by their type alone.
-    pub const fn plain(name: &'static str, value_type: Type) -> Self {
+    pub(crate) const fn plain(name: &'static str, value_type: Type) -> Self {
         Self::new(name, value_type, Meaning::Value)
     }
 
     /// A parameter with any meaning.
-    pub const fn new(name: &'static str, value_type: Type, meaning: Meaning) -> Self {
+    pub(crate) const fn new(name: &'static str, value_type: Type, meaning: Meaning) -> Self {
         Self {
             name,
             value_type,
@@ -120,7 +122,7 @@ impl Argument {
 
 /// What an argument means beyond its type, which decides how one that is written out is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Meaning {
+pub(crate) enum Meaning {
     /// Nothing more.
     Value,
     /// A map with the options of the primitive.
@@ -145,7 +147,7 @@ pub enum Meaning {
 
 /// A type of values, as the documentation calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Type {
+pub(crate) enum Type {
     /// Any value.
     Any,
     /// Text.
@@ -170,7 +172,7 @@ pub enum Type {
 
 impl Type {
     /// The name that recipes' documentation has for it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Any => "any",
             Self::Text => "string",
@@ -188,7 +190,7 @@ impl Type {
 
 /// A key of a map of options.
 #[derive(Debug)]
-pub struct Opt {
+pub(crate) struct Opt {
     /// The key.
     pub name: &'static str,
     /// The values it takes.
@@ -201,7 +203,7 @@ pub struct Opt {
 
 impl Opt {
     /// An option that may be left out.
-    pub const fn new(name: &'static str, shape: Shape, help: &'static str) -> Self {
+    pub(crate) const fn new(name: &'static str, shape: Shape, help: &'static str) -> Self {
         Self {
             name,
             shape,
@@ -211,7 +213,7 @@ impl Opt {
     }
 
     /// An option that must be given.
-    pub const fn required(name: &'static str, shape: Shape, help: &'static str) -> Self {
+    pub(crate) const fn required(name: &'static str, shape: Shape, help: &'static str) -> Self {
         Self {
             required: true,
             ..Self::new(name, shape, help)
@@ -221,7 +223,7 @@ impl Opt {
 
 /// The values that an option takes.
 #[derive(Debug, Clone, Copy)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// Text, or what prints as text.
     Text,
     /// As `Text`, with a format of its own. The type is the one to write.
@@ -247,7 +249,7 @@ pub enum Shape {
 
 impl Shape {
     /// The keys of a value that is a map of options.
-    pub const fn keys(self) -> &'static [Opt] {
+    pub(crate) const fn keys(self) -> &'static [Opt] {
         match self {
             Self::Own { keys, .. } => keys,
             _ => &[],
@@ -255,7 +257,7 @@ impl Shape {
     }
 
     /// The type to write.
-    pub const fn value_type(self) -> Type {
+    pub(crate) const fn value_type(self) -> Type {
         match self {
             Self::Text | Self::Time => Type::Text,
             Self::Parsed(value_type, _) => value_type,
@@ -271,7 +273,7 @@ impl Shape {
 /// What one call does to the world outside the recipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Effect {
+pub(crate) enum Effect {
     /// Nothing: it computes, or talks to the user.
     None,
     /// It reads, and a dry run does it too.
@@ -284,12 +286,12 @@ pub enum Effect {
 
 impl Effect {
     /// True if a dry run must not do it.
-    pub const fn changes(self) -> bool {
+    pub(crate) const fn changes(self) -> bool {
         matches!(self, Self::Changes | Self::Destroys)
     }
 
     /// How the documentation says it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Reads => "reads",
@@ -301,7 +303,7 @@ impl Effect {
 
 /// How the effect of a call is known.
 #[derive(Debug)]
-pub enum EffectRule {
+pub(crate) enum EffectRule {
     /// Each call has this effect.
     Always(Effect),
     /// The words of the command decide.
@@ -315,7 +317,7 @@ pub enum EffectRule {
 
 impl EffectRule {
     /// Each example of a rule by words, with its effect.
-    pub fn examples(&self) -> Vec<(String, Effect)> {
+    pub(crate) fn examples(&self) -> Vec<(String, Effect)> {
         let Self::ByWords { effect, examples } = self else {
             return Vec::new();
         };
@@ -327,7 +329,7 @@ impl EffectRule {
     }
 
     /// The rule in a line of documentation; `None` where there is no effect.
-    pub fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         match self {
             Self::Always(Effect::None) => None,
             Self::Always(effect) => Some(format!("Effect: {}.", effect.name())),

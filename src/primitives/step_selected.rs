@@ -3,7 +3,7 @@
 use super::api::Api;
 use super::spec::{Argument, Effect, EffectRule, Meaning, Primitive, Type};
 
-pub const STEP_SELECTED: Primitive = Primitive {
+pub(super) const STEP_SELECTED: Primitive = Primitive {
     name: "step_selected",
     forms: &[&[Argument::new("id", Type::Text, Meaning::StepId)]],
     returns: Type::Bool,
@@ -14,6 +14,6 @@ pub const STEP_SELECTED: Primitive = Primitive {
 };
 
 /// Registers `step_selected`.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&STEP_SELECTED, |run| move |id: &str| run.selects(id));
 }

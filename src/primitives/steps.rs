@@ -21,7 +21,7 @@ const STEP_TITLE: Argument = Argument::plain("title", Type::Text);
 const PLAN: Argument = Argument::plain("plan", Type::Array);
 const BODY: Argument = Argument::plain("body", Type::Closure);
 
-pub const STEP: Primitive = Primitive {
+pub(super) const STEP: Primitive = Primitive {
     name: "step",
     forms: &[
         &[ID, STEP_TITLE, BODY],
@@ -79,7 +79,7 @@ const RETRY_OPTIONS: &[Opt] = &[
     Opt::new("pause", Shape::Time, "the time between two attempts."),
 ];
 
-pub const RUN_STEPS: Primitive = Primitive {
+pub(super) const RUN_STEPS: Primitive = Primitive {
     name: "run_steps",
     forms: &[&[PLAN], &[PLAN, Argument::OPTIONS]],
     returns: Type::Map,
@@ -100,7 +100,7 @@ pub const RUN_STEPS: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const DEFER: Primitive = Primitive {
+pub(super) const DEFER: Primitive = Primitive {
     name: "defer",
     forms: &[&[BODY]],
     docs: "Runs the closure when the run ends, whether it succeeds, fails or is interrupted. The closure\n\
@@ -108,7 +108,7 @@ pub const DEFER: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const RETRY: Primitive = Primitive {
+pub(super) const RETRY: Primitive = Primitive {
     name: "retry",
     forms: &[&[
         Argument::plain("times", Type::Int),
@@ -121,7 +121,7 @@ pub const RETRY: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const SLEEP: Primitive = Primitive {
+pub(super) const SLEEP: Primitive = Primitive {
     name: "sleep",
     forms: &[
         &[Argument::new("time", Type::Int, Meaning::Time)],
@@ -132,7 +132,7 @@ pub const SLEEP: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const KNOWN: Primitive = Primitive {
+pub(super) const KNOWN: Primitive = Primitive {
     name: "known",
     forms: &[&[Argument::plain("value", Type::Any)]],
     returns: Type::Bool,
@@ -162,7 +162,7 @@ fn step(
 
 /// Users type ids after `--only`, and the ids of a recipe that another calls are prefixed with its name
 /// and `:`.
-pub fn check_id(id: &str) -> Result<(), Failure> {
+pub(crate) fn check_id(id: &str) -> Result<(), Failure> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     if id.starts_with(|c: char| c.is_ascii_alphanumeric()) && id.chars().all(allowed) {
         return Ok(());
@@ -301,7 +301,7 @@ fn sleep(call: Call<'_>, time: &Dynamic) -> Thrown<()> {
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     let (engine, _) = api.engine();
     engine.register_type_with_name::<Step>("Step");
     api.add(&STEP, |run| {

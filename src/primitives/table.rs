@@ -13,7 +13,7 @@ struct Table {
 
 /// `rows` as aligned text. Rows are maps (their keys are the heading) or arrays (no heading).
 /// `columns` says which keys to show and in what order; maps themselves are ordered by key.
-pub fn render(rows: &Array, columns: &[String]) -> Result<String, Failure> {
+pub(super) fn render(rows: &Array, columns: &[String]) -> Result<String, Failure> {
     let table = read(rows, columns)?;
     let count = table
         .rows

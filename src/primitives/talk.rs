@@ -17,42 +17,42 @@ const MESSAGE_FORM: Form = &[Argument::plain("text", Type::Any)];
 const MESSAGE: Argument = Argument::plain("message", Type::Any);
 const ROWS: Argument = Argument::plain("rows", Type::Array);
 
-pub const TITLE: Primitive = Primitive {
+pub(super) const TITLE: Primitive = Primitive {
     name: "title",
     forms: &[MESSAGE_FORM],
     docs: "Prints a heading on standard error.",
     ..Primitive::BASE
 };
 
-pub const INFO: Primitive = Primitive {
+pub(super) const INFO: Primitive = Primitive {
     name: "info",
     forms: &[MESSAGE_FORM],
     docs: "Prints a message on standard error.",
     ..Primitive::BASE
 };
 
-pub const SUCCESS: Primitive = Primitive {
+pub(super) const SUCCESS: Primitive = Primitive {
     name: "success",
     forms: &[MESSAGE_FORM],
     docs: "Prints a message about a success on standard error; a dry run leaves it out.",
     ..Primitive::BASE
 };
 
-pub const WARN: Primitive = Primitive {
+pub(super) const WARN: Primitive = Primitive {
     name: "warn",
     forms: &[MESSAGE_FORM],
     docs: "Prints a warning on standard error, even with `--quiet`.",
     ..Primitive::BASE
 };
 
-pub const FAIL: Primitive = Primitive {
+pub(super) const FAIL: Primitive = Primitive {
     name: "fail",
     forms: &[&[MESSAGE], &[MESSAGE, Argument::plain("hint", Type::Any)]],
     docs: "Ends the recipe, or the step it is called in, with an error. The hint says what to do.",
     ..Primitive::BASE
 };
 
-pub const TABLE: Primitive = Primitive {
+pub(super) const TABLE: Primitive = Primitive {
     name: "table",
     forms: &[&[ROWS], &[ROWS, Argument::OPTIONS]],
     docs: "Prints rows on standard output, aligned. Rows are maps, whose keys are the heading, or\n\
@@ -65,7 +65,7 @@ pub const TABLE: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const CONFIRM: Primitive = Primitive {
+pub(super) const CONFIRM: Primitive = Primitive {
     name: "confirm",
     forms: &[&[Argument::plain("question", Type::Any)]],
     returns: Type::Bool,
@@ -152,7 +152,7 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
 }
 
 /// Registers the family, and what `print` and `debug` do.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     let levels = [
         (&TITLE, Level::Title),
         (&INFO, Level::Info),

@@ -19,7 +19,7 @@ const DIR: Opt = Opt::new(
     "the directory of another configuration.",
 );
 
-pub const TERRAFORM: Primitive = Primitive {
+pub(super) const TERRAFORM: Primitive = Primitive {
     name: "terraform",
     forms: &[&[ARGS], &[ARGS, Argument::OPTIONS]],
     returns: Type::Int,
@@ -45,7 +45,7 @@ pub const TERRAFORM: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-pub const TERRAFORM_OUTPUT: Primitive = Primitive {
+pub(super) const TERRAFORM_OUTPUT: Primitive = Primitive {
     name: "terraform_output",
     forms: &[&[], &[Argument::OPTIONS]],
     returns: Type::Map,
@@ -189,7 +189,7 @@ fn terraform_output(call: Call<'_>, opts: Map) -> Thrown<Dynamic> {
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     api.add(&TERRAFORM, |run| {
         move |ctx: NativeCallContext<'_>, args: Array| {
             terraform(Call::new(&run, &ctx), &args, Map::new())

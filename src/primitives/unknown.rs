@@ -19,7 +19,7 @@ impl IntoIterator for Unknown {
 type Compared = Result<bool, Box<EvalAltResult>>;
 
 /// Teaches `engine` what can be done with an [`Unknown`].
-pub fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Unknown>("Unknown");
     for name in ["to_string", "to_debug"] {
         FuncRegistration::new(name)

@@ -151,7 +151,7 @@ fn a_file_of_tests_can_be_wrong() {
         "
         error: recipes/_tests/up.rhai has no tests
          |
-         = help: a test is `test(\"what it does\", || { … });`
+         = help: write a test as `test(\"what it does\", || { … });`
         ",
     );
     wrong(

@@ -11,7 +11,7 @@ use clap::{Arg, Command};
 use std::path::{Path, PathBuf};
 
 /// Completes `word` after `copilot dev`, whose definition is `command`, and the words `before`.
-pub fn offer(command: &Command, before: &[String], word: &str) -> Offer {
+pub(super) fn offer(command: &Command, before: &[String], word: &str) -> Offer {
     let mut repo = None;
     let mut rest = before;
     while let Some((first, after)) = rest

@@ -4,7 +4,7 @@ use super::format::{WRITTEN_BY, type_name};
 use crate::primitives::{Argument, Opt, Primitive, primitives};
 
 /// The text of the file.
-pub fn text() -> String {
+pub(super) fn text() -> String {
     let mut parts = vec![format!(
         "/// What the host adds to Rhai.\n///\n{WRITTEN_BY}module static;\n"
     )];

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Runs the tests in `source`, which belong to the recipe `name`; with `only`, those whose names
 /// contain it.
-pub fn run(
+pub(super) fn run(
     root: &Path,
     name: &str,
     source: &Source,

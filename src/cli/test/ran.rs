@@ -13,7 +13,7 @@ use rhai::{Array, Dynamic, Map};
 use std::sync::Arc;
 
 /// The keys of the map that `run` returns to a test.
-pub const RAN_KEYS: [&str; 9] = [
+pub(super) const RAN_KEYS: [&str; 9] = [
     "code",
     "stdout",
     "stderr",
@@ -27,7 +27,7 @@ pub const RAN_KEYS: [&str; 9] = [
 
 /// The result of a run.
 #[derive(Debug, Clone, Default)]
-pub struct Ran {
+pub(super) struct Ran {
     /// The exit code of `copilot`.
     pub code: u8,
     /// Standard output, without colours.
@@ -43,7 +43,7 @@ pub struct Ran {
 }
 
 /// Runs the recipe named by `words`, which also contain its arguments.
-pub fn run(
+pub(super) fn run(
     tree: &Tree,
     recorder: &Arc<Recorder>,
     token: &Arc<Token>,
@@ -129,18 +129,18 @@ fn not_started(tree: &Tree, recorder: &Recorder, error: &Error) -> Ran {
 
 impl Ran {
     /// The commands that change something, in order.
-    pub fn commands(&self) -> Vec<String> {
+    pub(super) fn commands(&self) -> Vec<String> {
         self.lines(|call| call.changes)
     }
 
     /// The lines of the calls that satisfy `wanted`.
-    pub fn lines(&self, wanted: impl Fn(&Call) -> bool) -> Vec<String> {
+    pub(super) fn lines(&self, wanted: impl Fn(&Call) -> bool) -> Vec<String> {
         let calls = self.calls.iter().filter(|call| wanted(call));
         calls.map(|call| call.line.clone()).collect()
     }
 
     /// The map that `run` returns to the test.
-    pub fn to_map(&self, env: Map) -> Map {
+    pub(super) fn to_map(&self, env: Map) -> Map {
         let lines = |lines: Vec<String>| -> Dynamic {
             lines
                 .into_iter()
@@ -180,7 +180,7 @@ fn call_to_map(call: &Call) -> Dynamic {
 }
 
 /// The current variables of `dev/.env`.
-pub fn env(tree: &Tree) -> std::result::Result<Map, String> {
+pub(super) fn env(tree: &Tree) -> std::result::Result<Map, String> {
     match dotenv::read(&tree.root.join("dev/.env")) {
         Ok(document) => {
             let value = |key: &str| document.get(key).unwrap_or_default();

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The engine for a test file, whose functions belong to `session`.
-pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
+pub(crate) fn engine(root: &Path, session: &Arc<Session>) -> Engine {
     let mut engine = bare_engine(root, Some(find));
     engine.on_print(crate::cli::show::say);
     let tests = Arc::clone(session);

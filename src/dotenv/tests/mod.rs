@@ -1,5 +1,10 @@
 //! Tests of `.env` files, and the helpers that they share.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs as a user does, not as the host does"
+)]
+
 mod documents;
 mod files;
 mod grammar;
