@@ -1,20 +1,22 @@
-//! Adds to an error what helps: the nearest name, the overloads there are.
+//! Adds hints to errors: the nearest name, the forms of a function.
 
-use crate::fault::{Diagnostic, NOTHING_HINT, UNKNOWN_HINT, nearest, types};
+use crate::fault::{Diagnostic, NOTHING_HINT, UNKNOWN_HINT, did_you_mean, types};
+use crate::primitives::primitive;
 use crate::recipe::syntax::map_keys;
 use crate::recipe::{Catalog, new_parser};
-use rhai::{Engine, EvalAltResult, FuncInfo};
+use rhai::{Engine, EvalAltResult};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// So many forms of a function help; a list of more would bury the error.
+/// A list of more forms would bury the error.
 const MAX_FORMS: usize = 6;
 
-/// What `error` says, with a hint from what `engine` knows, and from the files of the repository at
-/// `root`.
-pub fn explain(
+/// The diagnostic of `error`, with a hint from the functions of `engine`, the `returned_keys` of the
+/// maps that they return, and the files of the repository at `root`.
+pub(crate) fn explain(
     error: &EvalAltResult,
     engine: &Engine,
+    returned_keys: &[&str],
     root: &Path,
     source: Option<&str>,
 ) -> Diagnostic {
@@ -25,16 +27,16 @@ pub fn explain(
         }
         EvalAltResult::ErrorPropertyNotFound(key, _) => {
             let file = diagnostic.place.as_ref().map(|place| place.file.as_str());
-            let keys = keys(engine, root, file);
-            diagnostic.hint = nearest(key, keys.iter().map(String::as_str))
-                .map(|near| format!("did you mean `{near}`?"));
+            let written = written_keys(root, file);
+            let known = written.iter().map(String::as_str);
+            diagnostic.hint = did_you_mean(key, known.chain(returned_keys.iter().copied()));
         }
         EvalAltResult::ErrorModuleNotFound(path, _) => {
             let files = Catalog::files(root).into_iter();
             let names = files.filter_map(|(_, file)| import_name(&file));
             let names: Vec<_> = names.collect();
-            if let Some(near) = nearest(path, names.iter().map(String::as_str)) {
-                diagnostic.hint = Some(format!("did you mean `{near}`?"));
+            if let Some(hint) = did_you_mean(path, names.iter().map(String::as_str)) {
+                diagnostic.hint = Some(hint);
             }
         }
         _ => {}
@@ -64,8 +66,7 @@ fn unknown_function(diagnostic: &mut Diagnostic, signature: &str, engine: &Engin
     if overloads.is_empty() {
         let names = names(engine);
         diagnostic.message = format!("unknown function `{name}`");
-        diagnostic.hint = nearest(name, names.iter().map(String::as_str))
-            .map(|near| format!("did you mean `{near}`?"));
+        diagnostic.hint = did_you_mean(name, names.iter().map(String::as_str));
         return;
     }
     let given = types(signature[name.len()..].trim());
@@ -84,39 +85,17 @@ fn unknown_function(diagnostic: &mut Diagnostic, signature: &str, engine: &Engin
     } else if is_nothing && given != "()" {
         Some(NOTHING_HINT.to_owned())
     } else {
-        // The list of what an operator takes would help nobody.
+        // The list of what an operator takes would not help.
         name.starts_with(|c: char| c.is_alphabetic() || c == '_')
             .then(|| format!("there is {}", overloads.join(" and ")))
     };
 }
 
-/// The keys that a map may have: those that the maps of `file` are written with, and those that
-/// primitives say they give.
-fn keys(engine: &Engine, root: &Path, file: Option<&str>) -> BTreeSet<String> {
+/// The keys of the map literals in `file`.
+fn written_keys(root: &Path, file: Option<&str>) -> BTreeSet<String> {
     let text = file.and_then(|file| std::fs::read_to_string(root.join(file)).ok());
     let ast = text.and_then(|text| new_parser(root).compile(text).ok());
-    let mut keys = ast.as_ref().map(map_keys).unwrap_or_default();
-    for documented in engine.collect_fn_metadata(None, |info| Some(documented_keys(&info)), false) {
-        keys.extend(documented);
-    }
-    keys
-}
-
-/// The keys of the maps that the documentation of a primitive shows, as `#{ ok, code }`.
-fn documented_keys(info: &FuncInfo<'_>) -> Vec<String> {
-    let is_word = |key: &&str| {
-        key.starts_with(|c: char| c.is_ascii_lowercase())
-            && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    let docs = info.metadata.comments.join("\n");
-    docs.split("#{")
-        .skip(1)
-        .filter_map(|map| map.split('}').next())
-        .flat_map(|map| map.split(','))
-        .filter_map(|entry| entry.split(':').next().map(str::trim))
-        .filter(is_word)
-        .map(str::to_owned)
-        .collect()
+    ast.as_ref().map(map_keys).unwrap_or_default()
 }
 
 fn names(engine: &Engine) -> BTreeSet<String> {
@@ -124,7 +103,7 @@ fn names(engine: &Engine) -> BTreeSet<String> {
     names.into_iter().collect()
 }
 
-/// The forms that the function `name` has, as a hint; none where it has no form or a page of them.
+/// The forms of the function `name`, as a hint; `None` if there are none, or too many to help.
 pub(super) fn forms_hint(engine: &Engine, name: &str) -> Option<String> {
     let overloads = overloads(engine, name);
     (1..=MAX_FORMS)
@@ -132,28 +111,45 @@ pub(super) fn forms_hint(engine: &Engine, name: &str) -> Option<String> {
         .then(|| format!("there is {}", overloads.join(" and ")))
 }
 
-/// The signatures of the functions called `name`, as the primitives' documentation has them.
+/// The calls of the functions of this name, with the types that they take.
 fn overloads(engine: &Engine, name: &str) -> Vec<String> {
-    let mut overloads = engine.collect_fn_metadata(
+    let is_registered = || {
+        let named = |info: rhai::FuncInfo<'_>| (info.metadata.name == name).then_some(());
+        !engine.collect_fn_metadata(None, named, false).is_empty()
+    };
+    let mut overloads = match primitive(name).filter(|_| is_registered()) {
+        Some(primitive) => {
+            let forms = primitive.forms.iter();
+            forms
+                .map(|form| format!("`{}`", primitive.call(form)))
+                .collect()
+        }
+        None => described_by_rhai(engine, name),
+    };
+    overloads.sort_by_key(|signature| (signature.len(), signature.clone()));
+    overloads
+}
+
+/// As [`overloads`], from what was registered with the functions.
+fn described_by_rhai(engine: &Engine, name: &str) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let overloads = engine.collect_fn_metadata(
         None,
         |info| {
             let function = info.metadata;
             (function.name == name && !function.params_info.is_empty()).then(|| {
                 let params = function.params_info.iter().take(function.num_params);
-                let params: Vec<_> = params.map(|param| types(param)).collect();
-                format!("`{name}({})`", params.join(", "))
+                params.map(|param| types(param)).collect::<Vec<_>>()
             })
         },
         true,
     );
-    overloads.sort_by_key(|signature| (signature.len(), signature.clone()));
-    // A primitive may stand for a function of Rhai that takes the same.
-    let mut seen = BTreeSet::new();
-    overloads.retain(|signature| {
-        let params = signature
-            .split(", ")
-            .filter_map(|param| param.split(": ").nth(1));
-        seen.insert(params.map(str::to_owned).collect::<Vec<_>>())
-    });
-    overloads
+    let is_new = |params: &Vec<String>| {
+        let types = params.iter().filter_map(|param| param.split(": ").nth(1));
+        // Functions of Rhai may be listed by several names of their parameters.
+        seen.insert(types.map(str::to_owned).collect::<Vec<_>>())
+    };
+    let new = overloads.into_iter().filter(is_new);
+    new.map(|params| format!("`{name}({})`", params.join(", ")))
+        .collect()
 }

@@ -27,7 +27,7 @@ const UNLISTED_FUNCTIONS: [&str; 11] = [
 ];
 
 /// The problems in `ast`, the tree of `source`.
-pub fn check(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Vec<Diagnostic> {
+pub(super) fn check(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Vec<Diagnostic> {
     let mut checker = Checker {
         engine,
         root,
@@ -126,6 +126,7 @@ impl Checker<'_> {
                 let diagnostic = super::explain::explain(
                     &error,
                     self.engine,
+                    &[],
                     self.root,
                     Some(&self.source.file),
                 );

@@ -9,8 +9,8 @@ mod step_names;
 mod summary;
 mod variables;
 
-pub use explain::explain;
-pub use problems::{find, problems};
-pub use step_ids::{StepIds, step_ids};
-pub use step_names::step_names;
-pub use summary::{StepSummary, Summary, summarize};
+pub(crate) use explain::explain;
+pub(crate) use problems::{find, problems};
+pub(crate) use step_ids::{StepIds, step_ids};
+pub(crate) use step_names::step_names;
+pub(crate) use summary::{StepSummary, Summary, summarize};

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// All problems in `source`, of the repository at `root`, in the order of the text, including those
 /// that are only warnings.
-pub fn problems(engine: &Engine, root: &Path, source: &Source) -> Vec<Diagnostic> {
+pub(crate) fn problems(engine: &Engine, root: &Path, source: &Source) -> Vec<Diagnostic> {
     let params = match read_header(source) {
         Ok(header) => header.params,
         Err(diagnostic) => return vec![diagnostic],
@@ -53,7 +53,7 @@ fn with_parse_error(
 }
 
 /// The problems in `ast`, the tree of `source`, in the order of the text.
-pub fn find(
+pub(crate) fn find(
     engine: &Engine,
     root: &Path,
     source: &Source,

@@ -10,7 +10,7 @@ const SEVERAL: usize = 2;
 
 /// The ids of a recipe's steps, as far as its text tells.
 #[derive(Debug, Default)]
-pub struct StepIds {
+pub(crate) struct StepIds {
     /// The literal ids, sorted.
     pub literal: Vec<String>,
     /// Every id is a literal.
@@ -20,7 +20,7 @@ pub struct StepIds {
 }
 
 /// The ids of the steps in `ast` and in what it imports.
-pub fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
+pub(crate) fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
     let mut ids = BTreeSet::new();
     let mut complete = true;
     let mut one_plan = count_plans(ast) == 1;

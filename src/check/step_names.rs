@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The literal names in `source`, in its imports and in the recipes that it calls, sorted.
-pub fn step_names(root: &Path, source: &Source) -> Vec<String> {
+pub(crate) fn step_names(root: &Path, source: &Source) -> Vec<String> {
     let engine = new_parser(root);
     let mut names = BTreeSet::new();
     let mut above = Vec::new();

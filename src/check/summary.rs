@@ -7,11 +7,11 @@ mod walk;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use walk::summarize;
+pub(crate) use walk::summarize;
 
 /// What the text of a recipe tells.
 #[derive(Debug, Default, Serialize)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// The files that it imports.
     pub imports: Vec<Imported>,
     /// The variables that it and the functions it calls ask for by a literal name.
@@ -26,7 +26,7 @@ pub struct Summary {
 
 /// `import "path" as alias`.
 #[derive(Debug, Serialize)]
-pub struct Imported {
+pub(crate) struct Imported {
     /// The path; none if it is computed.
     pub path: Option<String>,
     /// The name of the module in the recipe.
@@ -36,7 +36,7 @@ pub struct Imported {
 
 /// A call of `step`. What is not literal is `‹…›`.
 #[derive(Debug, Serialize)]
-pub struct StepSummary {
+pub(crate) struct StepSummary {
     /// Its id.
     pub step: String,
     /// Its title.
@@ -57,7 +57,7 @@ pub struct StepSummary {
 
 /// A call of `defer`.
 #[derive(Debug, Serialize)]
-pub struct DeferredSummary {
+pub(crate) struct DeferredSummary {
     /// The first line of the call, as it is written.
     pub text: String,
     /// A condition or a loop decides whether it is deferred.

@@ -6,10 +6,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The topics of `copilot help`.
-pub const TOPICS: [&str; 4] = ["dev", "db", "kb", "exit-codes"];
+pub(super) const TOPICS: [&str; 4] = ["dev", "db", "kb", "exit-codes"];
 
 /// `--repo`.
-pub fn repo() -> Arg {
+pub(super) fn repo() -> Arg {
     Arg::new("repo")
         .long("repo")
         .value_name("PATH")
@@ -18,7 +18,7 @@ pub fn repo() -> Arg {
 }
 
 /// `--output`, for commands that print one result.
-pub fn output() -> Arg {
+pub(super) fn output() -> Arg {
     Arg::new("output")
         .long("output")
         .value_name("FORMAT")
@@ -28,13 +28,13 @@ pub fn output() -> Arg {
 }
 
 /// Parses `args` with `command`. Help and version are errors with exit code 0.
-pub fn parse(command: &mut Command, args: Vec<OsString>) -> Result<ArgMatches> {
+pub(super) fn parse(command: &mut Command, args: Vec<OsString>) -> Result<ArgMatches> {
     command
         .try_get_matches_from_mut(args)
         .map_err(|error| Error::Arguments(Box::new(error)))
 }
 
 /// Prints the help of `command`; a closed pipe is not an error.
-pub fn print_help(command: &mut Command) {
+pub(super) fn print_help(command: &mut Command) {
     let _pipe_closed = command.print_help();
 }

@@ -1,7 +1,7 @@
 //! The commands of `copilot dev` that are not recipes.
 
 /// The names and the one-line help of the built-in commands.
-pub const BUILT_IN: [(&str, &str); 9] = [
+pub(super) const BUILT_IN: [(&str, &str); 9] = [
     ("run", "Run a recipe by its name, such as schema/setup"),
     ("help", "Show the help of `dev` or of a verb"),
     ("list", "List the recipes"),

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The command line of `check`.
-pub fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("check")
         .bin_name("copilot dev check")
         .about(
@@ -39,7 +39,7 @@ pub fn command() -> Command {
 
 /// Runs `copilot dev check` with `args`; exit code 3 if there is an error. With `--output json` or
 /// `github`, a usage error is printed in that format too.
-pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
+pub(super) fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let output = Output::requested(&args);
     match (check(root, args), output) {
         (Err(error), Output::Json | Output::Github) if error.code() != 0 => {

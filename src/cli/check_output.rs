@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Output {
+pub(super) enum Output {
     /// Text with source excerpts; in GitHub Actions also annotations.
     Text,
     /// One JSON object.
@@ -23,7 +23,7 @@ pub enum Output {
 
 impl Output {
     /// The format that `args` request, even if the other arguments are invalid.
-    pub fn requested(args: &[OsString]) -> Self {
+    pub(super) fn requested(args: &[OsString]) -> Self {
         let mut words = args.iter().map_while(|word| word.to_str());
         while let Some(word) = words.next() {
             let value = match word {
@@ -54,7 +54,7 @@ impl ValueEnum for Output {
 }
 
 /// Prints the problems `found` in `files` recipe files of the repository at `root`.
-pub fn show(output: Output, root: &Path, files: usize, found: &[Diagnostic]) {
+pub(super) fn show(output: Output, root: &Path, files: usize, found: &[Diagnostic]) {
     match output {
         Output::Json => {
             let problems: Vec<_> = found.iter().map(as_json).collect();

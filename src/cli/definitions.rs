@@ -5,10 +5,8 @@ mod primitives;
 mod recipes;
 mod rhai_itself;
 
-use super::idle::idle;
 use super::show;
 use crate::fault::{Error, Result};
-use crate::primitives::families;
 use clap::{Arg, Command, value_parser};
 use format::WRITTEN_BY;
 use std::ffi::OsString;
@@ -18,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 const DEFAULT_FOLDER: &str = ".copilot/definitions";
 
 /// The command line of `definitions`.
-pub fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("definitions")
         .bin_name("copilot dev definitions")
         .about("Write .d.rhai files, which tell an editor what recipes can use")
@@ -34,7 +32,7 @@ pub fn command() -> Command {
 }
 
 /// Runs `copilot dev definitions` with `args`.
-pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
+pub(super) fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("definitions"))
         .chain(args)
         .collect();
@@ -50,10 +48,7 @@ pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let folder = real(&folder);
     remove_old(&folder)?;
     let mut files = vec![
-        (
-            "copilot.d.rhai".into(),
-            primitives::text(&families(&idle(root))),
-        ),
+        ("copilot.d.rhai".into(), primitives::text()),
         ("rhai.d.rhai".into(), rhai_itself::text()),
     ];
     files.extend(recipes::files(root, |file| from(&folder, root, file)));

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The command line of a built-in command; `None` for `run` and `help`.
-pub fn built_in(name: &str) -> Option<Command> {
+pub(super) fn built_in(name: &str) -> Option<Command> {
     match name {
         "list" => Some(list::command()),
         "check" => Some(check::command()),
@@ -25,7 +25,7 @@ pub fn built_in(name: &str) -> Option<Command> {
 }
 
 /// Runs `copilot dev`. Sets `repository` once it is found.
-pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8> {
+pub(super) fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8> {
     let repo = matches.get_one::<PathBuf>("repo").map(PathBuf::as_path);
     let (first, rest) = match matches.subcommand() {
         None => return help_of_group("", repo),
@@ -42,7 +42,7 @@ pub fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Result<u8>
     match first.as_str() {
         "list" => list::run(&root, rest),
         "check" => check::run(&root, rest),
-        "api" => api::run(&root, rest),
+        "api" => api::run(rest),
         "definitions" => definitions::run(&root, rest),
         "new" => new::run(&root, rest),
         "show" => show_recipe::run(&root, rest),
@@ -162,7 +162,7 @@ fn group_or_unknown(root: &Path, words: &[String]) -> Result<u8> {
 }
 
 /// Prints the help of a group of verbs; `""` is the top level.
-pub fn help_of_group(group: &str, repo: Option<&Path>) -> Result<u8> {
+pub(super) fn help_of_group(group: &str, repo: Option<&Path>) -> Result<u8> {
     let root = find_root(repo)?;
     help_in(&root, &Catalog::read(&root), group);
     Ok(0)

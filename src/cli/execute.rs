@@ -5,7 +5,7 @@ use super::verb::Request;
 use super::{select, show};
 use crate::check::{explain, find};
 use crate::fault::{Error, Failure, Kind, Result};
-use crate::primitives::new_engine;
+use crate::primitives::{new_engine, returned_keys};
 use crate::process::{Stop, Token, poll_signals};
 use crate::recipe::{Compiled, Header, RecipeName, Source, compile};
 use crate::run::{Event, Format, Frame, Reporter, Run, enter, render_report};
@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Runs the recipe `name`, prints the report and any error, and returns the exit code.
-pub fn run(
+pub(super) fn run(
     root: &Path,
     name: &RecipeName,
     source: &Source,
@@ -45,7 +45,7 @@ pub fn run(
 }
 
 /// Compiles and checks the recipe, and the steps named on the command line.
-pub fn prepare(
+pub(super) fn prepare(
     engine: &Engine,
     run: &Run,
     source: &Source,
@@ -59,7 +59,7 @@ pub fn prepare(
 }
 
 /// Runs the prepared recipe, prints the report and any error, and returns the exit code.
-pub fn go(
+pub(super) fn go(
     engine: &Engine,
     run: &Run,
     name: &RecipeName,
@@ -94,7 +94,9 @@ fn outcome(
     let Err(error) = result else {
         return select::check_after_run(engine, ast, source, run);
     };
-    let at = Box::new(explain(&error, engine, &run.root, Some(&source.file)));
+    let keys = returned_keys();
+    let file = Some(source.file.as_str());
+    let at = Box::new(explain(&error, engine, &keys, &run.root, file));
     let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else {
         return Err(Error::Recipe(at));
     };

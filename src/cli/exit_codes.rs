@@ -1,7 +1,7 @@
 //! The table of exit codes that `copilot help exit-codes` prints.
 
 /// What each exit code means.
-pub const TABLE: &str = "\
+pub(super) const TABLE: &str = "\
 Exit codes
 
     0  success

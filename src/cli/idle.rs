@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// A run in the repository at `root` that is not meant to start.
-pub fn idle(root: &Path) -> Arc<Run> {
+pub(super) fn idle(root: &Path) -> Arc<Run> {
     let options = Options {
         dry_run: true,
         ..Options::default()

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// The command line of `list`.
-pub fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("list")
         .bin_name("copilot dev list")
         .about("List the recipes with their summaries")
@@ -24,7 +24,7 @@ pub fn command() -> Command {
 }
 
 /// Runs `copilot dev list` with `args`.
-pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
+pub(super) fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("list"))
         .chain(args)
         .collect();

@@ -1,6 +1,6 @@
 //! The page `docs/primitives.md`.
 
-use crate::primitives::{Family, Primitive};
+use crate::primitives::{FAMILIES, Primitive};
 
 const HEAD: &str = "\
 # Primitives
@@ -9,26 +9,30 @@ What a recipe can call, besides the functions of [Rhai](https://rhai.rs/book) it
 written by `copilot dev api --markdown` from what the host registers; `copilot dev api NAME` shows the
 same of one. [recipes.md](recipes.md) is the guide.
 
-`any` is a value of any type, `closure` is `|| …`. Where a time is meant, a `string` is as `\"90s\"`, `\"2m\"` or
-`\"1h30m\"`, and a number of seconds will do too. A map of options takes the keys in the table and refuses
-others. In a dry run what reads is run, and what changes something is printed.
+`any` is a value of any type, `closure` is `|| …`. A `string` that is a time is written as `\"90s\"`, `\"2m\"` or
+`\"1h30m\"`; a number of seconds is accepted too. A map of options takes the keys in the table and refuses
+others.
+
+The effect of a primitive tells what a dry run does. What *reads* is run. What *changes* something is printed
+instead, and so is what *destroys*: it deletes something that cannot be created again, such as data. A primitive
+without an effect computes, or talks to the user.
 ";
 
 /// The page.
-pub fn page(families: &[Family]) -> String {
+pub(super) fn page() -> String {
     let mut blocks = vec![HEAD.to_owned()];
-    let rows = families.iter().map(|family| {
+    let rows = FAMILIES.iter().map(|family| {
         let links = family.primitives.iter().map(|primitive| {
-            let name = &primitive.name;
+            let name = primitive.name;
             format!("[`{name}`](#{name})")
         });
         let links: Vec<_> = links.collect();
         format!("| {} | {} |", family.name, links.join(", "))
     });
     blocks.push(table("family | primitives", 2, rows));
-    for family in families {
+    for family in &FAMILIES {
         blocks.push(format!("## {}: {}\n", family.name, family.about));
-        blocks.extend(family.primitives.iter().flat_map(section));
+        blocks.extend(family.primitives.iter().copied().flat_map(section));
     }
     blocks.join("\n")
 }
@@ -40,11 +44,14 @@ fn section(primitive: &Primitive) -> Vec<String> {
         format!("```text\n{}\n```\n", signatures.join("\n")),
         format!("{}\n", primitive.docs),
     ];
-    if !primitive.options.is_empty() {
-        let rows = primitive.options.iter().map(|option| {
+    let effect = primitive.effect.text();
+    blocks.extend(effect.map(|text| text + "\n"));
+    if primitive.options().next().is_some() {
+        let rows = primitive.documented_options().map(|(name, option)| {
             let required = if option.required { "required: " } else { "" };
             let help = option.help.replace('|', "\\|");
-            format!("| `{}` | {} | {required}{help} |", option.name, option.of)
+            let value_type = option.shape.value_type().name();
+            format!("| `{name}` | {value_type} | {required}{help} |")
         });
         blocks.push(table("option | type | meaning", 3, rows));
     }

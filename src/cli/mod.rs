@@ -35,7 +35,7 @@ use std::path::PathBuf;
 const SINGLE_RESULT_COMMANDS: [&str; 2] = ["db", "kb"];
 
 /// Runs `copilot` with `args`, prints any error, and returns the exit code.
-pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+pub(crate) fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     heed_no_color();
     let args: Vec<_> = args.into_iter().collect();
     let wants_json = wants_json(&args);

@@ -13,7 +13,7 @@ const RECIPE_TEMPLATE: &str = include_str!("new/recipe.rhai");
 const LIBRARY_TEMPLATE: &str = include_str!("new/library.rhai");
 
 /// The command line of `new`.
-pub fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("new")
         .bin_name("copilot dev new")
         .about("Create a recipe from a commented template")
@@ -33,7 +33,7 @@ pub fn command() -> Command {
 }
 
 /// Runs `copilot dev new` with `args`.
-pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
+pub(super) fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("new")).chain(args).collect();
     let matches = super::arguments::parse(&mut command(), words)?;
     let words: Vec<_> = matches

@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command, value_parser};
 use std::ffi::OsString;
 
 /// The definition of `copilot` with its commands.
-pub fn program() -> Command {
+pub(super) fn program() -> Command {
     Command::new("copilot")
         .about("Run the Temporal SRE Copilot's development environment from editable recipes")
         .version(env!("CARGO_PKG_VERSION"))
@@ -27,7 +27,7 @@ pub fn program() -> Command {
 }
 
 /// `copilot dev`, whose verbs are known only once the recipes are read.
-pub fn dev() -> Command {
+pub(super) fn dev() -> Command {
     Command::new("dev")
         .about("Run the development environment: each verb is a recipe in recipes/")
         .allow_external_subcommands(true)
@@ -45,7 +45,7 @@ pub fn dev() -> Command {
 }
 
 /// `copilot help [TOPIC]`.
-pub fn help(program: &mut Command, topic: Option<&str>) -> Result<u8> {
+pub(super) fn help(program: &mut Command, topic: Option<&str>) -> Result<u8> {
     match topic {
         None => print_help(program),
         Some("exit-codes") => show::answer(exit_codes::TABLE),

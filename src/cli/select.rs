@@ -8,7 +8,7 @@ use rhai::{AST, Engine};
 
 /// Checks the names before the run against the literal ids in the recipe. If ids are computed, the
 /// plan checks the names, provided that it is the only one.
-pub fn check(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<()> {
+pub(super) fn check(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<()> {
     let mut names = chosen(run).peekable();
     if names.peek().is_none() {
         return Ok(());
@@ -29,7 +29,12 @@ pub fn check(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<(
 
 /// Checks after the run that each name was reported or is a literal id in the recipe, which may end
 /// before its plan, for example because the user declined.
-pub fn check_after_run(engine: &Engine, ast: &AST, source: &Source, run: &Run) -> Result<()> {
+pub(super) fn check_after_run(
+    engine: &Engine,
+    ast: &AST,
+    source: &Source,
+    run: &Run,
+) -> Result<()> {
     if chosen(run).next().is_none() {
         return Ok(());
     }

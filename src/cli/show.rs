@@ -8,7 +8,7 @@ use console::style;
 use std::path::Path;
 
 /// Prints `error` on standard error. `root` is the repository, from which excerpts are read.
-pub fn error(error: &Error, root: Option<&Path>) {
+pub(super) fn error(error: &Error, root: Option<&Path>) {
     match error {
         // clap renders its errors itself, and prints help and version to standard output.
         Error::Arguments(error) => {
@@ -19,7 +19,7 @@ pub fn error(error: &Error, root: Option<&Path>) {
 }
 
 /// `error` as text, without a newline at the end.
-pub fn text(error: &Error, root: Option<&Path>) -> String {
+pub(super) fn text(error: &Error, root: Option<&Path>) -> String {
     let mut text = error_text(error, root);
     // Failed steps have annotations of their own.
     if in_actions() && !matches!(error, Error::Arguments(_) | Error::Steps { .. }) {
@@ -63,12 +63,12 @@ fn error_text(error: &Error, root: Option<&Path>) -> String {
 }
 
 /// Prints a line of the result on standard output; a closed pipe is not an error.
-pub fn answer(line: &str) {
+pub(super) fn answer(line: &str) {
     let _pipe_closed = write_whole(std::io::stdout(), format!("{line}\n").as_bytes());
 }
 
 /// Prints a line on standard error; a closed pipe is not an error.
-pub fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let line = format!("{}\n", hide_tokens(line));
     let _pipe_closed = write_whole(std::io::stderr(), line.as_bytes());
 }

@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// The command line.
-pub fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("show")
         .bin_name("copilot dev show")
         .about("Show the parameters and the steps of a recipe, as far as its text tells")
@@ -28,7 +28,7 @@ pub fn command() -> Command {
 }
 
 /// Runs `copilot dev show` with `args`.
-pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
+pub(super) fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("show"))
         .chain(args)
         .collect();
@@ -193,11 +193,13 @@ fn step_rows(step: &StepSummary) -> Vec<(String, String)> {
     }
     let options = step.options.iter();
     notes.extend(options.map(|(key, value)| format!("{key}: {value}")));
-    let notes: String = notes.iter().map(|note| format!(" [{note}]")).collect();
-    let mut rows = vec![(
-        format!("{condition}{}", step.step),
-        format!("{}{notes}", step.title),
-    )];
+    let mut text = step.title.clone();
+    for note in notes {
+        text.push_str(" [");
+        text.push_str(&note);
+        text.push(']');
+    }
+    let mut rows = vec![(format!("{condition}{}", step.step), text)];
     let recipes = step.recipes.iter();
     rows.extend(recipes.map(|name| (String::new(), format!("calls the recipe {name}"))));
     rows

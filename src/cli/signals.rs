@@ -10,7 +10,7 @@ use tokio::runtime::Builder;
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Makes signals stop `token` instead of ending the process.
-pub fn listen(token: Arc<Token>) -> Result<()> {
+pub(super) fn listen(token: Arc<Token>) -> Result<()> {
     process::listen(token).map_err(|source| Error::File {
         action: "listen for",
         path: "signals".to_owned(),
@@ -20,13 +20,13 @@ pub fn listen(token: Arc<Token>) -> Result<()> {
 
 /// The signals that stop a command.
 #[derive(Clone)]
-pub struct Signals {
+pub(super) struct Signals {
     token: Arc<Token>,
 }
 
 impl Signals {
     /// Starts listening for signals.
-    pub fn listen() -> Result<Self> {
+    pub(super) fn listen() -> Result<Self> {
         let token = Arc::new(Token::default());
         self::listen(Arc::clone(&token))?;
         watch();
@@ -34,7 +34,7 @@ impl Signals {
     }
 
     /// The signal that has arrived, if any.
-    pub fn interrupt(&self) -> Option<Interrupt> {
+    pub(super) fn interrupt(&self) -> Option<Interrupt> {
         match self.token.stop() {
             Some(Stop::Interrupt(interrupt)) => Some(interrupt),
             _ => None,
@@ -42,7 +42,7 @@ impl Signals {
     }
 
     /// Resolves when a signal has arrived.
-    pub async fn received(&self) {
+    pub(super) async fn received(&self) {
         while self.interrupt().is_none() {
             tokio::time::sleep(POLL_INTERVAL).await;
         }
@@ -51,7 +51,7 @@ impl Signals {
 
 /// Runs `work` to its end in its own runtime. Does not wait for blocking tasks left behind, such as
 /// a name lookup or the reading of a file, which may take any time.
-pub fn block_on<T>(mut runtime: Builder, work: impl Future<Output = T>) -> Result<T> {
+pub(super) fn block_on<T>(mut runtime: Builder, work: impl Future<Output = T>) -> Result<T> {
     let runtime = runtime.enable_all().build();
     let runtime = runtime.map_err(|source| Error::File {
         action: "start",

@@ -12,7 +12,7 @@ use std::ffi::OsString;
 
 /// A parsed command line of a recipe.
 #[derive(Debug)]
-pub struct Request {
+pub(super) struct Request {
     /// The values of the parameters, in the order of `PARAMS`.
     pub values: Vec<Dynamic>,
     /// The same values by name as JSON, without secrets, for events and the journal.
@@ -28,7 +28,7 @@ pub struct Request {
 }
 
 /// Parses `args`, the words after the verb.
-pub fn parse(
+pub(super) fn parse(
     name: &RecipeName,
     header: &Header,
     args: Vec<OsString>,
@@ -76,7 +76,7 @@ pub fn parse(
 }
 
 /// The command line of a recipe: its parameters, and the run options that every verb has.
-pub fn command(name: &RecipeName, header: &Header, outside: &Outside) -> Command {
+pub(super) fn command(name: &RecipeName, header: &Header, outside: &Outside) -> Command {
     let mut command = Command::new("copilot")
         .bin_name(format!("copilot dev {}", name.verb()))
         .about(header.summary.clone())

@@ -14,7 +14,7 @@ const BOM: char = '\u{feff}';
 ///
 /// Its values are those that Docker Compose reads. Where a variable is set twice, the last one counts.
 #[derive(Clone)]
-pub struct Document {
+pub(crate) struct Document {
     text: String,
     parsed: Arc<Parsed>,
     environment: Arc<Environment>,
@@ -22,7 +22,7 @@ pub struct Document {
 
 impl Document {
     /// A file with nothing in it.
-    pub fn empty(environment: &Arc<Environment>) -> Self {
+    pub(crate) fn empty(environment: &Arc<Environment>) -> Self {
         Self {
             text: String::new(),
             parsed: Arc::default(),
@@ -33,7 +33,7 @@ impl Document {
     /// Reads the text of a file. `environment` has the variables of the process, which
     /// interpolation prefers to those of the file. [`Error::Malformed`] names the first statement
     /// that Compose would refuse.
-    pub fn parse(text: &str, environment: &Arc<Environment>) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str, environment: &Arc<Environment>) -> Result<Self, Error> {
         let malformed = |at: usize, what: String| Error::Malformed {
             path: None,
             line: text[..at].matches('\n').count() + 1,
@@ -52,7 +52,7 @@ impl Document {
     }
 
     /// The value of a variable; empty if it is set to nothing.
-    pub fn get(&self, key: &str) -> Option<String> {
+    pub(crate) fn get(&self, key: &str) -> Option<String> {
         let statements = self.parsed.statements.iter().rev();
         statements
             .filter(|statement| statement.key == key)
@@ -66,7 +66,7 @@ impl Document {
     }
 
     /// The variables, as often and in the order in which they are set.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         let statements = self.parsed.statements.iter();
         statements
             .filter(|statement| statement.value.is_some() && !statement.key.is_empty())
@@ -80,7 +80,7 @@ impl Document {
     ///
     /// [`Error::BadKey`] for a name that is not `[A-Za-z_][A-Za-z0-9_]*`, and
     /// [`Error::Unencodable`] for a value that does not read back; nothing has changed then.
-    pub fn set(&mut self, key: &str, value: &str) -> Result<bool, Error> {
+    pub(crate) fn set(&mut self, key: &str, value: &str) -> Result<bool, Error> {
         if !is_name(key) {
             return Err(Error::BadKey {
                 key: key.to_owned(),
@@ -110,7 +110,7 @@ impl Document {
     }
 
     /// Removes every statement that sets this variable. True if there was one.
-    pub fn unset(&mut self, key: &str) -> bool {
+    pub(crate) fn unset(&mut self, key: &str) -> bool {
         let mut text = self.text.clone();
         let statements = self.parsed.statements.iter().rev();
         for statement in statements.filter(|statement| statement.key == key) {

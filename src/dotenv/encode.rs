@@ -2,7 +2,7 @@
 
 /// The ways to write a value, the plainest first. Which of them does is for the caller to try:
 /// it depends on what else is on the line.
-pub fn candidates(value: &str) -> Vec<String> {
+pub(super) fn candidates(value: &str) -> Vec<String> {
     let mut forms = Vec::with_capacity(3);
     if value.chars().all(is_plain) {
         forms.push(value.to_owned());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// What can go wrong with a `.env` file. No message ever shows a value: it may be a secret.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// There is no such file.
     #[error("there is no {}", .path.display())]
     Missing {
@@ -67,7 +67,7 @@ pub enum Error {
 
 impl Error {
     /// What to do about it, where that is known.
-    pub fn hint(&self) -> Option<String> {
+    pub(crate) fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Missing { .. } | Self::Unencodable { .. } => return None,
             Self::Unreadable { .. } => "it must be a file that you may read",
@@ -88,7 +88,7 @@ impl Error {
     }
 
     /// The same, said of this file where none was named.
-    pub fn of(mut self, file: &Path) -> Self {
+    pub(crate) fn of(mut self, file: &Path) -> Self {
         if let Self::Malformed { path, .. } = &mut self {
             path.get_or_insert_with(|| file.to_owned());
         }

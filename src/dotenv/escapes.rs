@@ -2,7 +2,7 @@
 
 /// `text` with the sequences that Docker Compose knows replaced: those of Go but for `\x`, `\u` and
 /// `\U`, and `\0` with three octal digits. `\$` becomes `$$`, which interpolation makes a `$`.
-pub fn expand(text: &str) -> String {
+pub(crate) fn expand(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
@@ -26,13 +26,13 @@ pub fn expand(text: &str) -> String {
             '0' => {
                 let digits = rest.bytes().take(3).take_while(u8::is_ascii_digit).count();
                 let (number, behind) = rest.split_at(digits);
-                match u8::from_str_radix(number, 8).ok().filter(|_| digits == 3) {
-                    Some(code) => result.push(char::from(code)),
+                let code = u8::from_str_radix(number, 8);
+                if let Some(code) = code.ok().filter(|_| digits == 3) {
+                    result.push(char::from(code));
+                } else {
                     // Not a sequence of Go's; Compose has dropped the `0` by then.
-                    None => {
-                        result.push('\\');
-                        result.push_str(number);
-                    }
+                    result.push('\\');
+                    result.push_str(number);
                 }
                 rest = behind;
             }

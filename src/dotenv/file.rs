@@ -21,7 +21,7 @@ const WAIT: Duration = Duration::from_secs(10);
 const LINKS: usize = 40;
 
 /// Reads a file: [`Error::Missing`], [`Error::Unreadable`] or [`Error::Malformed`] if it cannot.
-pub fn read(path: &Path, environment: &Arc<Environment>) -> Result<Document, Error> {
+pub(crate) fn read(path: &Path, environment: &Arc<Environment>) -> Result<Document, Error> {
     Ok(load(path, path, environment)?.0)
 }
 
@@ -34,7 +34,7 @@ pub fn read(path: &Path, environment: &Arc<Environment>) -> Result<Document, Err
 ///
 /// Errors are those of [`read`] but `Missing`, those of `change`, and [`Error::Locked`] after 10
 /// seconds, or once it is not `wanted` any more, or [`Error::Write`], with which the file is as it was.
-pub fn edit<T>(
+pub(crate) fn edit<T>(
     path: &Path,
     environment: &Arc<Environment>,
     wanted: impl Fn() -> bool,

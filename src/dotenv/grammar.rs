@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The variables of the process.
-pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
+pub(crate) type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// What a file consists of.
 #[derive(Debug, Default)]
-pub struct Parsed {
+pub(crate) struct Parsed {
     /// Its variables, in order.
     pub statements: Vec<Statement>,
     /// The comments that have a line of their own, with their line ends.
@@ -21,7 +21,7 @@ pub struct Parsed {
 
 /// A variable of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub(crate) struct Statement {
     /// Its name.
     pub key: String,
     /// Its value; none if it is taken from the environment, which does not have it.
@@ -40,7 +40,7 @@ pub struct Statement {
 
 /// Why a text is not a `.env` file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed {
+pub(crate) struct Malformed {
     /// Where the statement begins.
     pub at: usize,
     /// What is wrong.
@@ -48,7 +48,11 @@ pub struct Malformed {
 }
 
 /// Reads `text` from `start` on. The variables of `environment` come before those of the file.
-pub fn parse(text: &str, start: usize, environment: &Environment) -> Result<Parsed, Malformed> {
+pub(crate) fn parse(
+    text: &str,
+    start: usize,
+    environment: &Environment,
+) -> Result<Parsed, Malformed> {
     let mut parsed = Parsed::default();
     let mut values = BTreeMap::new();
     let mut at = start;
@@ -91,7 +95,7 @@ fn statement_start(text: &str, from: usize, comments: &mut Vec<Range<usize>>) ->
 }
 
 /// Where the line of `at` begins.
-pub fn line_start(text: &str, at: usize) -> usize {
+pub(crate) fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
@@ -135,22 +139,20 @@ fn read(
         }
     };
     let rest = &text[begin..];
-    let (value, raw, end) = match rest.chars().next() {
-        Some(quote @ ('"' | '\'')) => {
-            let (inside, length) = quoted(rest, quote).ok_or("a quote is not closed")?;
-            let value = if quote == '"' {
-                interpolate(&expand(&inside), lookup).map_err(refused)?
-            } else {
-                inside
-            };
-            (value, length, length)
-        }
-        _ => {
-            let line = rest.split('\n').next().unwrap_or(rest);
-            let raw = line.split(" #").next().unwrap_or(line).trim_end();
-            let end = rest.len().min(line.len() + 1);
-            (interpolate(raw, lookup).map_err(refused)?, raw.len(), end)
-        }
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let (value, raw, end) = if let Some(quote) = quote {
+        let (inside, length) = quoted(rest, quote).ok_or("a quote is not closed")?;
+        let value = if quote == '"' {
+            interpolate(&expand(&inside), lookup).map_err(refused)?
+        } else {
+            inside
+        };
+        (value, length, length)
+    } else {
+        let line = rest.split('\n').next().unwrap_or(rest);
+        let raw = line.split(" #").next().unwrap_or(line).trim_end();
+        let end = rest.len().min(line.len() + 1);
+        (interpolate(raw, lookup).map_err(refused)?, raw.len(), end)
     };
     statement.value = Some(value);
     statement.raw = begin..begin + raw;

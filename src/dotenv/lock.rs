@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 ///
 /// It is the folder that is locked (flock(2)): a lock on the file itself would go with the old
 /// file when the new one takes its place, and a lock file would stay behind.
-pub fn lock(
+pub(super) fn lock(
     folder: &Path,
     file: &Path,
     wait: Duration,

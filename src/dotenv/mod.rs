@@ -14,7 +14,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use document::Document;
-pub use error::Error;
-pub use file::{edit, read};
-pub use grammar::Environment;
+pub(crate) use document::Document;
+pub(crate) use error::Error;
+pub(crate) use file::{edit, read};
+pub(crate) use grammar::Environment;

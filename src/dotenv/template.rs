@@ -7,7 +7,7 @@
 
 /// Why a text cannot be interpolated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// A `${` that no name and `}` follow.
     Malformed,
     /// `${NAME:?message}` of a variable without a value.
@@ -23,7 +23,10 @@ pub enum Refused {
 const OPERATORS: [&str; 6] = [":-", ":+", ":?", "-", "+", "?"];
 
 /// `text` with the values that `lookup` has for variables; one without a value is empty.
-pub fn interpolate(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<String, Refused> {
+pub(crate) fn interpolate(
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, Refused> {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {

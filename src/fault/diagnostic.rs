@@ -7,7 +7,7 @@ use std::path::{Component, Path};
 
 /// A location in a recipe.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The file, relative to the repository.
     pub file: String,
     /// The line, counted from 1.
@@ -18,7 +18,7 @@ pub struct Place {
 
 impl Place {
     /// `position` in `file`; `None` if Rhai does not know the position.
-    pub fn new(file: &str, position: Position) -> Option<Self> {
+    pub(crate) fn new(file: &str, position: Position) -> Option<Self> {
         Some(Self {
             file: file.to_owned(),
             line: position.line()?,
@@ -35,7 +35,7 @@ impl fmt::Display for Place {
 
 /// An error or warning with its location, the calls that led there, and a hint.
 #[derive(Debug, Clone, Default)]
-pub struct Diagnostic {
+pub(crate) struct Diagnostic {
     /// What is wrong, in one line.
     pub message: String,
     /// Where it is wrong, if that is known.
@@ -50,7 +50,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error at `position` in `file`, without calls and without a hint.
-    pub fn at(message: impl Into<String>, file: &str, position: Position) -> Self {
+    pub(crate) fn at(message: impl Into<String>, file: &str, position: Position) -> Self {
         Self {
             message: message.into(),
             place: Place::new(file, position),
@@ -59,13 +59,13 @@ impl Diagnostic {
     }
 
     /// Adds what to do about it.
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// Converts an error of Rhai that was raised in the file `source` or in a file it called into.
-    pub fn from_rhai(error: &EvalAltResult, source: Option<&str>) -> Self {
+    pub(crate) fn from_rhai(error: &EvalAltResult, source: Option<&str>) -> Self {
         let mut file = source.unwrap_or_default().to_owned();
         let mut calls = Vec::new();
         let mut error = error;
@@ -106,7 +106,7 @@ impl Diagnostic {
     }
 
     /// The location and those of the calls, innermost first, as `file:line:column`.
-    pub fn places(&self) -> Vec<String> {
+    pub(crate) fn places(&self) -> Vec<String> {
         let calls = self.calls.iter().map(|(_, place)| place);
         let mut places: Vec<_> = self
             .place
@@ -122,7 +122,7 @@ impl Diagnostic {
 
 /// The file that `import "path"` reads, relative to the repository: `recipes/path.rhai`. `None` if
 /// the path leads out of `recipes/`.
-pub fn import_file(path: &str) -> Option<String> {
+pub(crate) fn import_file(path: &str) -> Option<String> {
     let path = path.strip_suffix(".rhai").unwrap_or(path);
     let inside = Path::new(path)
         .components()
@@ -225,7 +225,7 @@ fn property_message(text: &str) -> (String, Option<String>) {
 }
 
 /// The message and the hint for a module `name` that is not imported.
-pub fn not_imported(name: &str) -> (String, String) {
+pub(crate) fn not_imported(name: &str) -> (String, String) {
     (
         format!("no module is imported as `{name}`"),
         format!("add `import \"_lib/{name}\" as {name};` at the top"),
@@ -233,7 +233,7 @@ pub fn not_imported(name: &str) -> (String, String) {
 }
 
 /// The message for a parse error, and a hint where the kind of error is enough to give one.
-pub fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
+pub(crate) fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
     match kind {
         ParseErrorType::ModuleUndefined(name) => {
             let (message, hint) = not_imported(name);
@@ -249,17 +249,17 @@ pub fn parse_message(kind: &ParseErrorType) -> (String, Option<String>) {
 }
 
 /// The message and the hint for a closure that uses a variable while Rhai has it locked.
-pub const DATA_RACE: (&str, &str) = (
+pub(crate) const DATA_RACE: (&str, &str) = (
     "a closure uses the variable whose method is being called",
     "assign the value to another variable first: `let names = map.keys(); names.map(…)`",
 );
 
 /// The hint for an operation on `()`.
-pub const NOTHING_HINT: &str =
+pub(crate) const NOTHING_HINT: &str =
     "`()` means no value: not given, not found or not returned; test `x != ()` first";
 
 /// Replaces Rust's and Rhai's names of types in `text` with those that recipes use.
-pub fn types(text: &str) -> String {
+pub(crate) fn types(text: &str) -> String {
     // A longer name comes before one that it contains.
     const TYPE_NAMES: [(&str, &str); 14] = [
         ("copilot::fault::unknown::Unknown", "Unknown"),

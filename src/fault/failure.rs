@@ -7,7 +7,7 @@ use serde::Serialize;
 /// The kind of failure; recipes see it as `err.kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A program exited with a code other than 0 or was killed by a signal.
     Exit,
     /// It exceeded its timeout.
@@ -68,7 +68,7 @@ impl Kind {
 
 /// A failure of a primitive, `fail()` or `throw`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The kind, as `err.kind`.
     pub kind: Kind,
     /// What went wrong, in a sentence or a few lines.
@@ -86,7 +86,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure with only a message.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
             message: message.into(),
@@ -97,23 +97,23 @@ impl Failure {
     }
 
     /// Something needed is missing, with how to get it as the hint.
-    pub fn missing(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn missing(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::new(Kind::Missing, message).with_hint(hint)
     }
 
     /// The recipe has a bug, such as a wrong argument of a primitive.
-    pub fn recipe(message: impl Into<String>) -> Self {
+    pub(crate) fn recipe(message: impl Into<String>) -> Self {
         Self::new(Kind::Recipe, message)
     }
 
     /// Adds what to do about it.
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// The exit code of `copilot` if nothing catches this.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self.kind {
             Kind::Missing => 4,
             Kind::Recipe => 3,
@@ -128,7 +128,7 @@ impl Failure {
     }
 
     /// The failure as an error of Rhai at `position`: a map, so that `catch` can read the fields.
-    pub fn at(self, position: Position) -> Box<EvalAltResult> {
+    pub(crate) fn at(self, position: Position) -> Box<EvalAltResult> {
         let mut map = Map::new();
         map.insert("kind".into(), self.kind.name().into());
         map.insert("message".into(), self.message.into());
@@ -143,7 +143,7 @@ impl Failure {
     }
 
     /// Converts a thrown value back. Values not made by [`Failure::at`] were thrown by the recipe.
-    pub fn from_thrown(value: &Dynamic) -> Self {
+    pub(crate) fn from_thrown(value: &Dynamic) -> Self {
         let Some(map) = value.read_lock::<Map>() else {
             return Self::new(Kind::Throw, show(value));
         };

@@ -2,7 +2,7 @@
 
 /// A signal that ends a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interrupt {
+pub(crate) enum Interrupt {
     /// SIGINT, as Ctrl-C sends it.
     CtrlC,
     /// SIGTERM, as `kill` sends it.
@@ -13,7 +13,7 @@ pub enum Interrupt {
 
 impl Interrupt {
     /// The exit code: 128 plus the signal's number, as a shell reports it.
-    pub const fn exit_code(self) -> u8 {
+    pub(crate) const fn exit_code(self) -> u8 {
         match self {
             Self::CtrlC => 130,
             Self::Terminate => 143,
@@ -22,7 +22,7 @@ impl Interrupt {
     }
 
     /// The interrupt with the exit code `code`; Ctrl-C for any other code.
-    pub const fn from_exit_code(code: u8) -> Self {
+    pub(crate) const fn from_exit_code(code: u8) -> Self {
         match code {
             143 => Self::Terminate,
             129 => Self::Hangup,

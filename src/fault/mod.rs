@@ -7,21 +7,21 @@ mod lock;
 mod nearest;
 mod unknown;
 
-pub use diagnostic::{
+pub(crate) use diagnostic::{
     DATA_RACE, Diagnostic, NOTHING_HINT, Place, import_file, not_imported, parse_message, types,
 };
-pub use failure::{Failure, Kind};
-pub use interrupt::Interrupt;
-pub use lock::lock;
-pub use nearest::{did_you_mean, nearest, suggest};
-pub use unknown::{UNKNOWN_HINT, Unknown};
+pub(crate) use failure::{Failure, Kind};
+pub(crate) use interrupt::Interrupt;
+pub(crate) use lock::lock;
+pub(crate) use nearest::{did_you_mean, nearest, suggest};
+pub(crate) use unknown::{UNKNOWN_HINT, Unknown};
 
 /// A result whose error is [`Error`].
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Everything that ends `copilot` early. [`Error::code`] is the exit code.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The command line is wrong: an unknown verb, an invalid parameter.
     #[error("{message}")]
     Usage {
@@ -87,7 +87,7 @@ pub enum Error {
 
 impl Error {
     /// A usage error, with what to type instead if that is known.
-    pub fn usage(message: impl Into<String>, hint: Option<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>, hint: Option<String>) -> Self {
         Self::Usage {
             message: message.into(),
             hint,
@@ -95,7 +95,7 @@ impl Error {
     }
 
     /// The process exit code; `copilot help exit-codes` prints the table.
-    pub fn code(&self) -> u8 {
+    pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Usage { .. } => 2,
             Self::Arguments(error) => u8::try_from(error.exit_code()).unwrap_or(2),
@@ -108,7 +108,7 @@ impl Error {
     }
 
     /// The location in a recipe, as `file:line:column`.
-    pub fn place(&self) -> Option<String> {
+    pub(crate) fn place(&self) -> Option<String> {
         match self {
             Self::Recipe(at) | Self::Failed { at, .. } => at.places().first().cloned(),
             _ => None,
@@ -116,7 +116,7 @@ impl Error {
     }
 
     /// A stable identifier for programs.
-    pub fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Usage { .. } | Self::Arguments(_) => "usage",
             Self::Recipe(_) => "recipe",
@@ -129,7 +129,7 @@ impl Error {
     }
 
     /// What to do about it, if that is known.
-    pub fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         match self {
             Self::Usage { hint, .. } | Self::Service { hint, .. } => hint.as_deref(),
             Self::Missing { hint, .. } => Some(hint),

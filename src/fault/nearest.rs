@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 /// "did you mean `x`?" for the candidate most similar to `word`; `None` if none is similar enough.
-pub fn did_you_mean<'a>(
+pub(crate) fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
@@ -11,12 +11,15 @@ pub fn did_you_mean<'a>(
 }
 
 /// "did you mean `name`?", for a name that [`nearest`] found and the caller has completed.
-pub fn suggest(name: impl Display) -> String {
+pub(crate) fn suggest(name: impl Display) -> String {
     format!("did you mean `{name}`?")
 }
 
 /// The candidate most similar to `word`, ignoring case; `None` if none is similar enough.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let lower = word.to_lowercase();
     candidates
         .into_iter()

@@ -5,7 +5,7 @@ use rhai::Dynamic;
 /// Stands for what a skipped command would have returned. It prints as `‹what it is›`, can be
 /// passed on and concatenated, and cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unknown(pub String);
+pub(crate) struct Unknown(pub String);
 
 impl std::fmt::Display for Unknown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -15,21 +15,21 @@ impl std::fmt::Display for Unknown {
 
 impl Unknown {
     /// The unknown value of `what`, for a recipe.
-    pub fn value(what: impl Into<String>) -> Dynamic {
+    pub(crate) fn value(what: impl Into<String>) -> Dynamic {
         Dynamic::from(Self(what.into()))
     }
 
     /// True if `text` contains a printed unknown value, and so is unknown itself.
-    pub fn is_in(text: &str) -> bool {
+    pub(crate) fn is_in(text: &str) -> bool {
         text.split_once('‹')
             .is_some_and(|(_, rest)| rest.contains('›'))
     }
 
     /// The field `key` of this value, which is unknown too.
-    pub fn part(&self, key: &str) -> Self {
+    pub(crate) fn part(&self, key: &str) -> Self {
         Self(format!("{} {key}", self.0))
     }
 }
 
 /// The hint for an operation on an unknown value.
-pub const UNKNOWN_HINT: &str = "a value that a dry run cannot know has the type Unknown: print it, pass it on, or test `known(value)` first";
+pub(crate) const UNKNOWN_HINT: &str = "a value that a dry run cannot know has the type Unknown: print it, pass it on, or test `known(value)` first";

@@ -1,5 +1,6 @@
-//! Registers primitives with their documentation, bound to the run they belong to.
+//! Registers the functions of primitives, bound to the run they belong to.
 
+use super::spec::Primitive;
 use crate::fault::Failure;
 use crate::process::{poll_signals, watch};
 use crate::run::{Run, frame};
@@ -7,102 +8,78 @@ use rhai::{
     Dynamic, Engine, EvalAltResult, FuncRegistration, NativeCallContext, Position, RhaiNativeFunc,
 };
 use std::sync::Arc;
+use std::time::Duration;
 
-/// What a primitive gives a recipe, or throws at it.
-pub type Thrown<T> = Result<T, Box<EvalAltResult>>;
+/// What a primitive returns to a recipe, or throws.
+pub(super) type Thrown<T> = Result<T, Box<EvalAltResult>>;
+
+/// How often a waiting primitive checks for a request to stop.
+pub(super) const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// What a family registers its primitives with.
-pub struct Api<'a> {
+pub(super) struct Api<'a> {
     engine: &'a mut Engine,
-    /// The run that the primitives work for.
-    pub run: Arc<Run>,
-    /// What was registered, for those who ask.
-    listed: Option<Vec<Registered>>,
-}
-
-/// A function as it was registered.
-#[derive(Debug)]
-pub struct Registered {
-    /// Its name.
-    pub name: String,
-    /// `name: type` of each parameter, and the type that is returned.
-    pub params: Vec<String>,
-    /// Its documentation, as lines of comments.
-    pub docs: String,
-    /// What it returns in Rust.
+    run: Arc<Run>,
+    /// The primitive that was registered last, and how many of its forms were.
+    last: (&'static str, usize),
+    /// What each function returns in Rust, by the primitive.
     #[cfg(test)]
-    pub returned: std::any::TypeId,
+    pub returned: Vec<(&'static Primitive, std::any::TypeId)>,
 }
 
 impl<'a> Api<'a> {
     /// Registers into `engine` for `run`.
-    pub fn new(engine: &'a mut Engine, run: &Arc<Run>) -> Self {
+    pub(super) fn new(engine: &'a mut Engine, run: &Arc<Run>) -> Self {
         Self {
             engine,
             run: Arc::clone(run),
-            listed: None,
+            last: ("", 0),
+            #[cfg(test)]
+            returned: Vec::new(),
         }
     }
 
-    /// What `register` registers, in order.
-    pub fn list(
-        engine: &'a mut Engine,
-        run: &Arc<Run>,
-        register: impl FnOnce(&mut Self),
-    ) -> Vec<Registered> {
-        let mut api = Self {
-            listed: Some(Vec::new()),
-            ..Self::new(engine, run)
-        };
-        register(&mut api);
-        api.listed.unwrap_or_default()
-    }
-
-    /// Registers `function` as `name`. `params` are `name: type`, the last entry is the type
-    /// that is returned; `docs` are the lines of its documentation.
-    pub fn add<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
+    /// Registers the function of the next form of `primitive`, which `function` makes for the run.
+    pub(super) fn add<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
         &mut self,
-        name: &str,
-        params: &[&str],
-        docs: &str,
-        function: FUNC,
+        primitive: &'static Primitive,
+        function: impl FnOnce(Arc<Run>) -> FUNC,
     ) where
         R: rhai::Variant + Clone,
         FUNC: RhaiNativeFunc<A, N, X, R, F> + Send + Sync + 'static,
     {
-        if let Some(listed) = &mut self.listed {
-            listed.push(Registered {
-                name: name.to_owned(),
-                params: params.iter().map(ToString::to_string).collect(),
-                docs: docs.to_owned(),
-                #[cfg(test)]
-                returned: std::any::TypeId::of::<R>(),
-            });
-        }
-        FuncRegistration::new(name)
-            .with_params_info(params)
-            .with_comments([docs])
-            .register_into_engine(self.engine, function);
+        let index = match self.last {
+            (name, count) if name == primitive.name => count,
+            _ => 0,
+        };
+        self.last = (primitive.name, index + 1);
+        #[cfg(test)]
+        self.returned.push((primitive, std::any::TypeId::of::<R>()));
+        // Rhai would derive worse names from the types of the function.
+        let params = primitive.forms.get(index).copied().unwrap_or_default();
+        let params = params.iter().map(|param| param.name);
+        FuncRegistration::new(primitive.name)
+            .with_params_info(params.chain([primitive.returns.name()]))
+            .register_into_engine(self.engine, function(Arc::clone(&self.run)));
     }
 
-    /// The engine, for what is not a function.
-    pub fn engine(&mut self) -> &mut Engine {
-        self.engine
+    /// The engine and the run, for what is not a function.
+    pub(super) fn engine(&mut self) -> (&mut Engine, &Arc<Run>) {
+        (self.engine, &self.run)
     }
 }
 
-/// The position of the call, and the run: what most primitives need.
+/// The run and the position of the call, which most primitives need.
 #[derive(Clone, Copy)]
-pub struct Call<'a> {
-    /// The run.
+pub(super) struct Call<'a> {
     pub run: &'a Arc<Run>,
-    /// Where the recipe called.
+    /// The position in the recipe.
     pub at: Position,
 }
 
 impl<'a> Call<'a> {
     /// The call that `ctx` stands for.
-    pub fn new(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
+    pub(super) fn new(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
         watch();
         Self {
             run,
@@ -110,8 +87,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// As [`Call::new`], for a call that starts a program, which hears signals where it waits.
-    pub fn that_starts(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
+    /// As [`Call::new`], for a call that starts a program and handles signals while it waits.
+    pub(super) fn that_starts(run: &'a Arc<Run>, ctx: &NativeCallContext<'_>) -> Self {
         poll_signals();
         Self {
             run,
@@ -120,17 +97,17 @@ impl<'a> Call<'a> {
     }
 
     /// Throws `failure` at the caller.
-    pub fn throw<T>(&self, failure: Failure) -> Thrown<T> {
+    pub(super) fn throw<T>(&self, failure: Failure) -> Thrown<T> {
         Err(failure.at(self.at))
     }
 
     /// Turns a failure into one thrown at the caller.
-    pub fn check<T>(&self, result: Result<T, Failure>) -> Thrown<T> {
+    pub(super) fn check<T>(&self, result: Result<T, Failure>) -> Thrown<T> {
         result.map_err(|failure| failure.at(self.at))
     }
 
     /// Ends the recipe, past every `catch`, because it was asked to stop.
-    pub fn stopped<T>(&self) -> Thrown<T> {
+    pub(super) fn stopped<T>(&self) -> Thrown<T> {
         Err(Box::new(EvalAltResult::ErrorTerminated(
             Dynamic::UNIT,
             self.at,
@@ -138,7 +115,7 @@ impl<'a> Call<'a> {
     }
 
     /// Ends the recipe if it was asked to stop.
-    pub fn still_wanted(&self) -> Thrown<()> {
+    pub(super) fn check_stopped(&self) -> Thrown<()> {
         match frame().token.stop() {
             Some(_) => self.stopped(),
             None => Ok(()),
@@ -146,25 +123,25 @@ impl<'a> Call<'a> {
     }
 
     /// True in a dry run.
-    pub fn dry(&self) -> bool {
+    pub(super) fn dry(&self) -> bool {
         self.run.options.dry_run || frame().dry_run
     }
 
-    /// Runs `work` on a thread of its own and waits for it, or for a request to stop. The work
-    /// is left to itself then: it must be one that ends with the process.
-    pub fn cancellable<T: Send + 'static>(
+    /// Runs `work` on a thread of its own and waits for it, or for a request to stop. The thread is
+    /// then abandoned, so `work` must be safe to end with the process.
+    pub(super) fn cancellable<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Thrown<T> {
         let (tell, done) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
-            // Nobody listens any more once the wait was given up.
+            // The receiver is gone once the wait was given up.
             let _unheard = tell.send(work());
         });
         loop {
-            match done.recv_timeout(std::time::Duration::from_millis(50)) {
+            match done.recv_timeout(STOP_CHECK_INTERVAL) {
                 Ok(result) => return Ok(result),
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => self.still_wanted()?,
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => self.check_stopped()?,
                 Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return self.stopped(),
             }
         }

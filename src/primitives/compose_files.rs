@@ -1,13 +1,13 @@
 //! The services that the Compose files name, read without Docker: fast enough for completion.
 
-use super::compose::{FILES, PROJECT};
+use super::compose_invocation::{COMPOSE_FILE_NAMES, PROJECT_DIRECTORY};
 use crate::dotenv::{self, Environment};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The services, sorted. What cannot be read has none.
-pub fn services_in_files(root: &Path) -> Vec<String> {
+/// The services, sorted; none of a file that cannot be read.
+pub(crate) fn services_in_files(root: &Path) -> Vec<String> {
     let mut names = BTreeSet::new();
     for file in files(root) {
         let text = std::fs::read_to_string(file).unwrap_or_default();
@@ -20,10 +20,12 @@ pub fn services_in_files(root: &Path) -> Vec<String> {
 /// and its override.
 fn files(root: &Path) -> Vec<PathBuf> {
     let environment: Arc<Environment> = Arc::new(|name: &str| std::env::var(name).ok());
-    let document = dotenv::read(&root.join(PROJECT).join(".env"), &environment).ok();
+    let file = root.join(PROJECT_DIRECTORY).join(".env");
+    let document = dotenv::read(&file, &environment).ok();
     let variable = |key: &str| {
-        let set = environment(key).or_else(|| document.as_ref()?.get(key));
-        set.filter(|value| !value.is_empty())
+        let set = environment(key).filter(|value| !value.is_empty());
+        let value = set.or_else(|| document.as_ref()?.get(key));
+        value.filter(|value| !value.is_empty())
     };
     if let Some(named) = variable("COMPOSE_FILE") {
         let separator = variable("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
@@ -32,18 +34,18 @@ fn files(root: &Path) -> Vec<PathBuf> {
             .map(|file| root.join(file))
             .collect();
     }
-    let project = root.join(PROJECT);
+    let project = root.join(PROJECT_DIRECTORY);
     let first = |names: &[String]| {
         let files = names.iter().map(|name| project.join(name));
         files.into_iter().find(|file| file.is_file())
     };
-    let own = FILES.map(str::to_owned);
+    let own = COMPOSE_FILE_NAMES.map(str::to_owned);
     let overriding = own.each_ref().map(|name| name.replace(".y", ".override.y"));
     first(&own).into_iter().chain(first(&overriding)).collect()
 }
 
-/// The keys directly under `services:` in the text of a Compose file, as such files are written:
-/// one a line, indented alike.
+/// The keys directly under `services:` in the text of a Compose file that is written as usual: one key
+/// per line, with the same indentation.
 fn services(text: &str) -> Vec<&str> {
     let mut indent = None;
     text.lines()

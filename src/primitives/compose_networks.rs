@@ -1,11 +1,12 @@
 //! Commands of Compose that create or remove the networks of the project take turns.
 //!
-//! Compose looks whether a network exists and then creates it. Where two commands do so at the same
+//! Compose checks whether a network exists and then creates it. Where two commands do so at the same
 //! moment, engines before Docker 23 end up with two networks of the same name, and each later command
 //! fails with "network … is ambiguous". Volumes are created by name, and the engine keeps one.
 
 use super::api::{Call, Thrown};
-use super::compose::{invocation, split};
+use super::compose_command::split_command;
+use super::compose_invocation::invocation;
 use super::value::parse_json;
 use crate::process::{self, Command, Sink, Token};
 use crate::run::{Capture, Held, frame};
@@ -15,45 +16,45 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Commands that create what the project shares.
-const CREATORS: [&str; 5] = ["create", "run", "scale", "up", "watch"];
-/// Commands that remove it.
-const REMOVERS: [&str; 1] = ["down"];
-/// Time between two looks whether the networks exist.
-const LOOK_INTERVAL: Duration = Duration::from_millis(200);
+/// Commands that create the networks of the project.
+const CREATING_COMMANDS: [&str; 5] = ["create", "run", "scale", "up", "watch"];
+/// Commands that remove them.
+const REMOVING_COMMANDS: [&str; 1] = ["down"];
+/// Time between two checks whether the networks exist.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// Longest turn of a command whose networks do not all appear: it may not create each of them after all.
-const LONGEST_TURN: Duration = Duration::from_mins(1);
-/// How long the engine may take to answer a look.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_TURN: Duration = Duration::from_mins(1);
+/// How long the engine may take to answer a check.
+const INSPECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The turn of one command. It ends when this is dropped or, for a command that creates networks, as
 /// soon as all that it needs exist, or after a minute: one that stays in the foreground must not keep the
 /// others waiting.
-pub struct Turn {
+pub(super) struct Turn {
     held: Arc<Mutex<Option<Held>>>,
-    /// Stops the looks.
+    /// Stops the checks.
     token: Arc<Token>,
 }
 
 impl Turn {
     /// Waits for the turn of a command with these words. `None` where no other step runs, or where the
     /// command creates and removes no network.
-    pub fn wait(call: Call<'_>, args: &[String]) -> Thrown<Option<Self>> {
-        let Some((options, command, rest)) = split(args) else {
+    pub(super) fn wait(call: Call<'_>, args: &[String]) -> Thrown<Option<Self>> {
+        let Some((options, command, rest)) = split_command(args) else {
             return Ok(None);
         };
-        let creates = CREATORS.contains(&command);
-        let concerned = creates || REMOVERS.contains(&command);
+        let creates = CREATING_COMMANDS.contains(&command);
+        let concerned = creates || REMOVING_COMMANDS.contains(&command);
         let alone = !frame().parallel || call.run.outside.is_recorded();
         if !concerned || alone || call.dry() {
             return Ok(None);
         }
-        let look = if creates {
+        let inspect = if creates {
             let needed = needed(call, options, rest)?;
             if needed.is_empty() {
                 return Ok(None);
             }
-            Some(look(call, needed))
+            Some(inspect_networks(call, needed))
         } else {
             None
         };
@@ -64,23 +65,23 @@ impl Turn {
             held: Arc::new(Mutex::new(Some(held))),
             token: Token::child(&frame().token, None),
         };
-        if let Some(look) = look {
-            turn.end_early(look);
+        if let Some(inspect) = inspect {
+            turn.end_early(inspect);
         }
         Ok(Some(turn))
     }
 
     /// Ends the turn once every network exists.
-    fn end_early(&self, look: Command) {
-        if succeeds(&look, &self.token) {
+    fn end_early(&self, inspect: Command) {
+        if succeeds(&inspect, &self.token) {
             end(&self.held);
             return;
         }
         let (held, token) = (Arc::clone(&self.held), Arc::clone(&self.token));
         thread::spawn(move || {
             let begun = Instant::now();
-            while token.sleep(LOOK_INTERVAL) {
-                if begun.elapsed() >= LONGEST_TURN || succeeds(&look, &token) {
+            while token.sleep(POLL_INTERVAL) {
+                if begun.elapsed() >= MAX_TURN || succeeds(&inspect, &token) {
                     end(&held);
                     return;
                 }
@@ -101,12 +102,12 @@ fn end(held: &Mutex<Option<Held>>) {
 }
 
 /// Asks the engine about all of these networks.
-fn look(call: Call<'_>, networks: BTreeSet<String>) -> Command {
+fn inspect_networks(call: Call<'_>, networks: BTreeSet<String>) -> Command {
     let mut argv = ["docker", "network", "inspect"].map(str::to_owned).to_vec();
     argv.extend(networks);
-    let mut look = Command::new(argv, call.run.root.clone());
-    look.timeout = Some(LOOK_TIMEOUT);
-    look
+    let mut command = Command::new(argv, call.run.root.clone());
+    command.timeout = Some(INSPECT_TIMEOUT);
+    command
 }
 
 fn succeeds(command: &Command, token: &Token) -> bool {
@@ -114,7 +115,7 @@ fn succeeds(command: &Command, token: &Token) -> bool {
     process::run(command, Some(&sink), false, token).is_ok_and(|outcome| outcome.exit.ok())
 }
 
-/// The networks that Compose creates for the services that `rest` names and those they come after, or for
+/// The networks that Compose creates for the services that `rest` names and those they depend on, or for
 /// all that are active. None if Compose refuses the files, which the command itself will say.
 fn needed(call: Call<'_>, options: &[String], rest: &[String]) -> Thrown<BTreeSet<String>> {
     // A service that is named is started whatever its profile.
@@ -142,7 +143,7 @@ fn project(call: Call<'_>, options: &[String], more: &[&str]) -> Thrown<Value> {
     Ok(parse_json("docker compose config", &text).unwrap_or_default())
 }
 
-/// The names of the networks of these services and of those they come after, or of all services, without
+/// The names of the networks of these services and of those they depend on, or of all services, without
 /// those that Compose does not create.
 fn networks(project: &Value, services: Option<BTreeSet<&str>>) -> BTreeSet<String> {
     let all = || project["services"].as_object().into_iter().flatten();
@@ -176,7 +177,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn networks_are_those_of_the_services_and_of_what_they_come_after() {
+    fn networks_are_those_of_the_services_and_of_their_dependencies() {
         let project = json!({
             "services": {
                 "web": { "networks": { "front": null }, "depends_on": { "store": {} } },

@@ -1,14 +1,15 @@
-//! Which Compose there is: the plugin of the Docker CLI, or the program of its own.
+//! Finds Compose: the plugin of the Docker CLI, or the standalone program.
 
 use super::api::{Call, Thrown};
-use super::invoke::{Effect, Invocation, how_to_get};
+use super::invoke::{Invocation, how_to_get};
+use super::spec::Effect;
 use crate::fault::Failure;
 use crate::process::{is_executable, on_path};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// `docker compose` where the plugin is installed, else `docker-compose` of version 2 or later.
-pub fn program(call: Call<'_>) -> Thrown<Vec<String>> {
+pub(super) fn program(call: Call<'_>) -> Thrown<Vec<String>> {
     if has(call, "docker") && call.run.outside.has("docker-compose", has_plugin) {
         return Ok(vec!["docker".to_owned(), "compose".to_owned()]);
     }
@@ -48,7 +49,7 @@ fn has(call: Call<'_>, program: &str) -> bool {
     call.run.outside.has(program, || on_path(program).is_some())
 }
 
-/// Looks where the Docker CLI looks for its plugins. Asking it would cost tens of milliseconds.
+/// Searches where the Docker CLI searches for its plugins. Asking it would cost tens of milliseconds.
 fn has_plugin() -> bool {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let config = std::env::var_os("DOCKER_CONFIG")

@@ -1,27 +1,45 @@
-//! `compose_wait`: until services run and are healthy, or until it is clear that they will not.
+//! `compose_wait`: waits until services run and are healthy, or until it is clear that they will not.
 
 use super::api::{Api, Call, Thrown};
-use super::args::{duration, names};
+use super::args::{distinct_words, duration};
 use super::compose::{Container, containers, last_logs};
-use super::compose_changes::Changes;
 use super::compose_config::resolved;
-use super::compose_standing::{LOOK_INTERVAL, Patience, Standing};
+use super::compose_events::ContainerEvents;
+use super::compose_state::{MIN_POLL_INTERVAL, ServiceState, UnhealthySince};
 use super::docker::inspected;
-use crate::fault::{Failure, Kind, nearest};
+use super::spec::{Argument, Effect, EffectRule, Meaning, Primitive, Type};
+use crate::fault::{Failure, Kind, did_you_mean};
 use crate::run::{Event, Format, frame, show_duration};
 use crate::screen::{self, Suspended};
 use console::{Term, truncate_str};
 use rhai::{Array, Dynamic, NativeCallContext};
 use std::fmt::Write;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Log lines shown of a service that is not there.
-const LOG_LINES: usize = 20;
+/// Log lines shown of a service that is not ready.
+const MAX_LOG_LINES: usize = 20;
+
+pub(super) const COMPOSE_WAIT: Primitive = Primitive {
+    name: "compose_wait",
+    forms: &[&[
+        Argument::plain("services", Type::Array),
+        Argument::new("timeout", Type::Text, Meaning::Time),
+    ]],
+    docs: "Waits until the services are healthy or, without a health check, have run for three seconds.\n\
+        A service that has exited with code 0 counts as done. `[]` stands for all services.\n\
+        \n\
+        Throws after `timeout` (\"2m\"), when a service has exited with another code or is paused,\n\
+        and when it has been unhealthy for five seconds; the error names each service that is not\n\
+        ready, with its last health check and log lines.\n\
+        \n\
+        A dry run prints what it would wait for.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
 
 fn compose_wait(call: Call<'_>, services: &Array, timeout: &Dynamic) -> Thrown<()> {
     let timeout = call.check(duration("the timeout of `compose_wait`", timeout))?;
-    let names = call.check(names("compose_wait", services))?;
+    let names = call.check(distinct_words("compose_wait", services))?;
     let what = if names.is_empty() {
         "every service".to_owned()
     } else {
@@ -45,49 +63,49 @@ fn compose_wait(call: Call<'_>, services: &Array, timeout: &Dynamic) -> Thrown<(
     } = Wanted::among(call, names)?;
     let begun = Instant::now();
     let mut board = Board::new(call);
-    let changes = Changes::listen(call, &project, timeout);
-    let mut patience = Patience::default();
+    let events = ContainerEvents::listen(call, &project, timeout);
+    let mut unhealthy = UnhealthySince::default();
     loop {
         let now = containers(call)?;
-        let looked = Instant::now();
-        let mut standings: Vec<_> = names
+        let polled = Instant::now();
+        let mut states: Vec<_> = names
             .iter()
-            .map(|name| (name.clone(), Standing::of(name, &now)))
+            .map(|name| (name.clone(), ServiceState::of_service(name, &now)))
             .collect();
-        patience.judge(&mut standings, looked);
-        board.show(&standings, begun.elapsed());
-        let gone = standings
+        unhealthy.give_up(&mut states, polled);
+        board.show(&states, begun.elapsed());
+        let has_failed = states
             .iter()
-            .any(|(_, standing)| matches!(standing, Standing::Gone(_)));
-        let there = standings
+            .any(|(_, state)| matches!(state, ServiceState::Failed(_)));
+        let all_ready = states
             .iter()
-            .all(|(_, standing)| matches!(standing, Standing::There(_)));
-        if there {
+            .all(|(_, state)| matches!(state, ServiceState::Ready(_)));
+        if all_ready {
             return Ok(());
         }
-        if gone || begun.elapsed() >= timeout {
-            // Without a time there was one look, and no waiting.
+        if has_failed || begun.elapsed() >= timeout {
+            // Without a timeout there was one poll, and no waiting.
             let waited = if timeout.is_zero() {
                 timeout
             } else {
                 begun.elapsed()
             };
-            return call.throw(failure(call, &standings, &now, gone, waited));
+            return call.throw(failure(call, &states, &now, has_failed, waited));
         }
-        let due = patience
-            .next_look(&standings, looked, changes.is_deaf())
+        let due = unhealthy
+            .next_poll(&states, polled, !events.has_ended())
             .min(begun + timeout);
         let mut changed = false;
-        // The time on the board goes on between two looks.
-        while Instant::now() < due && !(changed && looked.elapsed() >= LOOK_INTERVAL) {
+        // The time on the board goes on between two polls.
+        while Instant::now() < due && !(changed && polled.elapsed() >= MIN_POLL_INTERVAL) {
             let pause = due
                 .saturating_duration_since(Instant::now())
-                .min(LOOK_INTERVAL);
-            match changes.wait(pause) {
+                .min(MIN_POLL_INTERVAL);
+            match events.wait(pause) {
                 None => return call.stopped(),
                 Some(new) => changed |= new,
             }
-            board.show(&standings, begun.elapsed());
+            board.show(&states, begun.elapsed());
         }
     }
 }
@@ -109,7 +127,7 @@ impl Wanted {
         let project = resolved["name"].as_str().unwrap_or_default().to_owned();
         let services = if names.is_empty() { all.clone() } else { names };
         if services.iter().any(|name| !all.contains(name)) {
-            // One of a profile that is not active here may run all the same.
+            // A service of an inactive profile may run all the same.
             all.extend(
                 containers(call)?
                     .into_iter()
@@ -121,10 +139,8 @@ impl Wanted {
         let Some(unknown) = services.iter().find(|name| !all.contains(name)) else {
             return Ok(Self { project, services });
         };
-        let hint = nearest(unknown, all.iter().map(String::as_str)).map_or_else(
-            || format!("services are {}", all.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let hint = did_you_mean(unknown, all.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("services are {}", all.join(", ")));
         let message = format!("there is no service `{unknown}`");
         call.throw(Failure::new(Kind::Usage, message).with_hint(hint))
     }
@@ -132,18 +148,18 @@ impl Wanted {
 
 fn failure(
     call: Call<'_>,
-    standings: &[(String, Standing)],
+    states: &[(String, ServiceState)],
     containers: &[Container],
-    gone: bool,
+    has_failed: bool,
     time: Duration,
 ) -> Failure {
-    // Once one will not come, those that may still come have nothing to explain.
-    let (missing, coming): (Vec<_>, Vec<_>) = standings
+    // Once a service has failed, those that may still come up have nothing to explain.
+    let (missing, pending): (Vec<_>, Vec<_>) = states
         .iter()
-        .filter(|(_, standing)| !matches!(standing, Standing::There(_)))
-        .partition(|(_, standing)| !gone || !standing.may_just_be_slow());
+        .filter(|(_, state)| !matches!(state, ServiceState::Ready(_)))
+        .partition(|(_, state)| !has_failed || !state.may_just_be_slow());
     let names = names_of(&missing);
-    let mut message = if gone {
+    let mut message = if has_failed {
         format!("not all services came up: {names}")
     } else {
         let after = if time.is_zero() {
@@ -151,19 +167,19 @@ fn failure(
         } else {
             format!(" after {}", show_duration(time))
         };
-        format!("still not there{after}: {names}")
+        format!("not ready{after}: {names}")
     };
-    for (name, standing) in missing {
+    for (name, state) in missing {
         let its = containers
             .iter()
             .filter(|container| &container.service == name);
         let its: Vec<_> = its
             .filter_map(|container| inspected(call, &container.name))
             .collect();
-        let _ = write!(message, "\n{name}: {}", standing.text());
-        // Between two restarts a service looks well.
+        let _ = write!(message, "\n{name}: {}", state.text());
+        // Between two restarts a service looks healthy.
         let restarts = its.iter().map(|it| it.restarts).max().unwrap_or(0);
-        if restarts > 0 && !standing.text().starts_with("restarting") {
+        if restarts > 0 && !state.text().starts_with("restarting") {
             let plural = if restarts == 1 { "" } else { "s" };
             let _ = write!(message, ", after {restarts} restart{plural}");
         }
@@ -173,7 +189,7 @@ fn failure(
                 let _ = write!(message, "\n    {line}");
             }
         }
-        let logs = last_logs(call, name, LOG_LINES);
+        let logs = last_logs(call, name, MAX_LOG_LINES);
         if !logs.is_empty() {
             let _ = write!(message, "\n  last log lines:");
             for line in logs {
@@ -181,25 +197,25 @@ fn failure(
             }
         }
     }
-    if !coming.is_empty() {
-        let _ = write!(message, "\nstill starting then: {}", names_of(&coming));
+    if !pending.is_empty() {
+        let _ = write!(message, "\nstill starting: {}", names_of(&pending));
     }
     Failure::new(Kind::Timeout, message)
 }
 
-fn names_of(standings: &[&(String, Standing)]) -> String {
-    let names: Vec<_> = standings.iter().map(|(name, _)| name.as_str()).collect();
+fn names_of(states: &[&(String, ServiceState)]) -> String {
+    let names: Vec<_> = states.iter().map(|(name, _)| name.as_str()).collect();
     names.join(", ")
 }
 
-/// Shows how the services stand: rewritten in place on a terminal, else a line a change.
+/// Shows the state of the services: rewritten in place on a terminal, else one line for each change.
 struct Board<'a> {
     call: Call<'a>,
     live: Option<Term>,
-    /// Two that rewrite the same rows would be one too many.
+    /// Keeps others from rewriting the same rows.
     _alone: Option<Suspended>,
     drawn: usize,
-    last: Vec<(String, Standing)>,
+    last: Vec<(String, ServiceState)>,
 }
 
 impl<'a> Board<'a> {
@@ -217,24 +233,24 @@ impl<'a> Board<'a> {
         }
     }
 
-    fn show(&mut self, standings: &[(String, Standing)], time: Duration) {
+    fn show(&mut self, states: &[(String, ServiceState)], time: Duration) {
         if let Some(term) = &self.live {
-            // A terminal that cannot be written to any more is not worth failing for.
+            // A terminal that is gone is no reason to fail.
             let _gone = term.clear_last_lines(self.drawn);
-            let lines = lines(standings, time, term.size());
+            let lines = lines(states, time, term.size());
             for line in &lines {
                 let _gone = term.write_line(line);
             }
             self.drawn = lines.len();
             return;
         }
-        for (name, standing) in standings {
+        for (name, state) in states {
             if !self
                 .last
                 .iter()
-                .any(|(other, before)| other == name && before == standing)
+                .any(|(other, before)| other == name && before == state)
             {
-                let text = format!("{name}: {}", standing.text());
+                let text = format!("{name}: {}", state.text());
                 let reporter = &self.call.run.reporter;
                 reporter.event(&Event::Waiting {
                     step: frame().step.as_deref(),
@@ -245,30 +261,30 @@ impl<'a> Board<'a> {
                 }
             }
         }
-        self.last = standings.to_vec();
+        self.last = states.to_vec();
     }
 }
 
-/// The board for a terminal of this many rows and columns. What does not fit could not be taken
-/// away again: lines are cut, and those that are there go first.
+/// The board for a terminal of this many rows and columns. What does not fit could not be erased
+/// again, so lines are cut, and ready services are left out first.
 fn lines(
-    standings: &[(String, Standing)],
+    states: &[(String, ServiceState)],
     time: Duration,
     (rows, columns): (u16, u16),
 ) -> Vec<String> {
     // One row is for the time, one for the cursor.
     let room = usize::from(rows).saturating_sub(2).max(1);
-    let mut shown: Vec<_> = standings.iter().collect();
+    let mut shown: Vec<_> = states.iter().collect();
     if shown.len() > room {
-        shown.sort_by_key(|(_, standing)| matches!(standing, Standing::There(_)));
+        shown.sort_by_key(|(_, state)| matches!(state, ServiceState::Ready(_)));
         shown.truncate(room.saturating_sub(1));
     }
     let width = shown.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut lines: Vec<_> = shown
         .iter()
-        .map(|(name, standing)| format!("  {name:width$}  {}", standing.text()))
+        .map(|(name, state)| format!("  {name:width$}  {}", state.text()))
         .collect();
-    let more = standings.len() - shown.len();
+    let more = states.len() - shown.len();
     if more > 0 {
         lines.push(format!("  and {more} more"));
     }
@@ -281,21 +297,10 @@ fn lines(
 }
 
 /// Registers `compose_wait`.
-pub fn register(api: &mut Api<'_>) {
-    let run = Arc::clone(&api.run);
-    api.add(
-        "compose_wait",
-        &["services: array", "timeout: string", "()"],
-        "/// Waits until the services are healthy or, where they have no health check, have run for\n\
-         /// three seconds. A service that has exited with 0 counts as done. `[]` is all of them.\n\
-         ///\n\
-         /// Throws after `timeout` (\"2m\"), when a service has exited with another code or is paused,\n\
-         /// and when it has been unhealthy for five seconds; the error names each service that did not\n\
-         /// come up with its last health check and log lines.\n\
-         ///\n\
-         /// Reads; a dry run says what it would wait for.",
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&COMPOSE_WAIT, |run| {
         move |ctx: NativeCallContext<'_>, services: Array, timeout: Dynamic| {
             compose_wait(Call::new(&run, &ctx), &services, &timeout)
-        },
-    );
+        }
+    });
 }

@@ -1,8 +1,9 @@
-//! `docker_build`, `docker_run`, `image_exists`.
+//! `docker_build`, `docker_run`, `image_exists`: images and containers.
 
 use super::api::{Api, Call, Thrown};
-use super::args::Opts;
-use super::invoke::{Effect, Invocation, code};
+use super::invoke::{CHECK, Invocation, PROGRAM_OPTIONS, READS, STDIN, TIMEOUT, code};
+use super::options::Opts;
+use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
 use super::value::parse_json;
 use crate::fault::{Failure, Kind};
 use crate::process::{Command, Outcome, Sink, SpawnError, Stdin, Token};
@@ -12,20 +13,117 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+pub(super) const DOCKER_BUILD: Primitive = Primitive {
+    name: "docker_build",
+    forms: &[&[Argument::OPTIONS]],
+    returns: Type::Int,
+    docs: "Builds an image. Returns the exit code.\n\
+        \n\
+        Paths are relative to the repository, and checked first. A dry run prints the command.",
+    options: &[
+        &[
+            Opt::required("tag", Shape::Text, "the name of the image."),
+            Opt::new(
+                "context",
+                Shape::Text,
+                "the build context; the repository by default.",
+            ),
+            Opt::new(
+                "file",
+                Shape::Text,
+                "the Dockerfile; the one in the context by default.",
+            ),
+            Opt::new("target", Shape::Text, "the stage to build."),
+            Opt::new("args", Shape::Pairs, "build arguments."),
+            PLATFORM,
+            Opt::new("no_cache", Shape::Flag, "true to build every layer again."),
+        ],
+        PROGRAM_OPTIONS,
+        &[Opt::new(
+            "reads",
+            Shape::Flag,
+            "true so that a dry run builds it too.",
+        )],
+    ],
+    effect: EffectRule::Always(Effect::Changes),
+    ..Primitive::BASE
+};
+
+pub(super) const DOCKER_RUN: Primitive = Primitive {
+    name: "docker_run",
+    forms: &[&[Argument::OPTIONS]],
+    returns: Type::Int,
+    docs: "Runs a command in a container that is removed afterwards. Returns the exit code.\n\
+        \n\
+        A dry run prints the command.",
+    options: &[&[
+        Opt::required("image", Shape::Text, "the image."),
+        Opt::new(
+            "cmd",
+            Shape::Words,
+            "the words of the command; the image's own by default.",
+        ),
+        Opt::new(
+            "env",
+            Shape::Pairs,
+            "variables in the container. Their values do not appear in arguments.",
+        ),
+        Opt::new(
+            "volumes",
+            Shape::Words,
+            "mounts, such as \"./dev:/dev:ro\"; `./` is the repository.",
+        ),
+        Opt::new("network", Shape::Text, "the network it joins."),
+        Opt::new(
+            "entrypoint",
+            Shape::Text,
+            "replaces the entrypoint of the image.",
+        ),
+        Opt::new("user", Shape::Text, "the user it runs as."),
+        PLATFORM,
+        Opt::new(
+            "cwd",
+            Shape::Text,
+            "the working directory of the Docker CLI.",
+        ),
+        TIMEOUT,
+        STDIN,
+        CHECK,
+        READS,
+    ]],
+    effect: EffectRule::Always(Effect::Changes),
+    ..Primitive::BASE
+};
+
+const PLATFORM: Opt = Opt::new(
+    "platform",
+    Shape::Text,
+    "the platform of the image, such as \"linux/arm64\".",
+);
+
+pub(super) const IMAGE_EXISTS: Primitive = Primitive {
+    name: "image_exists",
+    forms: &[&[Argument::plain("tag", Type::Text)]],
+    returns: Type::Bool,
+    docs: "True if the engine has an image with this tag.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
 /// What the Docker CLI writes when no engine answers.
-const ENGINE_DOWN: [&str; 4] = [
+const ENGINE_DOWN_MESSAGES: [&str; 4] = [
     "Cannot connect to the Docker daemon",
     "Is the docker daemon running",
     "failed to connect to the docker API",
     "error during connect",
 ];
 
-/// A failure of Docker or Compose, said better where its cause is known.
-pub fn explain(call: Call<'_>, failure: Failure) -> Failure {
+/// A failure of Docker or Compose, explained where its cause is known.
+pub(super) fn explain(call: Call<'_>, failure: Failure) -> Failure {
     let says = |text: &str| failure.stderr_tail.iter().any(|line| line.contains(text));
-    // On a terminal Docker has written to the person, not to us: ask again.
+    // On a terminal Docker wrote to the user, and the host has not seen it: ask again.
     let unknown = failure.stderr_tail.is_empty();
-    if ENGINE_DOWN.iter().any(|text| says(text)) || (unknown && !engine_answers(call)) {
+    if ENGINE_DOWN_MESSAGES.iter().any(|text| says(text)) || (unknown && !engine_answers(call)) {
         return Failure {
             stderr_tail: failure.stderr_tail,
             ..Failure::missing(
@@ -38,8 +136,8 @@ pub fn explain(call: Call<'_>, failure: Failure) -> Failure {
         return Failure {
             stderr_tail: failure.stderr_tail,
             ..Failure::missing(
-                "you may not use the Docker engine",
-                "add yourself to the group docker: `sudo usermod -aG docker $USER`, then log in again",
+                "the Docker engine denies permission",
+                "add yourself to the docker group: `sudo usermod -aG docker $USER`, then log in again",
             )
         };
     }
@@ -48,13 +146,13 @@ pub fn explain(call: Call<'_>, failure: Failure) -> Failure {
 
 fn engine_answers(call: Call<'_>) -> bool {
     let argv = ["docker", "version", "--format", "{{.Server.Version}}"];
-    // Without the Docker CLI, beside a standalone Compose, there is nobody to ask.
-    aside(call, &argv, Effect::Reads, Duration::from_secs(5))
+    // Without the Docker CLI, as with a standalone Compose, nothing can be asked.
+    run_quietly(call, &argv, Effect::Reads, Duration::from_secs(5))
         .map_or(true, |outcome| outcome.exit.ok())
 }
 
-/// Runs a command whose output nobody sees, also when the recipe was asked to stop.
-fn aside(
+/// Runs a command without showing its output, even when the recipe was asked to stop.
+fn run_quietly(
     call: Call<'_>,
     argv: &[&str],
     effect: Effect,
@@ -64,7 +162,7 @@ fn aside(
     let mut command = Command::new(argv, std::env::temp_dir());
     command.timeout = Some(timeout);
     let sink: Arc<dyn Sink> = Arc::new(crate::run::Capture::default());
-    let (outside, changes) = (&call.run.outside, effect == Effect::Changes);
+    let (outside, changes) = (&call.run.outside, effect.changes());
     outside.run(&command, changes, Some(&sink), false, &Token::default())
 }
 
@@ -77,7 +175,7 @@ fn docker(call: Call<'_>, args: Vec<String>, effect: Effect) -> Invocation {
 }
 
 fn docker_build(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
-    let mut opts = Opts::new("docker_build", map);
+    let mut opts = Opts::new(&DOCKER_BUILD, map);
     let args = call.check(build_args(call, &mut opts))?;
     let mut invocation = docker(call, args, Effect::Changes);
     call.check(
@@ -95,7 +193,7 @@ fn build_args(call: Call<'_>, opts: &mut Opts<'_>) -> Result<Vec<String>, Failur
     let folder = call.run.path(&context);
     if !folder.is_dir() {
         let folder = call.run.outside.shown(&folder.to_string_lossy());
-        let message = format!("the build context {folder} is not a folder");
+        let message = format!("the build context {folder} is not a directory");
         return Err(Failure::new(Kind::File, message));
     }
     let dockerfile = match &file {
@@ -105,7 +203,7 @@ fn build_args(call: Call<'_>, opts: &mut Opts<'_>) -> Result<Vec<String>, Failur
     let dockerfile: PathBuf = dockerfile.components().collect();
     if !dockerfile.is_file() {
         let dockerfile = call.run.outside.shown(&dockerfile.to_string_lossy());
-        let message = format!("there is no {dockerfile}");
+        let message = format!("{dockerfile} does not exist");
         return Err(Failure::new(Kind::File, message));
     }
     let mut args = vec!["build".to_owned(), "--tag".to_owned(), tag];
@@ -133,15 +231,15 @@ fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("copilot-{}-{number}", std::process::id());
 
-    let mut opts = Opts::new("docker_run", map);
+    let mut opts = Opts::new(&DOCKER_RUN, map);
     let image = call.check(opts.required("image"))?;
     let mut args = ["run", "--rm", "--name", &name].map(str::to_owned).to_vec();
     let mut values = Vec::new();
     call.check(run_args(call, &mut opts, &mut args, &mut values))?;
     args.push(image);
-    args.extend(call.check(opts.words("cmd"))?);
+    args.extend(call.check(opts.word_list("cmd"))?);
     let mut invocation = docker(call, args, Effect::Changes);
-    // A container has no terminal, and many a program in one does not hear Ctrl-C: it is ours.
+    // A container has no terminal, and many programs in one ignore Ctrl-C: the host handles it.
     invocation.command.stdin = Stdin::Bytes(Vec::new());
     invocation.command.env.extend(values);
     call.check(
@@ -156,8 +254,8 @@ fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
     Ok(code(result?, "docker run"))
 }
 
-/// `values` are what the variables are set to: they reach Docker by its environment, since
-/// anyone may read its arguments.
+/// `values` of variables are passed to Docker in its environment, since any user can read its
+/// arguments.
 fn run_args(
     call: Call<'_>,
     opts: &mut Opts<'_>,
@@ -168,7 +266,7 @@ fn run_args(
         args.extend(["--env".to_owned(), key.clone()]);
         values.push((key.into(), value.into()));
     }
-    for volume in opts.words("volumes")? {
+    for volume in opts.word_list("volumes")? {
         args.extend(["--volume".to_owned(), absolute(call, &volume)]);
     }
     for option in ["network", "entrypoint", "user", "platform"] {
@@ -188,11 +286,11 @@ fn absolute(call: Call<'_>, volume: &str) -> String {
     }
 }
 
-/// Removes a container that a stopped or killed `docker run` may have left. There is none in the
-/// usual case, so an error is no news.
+/// Removes a container that a stopped or killed `docker run` may have left. Usually there is none,
+/// so errors are ignored.
 fn remove(call: Call<'_>, name: &str) {
     let argv = ["docker", "rm", "--force", name];
-    let _usually_gone = aside(call, &argv, Effect::Changes, Duration::from_secs(20));
+    let _usually_gone = run_quietly(call, &argv, Effect::Changes, Duration::from_secs(20));
 }
 
 fn image_exists(call: Call<'_>, tag: &str) -> Thrown<bool> {
@@ -213,25 +311,22 @@ fn image_exists(call: Call<'_>, tag: &str) -> Thrown<bool> {
         stderr_tail: captured.stderr.lines().map(str::to_owned).collect(),
         ..Failure::new(
             Kind::Exit,
-            format!(
-                "cannot look for the image {tag}: {}",
-                captured.stderr.trim()
-            ),
+            format!("cannot inspect the image {tag}: {}", captured.stderr.trim()),
         )
     };
     call.throw(explain(call, failure))
 }
 
-/// What the engine knows of a container beside how it stands.
-pub struct Inspected {
-    /// How often it was started again by itself.
+/// What the engine knows of a container beyond its state.
+pub(super) struct Inspected {
+    /// How often the engine restarted it.
     pub restarts: u64,
-    /// What its last health check said, where it has one.
+    /// The output of its last health check, if it has one.
     pub last_health_output: Option<String>,
 }
 
 /// Asks the engine about a container; nothing if it does not answer or knows no such container.
-pub fn inspected(call: Call<'_>, container: &str) -> Option<Inspected> {
+pub(super) fn inspected(call: Call<'_>, container: &str) -> Option<Inspected> {
     let format = r#"{"restarts":{{.RestartCount}},"health":{{json .State.Health}}}"#;
     let args = ["inspect", "--format", format, container].map(str::to_owned);
     let captured = docker(call, args.to_vec(), Effect::Reads)
@@ -254,61 +349,14 @@ pub fn inspected(call: Call<'_>, container: &str) -> Option<Inspected> {
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
-    let run = Arc::clone(&api.run);
-    api.add(
-        "docker_build",
-        &["opts: map", "int"],
-        concat!(
-            "/// Builds an image. Returns the exit code.\n\
-             ///\n\
-             /// Paths are relative to the repository, and checked first.\n\
-             ///\n",
-            options!(),
-            "/// - `tag: string`, required: what the image is called.\n\
-             /// - `context: string`: the folder it is built from; the repository by default.\n\
-             /// - `file: string`: the Dockerfile; the context's by default.\n\
-             /// - `target: string`: the stage to build.\n\
-             /// - `args: map`: build arguments.\n\
-             /// - `platform: string`: what it is for, as \"linux/arm64\".\n\
-             /// - `no_cache: bool`: true to build each layer anew.\n\
-             /// - `reads: bool`: true to build in a dry run too.\n\
-             ///\n\
-             /// Changes: a dry run prints it."
-        ),
-        move |ctx: NativeCallContext<'_>, opts: Map| docker_build(Call::new(&run, &ctx), opts),
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "docker_run",
-        &["opts: map", "int"],
-        "/// Runs a command in a container that is removed afterwards. Returns the exit code.\n\
-         ///\n\
-         /// Options:\n\
-         /// - `image: string`, required: the image.\n\
-         /// - `cmd: array`: the words of the command; the image's own by default.\n\
-         /// - `env: map`: variables in the container. Their values do not appear in arguments.\n\
-         /// - `volumes: array`: what is mounted, as \"./dev:/dev:ro\"; `./` is the repository.\n\
-         /// - `network: string`: the network it is in.\n\
-         /// - `entrypoint: string`: instead of the image's own.\n\
-         /// - `user: string`: who it runs as.\n\
-         /// - `platform: string`: as \"linux/arm64\".\n\
-         /// - `cwd: string`: the folder Docker is started in.\n\
-         /// - `timeout: string`: the longest it may take, as \"90s\", or a number of seconds.\n\
-         /// - `stdin: string`: what it reads.\n\
-         /// - `check: bool`: false to return a code other than 0 instead of throwing.\n\
-         /// - `reads: bool`: true if it changes nothing, and so runs in a dry run too.\n\
-         ///\n\
-         /// Changes: a dry run prints it.",
-        move |ctx: NativeCallContext<'_>, opts: Map| docker_run(Call::new(&run, &ctx), opts),
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "image_exists",
-        &["tag: string", "bool"],
-        "/// True if the engine has an image with this tag.\n\
-         ///\n\
-         /// Reads.",
-        move |ctx: NativeCallContext<'_>, tag: &str| image_exists(Call::new(&run, &ctx), tag),
-    );
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&DOCKER_BUILD, |run| {
+        move |ctx: NativeCallContext<'_>, opts: Map| docker_build(Call::new(&run, &ctx), opts)
+    });
+    api.add(&DOCKER_RUN, |run| {
+        move |ctx: NativeCallContext<'_>, opts: Map| docker_run(Call::new(&run, &ctx), opts)
+    });
+    api.add(&IMAGE_EXISTS, |run| {
+        move |ctx: NativeCallContext<'_>, tag: &str| image_exists(Call::new(&run, &ctx), tag)
+    });
 }

@@ -1,95 +1,87 @@
 //! `psql_dsql`: Aurora DSQL, and plain PostgreSQL by its URL.
 
 use super::api::{Api, Call, Thrown};
-use super::args::Opts;
-use super::dsql_outcome::{recorded, result};
+use super::dsql_outcome::{OUTCOME_KEYS, recorded, result};
+use super::dsql_runtime::{Cancel, block_on};
 use super::env::lookup;
+use super::invoke::READS;
+use super::options::Opts;
+use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
 use crate::fault::{Failure, Kind, Unknown};
-use crate::process::Token;
-use crate::run::{Event, Level, Reporter, enter, frame, show_duration};
+use crate::run::{Event, Level, Reporter, frame, show_duration};
 use copilot_dsql::{self as dsql, ApplyOptions, ConnectOptions, Outcome, Script, SslMode, Target};
 use rhai::{Dynamic, Map, NativeCallContext};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
 
 /// The port of PostgreSQL, and of DSQL.
-const PORT: u16 = 5432;
+const DEFAULT_PORT: u16 = 5432;
 
-/// How often a waiting thread looks for a request to stop.
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const USER: Opt = Opt::new("user", Shape::Text, "the role; `admin` by default.");
+pub(super) const REGION: Opt = Opt::new(
+    "region",
+    Shape::Text,
+    "the region of the cluster; by default the one of the AWS settings.",
+);
 
-pub(super) fn failure(error: &dsql::Error) -> Failure {
-    let kind = match error {
-        dsql::Error::MissingCredentials { .. } | dsql::Error::MissingRegion { .. } => Kind::Missing,
-        dsql::Error::Io { .. } => Kind::File,
-        _ => Kind::Dsql,
-    };
-    Failure {
-        hint: error.hint(),
-        ..Failure::new(kind, error.to_string())
-    }
-}
+pub(super) const PSQL_DSQL: Primitive = Primitive {
+    name: "psql_dsql",
+    forms: &[&[Argument::OPTIONS]],
+    returns: Type::Map,
+    keys: &OUTCOME_KEYS,
+    docs: "Runs SQL on Aurora DSQL, or on a plain PostgreSQL.\n\
+        \n\
+        Signs the token, verifies the server, runs each statement in a transaction of its own,\n\
+        waits for index jobs, retries conflicts. It needs `endpoint` or `url`, and `file` or `sql`.\n\
+        \n\
+        Returns `#{ changed, applied, unchanged, retried, rows }`; `rows` are those of the last\n\
+        statement that returns any, as maps. An error names the file, line and statement.\n\
+        \n\
+        A dry run prints the call instead.",
+    options: &[&[
+        Opt::new("endpoint", Shape::Text, "the host name of the cluster."),
+        Opt::new(
+            "port",
+            Shape::Parsed(Type::Int, |text| port_number(text).map(drop)),
+            "5432 by default; text is accepted too.",
+        ),
+        USER,
+        Opt::new("database", Shape::Text, "`postgres` by default."),
+        REGION,
+        Opt::new(
+            "url",
+            Shape::Text,
+            "a plain PostgreSQL instead. Its password may also be in PGPASSWORD.",
+        ),
+        Opt::new("file", Shape::Text, "the file with the statements."),
+        Opt::new("sql", Shape::Text, "the statements."),
+        Opt::new(
+            "sslmode",
+            Shape::Parsed(Type::Text, |text| ssl_mode(text).map(drop)),
+            "`verify-full`, or `require`, which is only for a server on this machine.",
+        ),
+        Opt::new(
+            "sslrootcert",
+            Shape::Text,
+            "the file with the authority that signs the server's certificate.",
+        ),
+        Opt::new(
+            "connect_timeout",
+            Shape::Time,
+            "the longest time a connection may take, such as \"10s\".",
+        ),
+        Opt::new(
+            "timeout",
+            Shape::Time,
+            "the longest time one statement may take.",
+        ),
+        READS,
+    ]],
+    effect: EffectRule::Always(Effect::Changes),
+};
 
-/// Runs `future` on a thread of its own, in a runtime of its own. `cancel` resolves when the
-/// recipe is asked to stop; the future is then waited for, so it must end soon.
-pub(super) fn block_on<T, F>(
-    call: Call<'_>,
-    future: impl FnOnce(Cancel) -> F + Send + 'static,
-) -> Thrown<T>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T, dsql::Error>>,
-{
-    let (stop, cancel) = tokio::sync::oneshot::channel();
-    let (tell, done) = channel();
-    let frame = frame();
-    let token: Arc<Token> = Arc::clone(&frame.token);
-    std::thread::spawn(move || {
-        let _frame = enter(frame);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        let result = match runtime {
-            Ok(runtime) => runtime
-                .block_on(future(cancel))
-                .map_err(|error| failure(&error)),
-            Err(error) => Err(Failure::new(
-                Kind::Dsql,
-                format!("cannot start a runtime: {error}"),
-            )),
-        };
-        // The receiver waits for it.
-        let _received = tell.send(result);
-    });
-    let mut stop = Some(stop);
-    loop {
-        match done.recv_timeout(LOOK) {
-            Ok(_) if token.stop().is_some() => return call.stopped(),
-            Ok(result) => return call.check(result),
-            Err(RecvTimeoutError::Disconnected) => {
-                return call.throw(Failure::new(
-                    Kind::Dsql,
-                    "the connection's thread has ended",
-                ));
-            }
-            Err(RecvTimeoutError::Timeout) => {
-                if token.stop().is_some()
-                    && let Some(stop) = stop.take()
-                {
-                    // It may have ended in this moment.
-                    let _heard = stop.send(());
-                }
-            }
-        }
-    }
-}
-
-pub(super) type Cancel = tokio::sync::oneshot::Receiver<()>;
-
-/// Where credentials come from, as far as `dev/.env` says it too: what is only there, the SDK does
-/// not see.
+/// Where credentials come from. The SDK does not see variables that are only in `dev/.env`, so they
+/// are read here.
 #[derive(Default)]
 pub(super) struct Aws {
     profile: Option<String>,
@@ -124,7 +116,7 @@ struct Job {
 
 impl Job {
     fn read(call: Call<'_>, map: Map) -> Result<Self, Failure> {
-        let mut opts = Opts::new("psql_dsql", map);
+        let mut opts = Opts::new(&PSQL_DSQL, map);
         let region = opts.text("region")?;
         let target = target(&mut opts, region.clone())?;
         let (sql, name) = sql(call, &mut opts)?;
@@ -181,7 +173,7 @@ impl Job {
         let mut progress = |event: dsql::Event<'_>| say(&reporter, &event);
         let cancel = async {
             if cancel.await.is_err() {
-                // Nobody can ask any more.
+                // Nobody can cancel any more.
                 std::future::pending::<()>().await;
             }
         };
@@ -209,7 +201,7 @@ fn target(opts: &mut Opts<'_>, region: Option<String>) -> Result<Target, Failure
     match (endpoint, url) {
         (Some(endpoint), None) => Ok(Target::Dsql {
             endpoint,
-            port: port.as_deref().map_or(Ok(PORT), port_number)?,
+            port: port.as_deref().map_or(Ok(DEFAULT_PORT), port_number)?,
             user: user.unwrap_or_else(|| "admin".to_owned()),
             database: database.unwrap_or_else(|| "postgres".to_owned()),
             region,
@@ -220,7 +212,7 @@ fn target(opts: &mut Opts<'_>, region: Option<String>) -> Result<Target, Failure
     }
 }
 
-/// How a connection is secured. A user may have written it, in `dev/.env`.
+/// How a connection is secured. The user may have set it in `dev/.env`, so it is a usage error.
 pub(super) fn ssl_mode(text: &str) -> Result<SslMode, Failure> {
     match text {
         "verify-full" => Ok(SslMode::VerifyFull),
@@ -257,7 +249,7 @@ fn sql(call: Call<'_>, opts: &mut Opts<'_>) -> Result<(String, Option<String>), 
     }
 }
 
-/// Says what takes time.
+/// Reports what takes time.
 fn say(reporter: &Reporter, event: &dsql::Event<'_>) {
     match event {
         dsql::Event::Retrying {
@@ -304,7 +296,7 @@ fn psql_dsql(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
     let not_known = call.dry() && map.values().any(Dynamic::is::<Unknown>);
     let job = call.check(Job::read(call, map))?;
     let (display, reads) = (job.display(), job.reads);
-    call.still_wanted()?;
+    call.check_stopped()?;
     if call.dry() && (!reads || not_known) {
         call.run.reporter.command(&display, false);
         return Ok(Unknown::value(display));
@@ -330,36 +322,8 @@ fn psql_dsql(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
 }
 
 /// Registers `psql_dsql`.
-pub fn register(api: &mut Api<'_>) {
-    let run = Arc::clone(&api.run);
-    api.add(
-        "psql_dsql",
-        &["opts: map", "map"],
-        "/// Runs SQL on Aurora DSQL, or on a plain PostgreSQL.\n\
-         ///\n\
-         /// Signs the token, verifies the server, runs each statement in a transaction of its\n\
-         /// own, waits for index jobs, retries conflicts. It needs `endpoint` or\n\
-         /// `url`, and `file` or `sql`.\n\
-         ///\n\
-         /// Options:\n\
-         /// - `endpoint: string`: the host of the cluster.\n\
-         /// - `port: int`: 5432 by default; also as text.\n\
-         /// - `user: string`: `admin` by default.\n\
-         /// - `database: string`: `postgres` by default.\n\
-         /// - `region: string`: of the cluster; AWS's own settings by default.\n\
-         /// - `url: string`: a plain PostgreSQL instead. Its password may also be in PGPASSWORD.\n\
-         /// - `file: string`: the file with the statements.\n\
-         /// - `sql: string`: the statements.\n\
-         /// - `sslmode: string`: `verify-full`, or `require`, which is for this machine only.\n\
-         /// - `sslrootcert: string`: the file with the authority that signs the server.\n\
-         /// - `connect_timeout: string`: as \"10s\".\n\
-         /// - `timeout: string`: of a statement.\n\
-         /// - `reads: bool`: true if it changes nothing, and so runs in a dry run too.\n\
-         ///\n\
-         /// Returns `#{ changed, applied, unchanged, retried, rows }`; `rows` are those of the last\n\
-         /// statement that gives any, as maps. An error names file, line and statement.\n\
-         ///\n\
-         /// Changes: a dry run prints it.",
-        move |ctx: NativeCallContext<'_>, opts: Map| psql_dsql(Call::new(&run, &ctx), opts),
-    );
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&PSQL_DSQL, |run| {
+        move |ctx: NativeCallContext<'_>, opts: Map| psql_dsql(Call::new(&run, &ctx), opts)
+    });
 }

@@ -1,16 +1,22 @@
-//! What came of SQL: as a recipe has it, and as a test says it.
+//! The outcome of SQL: as recipes get it, and as tests of recipes give it.
 
-use super::value::from_json;
+use super::value::{from_json, keyed_map};
 use crate::fault::{Failure, Kind};
 use crate::run::Answer;
 use copilot_dsql::Outcome;
-use rhai::{Array, Dynamic, Map};
+use rhai::{Array, Dynamic};
 use serde_json::Value;
 
-/// What a test says that the server answers: rows, or `#{ applied, unchanged, rows }`.
-pub fn recorded(answer: &Answer, reads: bool) -> Result<Outcome, Failure> {
+/// The keys of the map that recipes get.
+pub(super) const OUTCOME_KEYS: [&str; 5] = ["changed", "applied", "unchanged", "retried", "rows"];
+
+/// The outcome that a test of a recipe gives: rows, or `#{ applied, unchanged, rows }`.
+pub(super) fn recorded(answer: &Answer, reads: bool) -> Result<Outcome, Failure> {
     if !answer.ok() {
-        return Err(Failure::new(Kind::Dsql, answer.why("the server refuses")));
+        return Err(Failure::new(
+            Kind::Dsql,
+            answer.why("the server refused it"),
+        ));
     }
     let mut outcome = Outcome {
         applied: usize::from(!reads),
@@ -35,18 +41,19 @@ pub fn recorded(answer: &Answer, reads: bool) -> Result<Outcome, Failure> {
     Ok(outcome)
 }
 
-/// As a recipe has it.
-pub fn result(outcome: Outcome) -> Dynamic {
+/// The outcome as recipes get it.
+pub(super) fn result(outcome: Outcome) -> Dynamic {
     let count = |count: usize| Dynamic::from(i64::try_from(count).unwrap_or(i64::MAX));
     let rows = outcome
         .rows
         .into_iter()
         .map(|row| from_json(Value::Object(row)));
-    let mut map = Map::new();
-    map.insert("changed".into(), (outcome.applied > 0).into());
-    map.insert("applied".into(), count(outcome.applied));
-    map.insert("unchanged".into(), count(outcome.unchanged));
-    map.insert("retried".into(), count(outcome.retried));
-    map.insert("rows".into(), rows.collect::<Array>().into());
-    map.into()
+    let values = [
+        (outcome.applied > 0).into(),
+        count(outcome.applied),
+        count(outcome.unchanged),
+        count(outcome.retried),
+        rows.collect::<Array>().into(),
+    ];
+    keyed_map(OUTCOME_KEYS, values).into()
 }

@@ -1,14 +1,35 @@
 //! `dsql_token`: a password for Aurora DSQL.
 
 use super::api::{Api, Call, Thrown};
-use super::args::Opts;
-use super::dsql::{Aws, block_on, failure};
+use super::dsql::{Aws, REGION, USER};
+use super::dsql_runtime::{block_on, failure};
+use super::options::Opts;
+use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
 use copilot_dsql as dsql;
 use rhai::{Map, NativeCallContext};
-use std::sync::Arc;
+
+pub(super) const DSQL_TOKEN: Primitive = Primitive {
+    name: "dsql_token",
+    forms: &[&[Argument::OPTIONS]],
+    returns: Type::Text,
+    docs: "Signs a token for Aurora DSQL, without a request. It is a password: pass it by `env` or\n\
+        `stdin` of `exec`, not in arguments.",
+    options: &[&[
+        Opt::required("endpoint", Shape::Text, "the host name of the cluster."),
+        USER,
+        REGION,
+        Opt::new(
+            "expires",
+            Shape::Time,
+            "how long the token is valid, such as \"15m\".",
+        ),
+    ]],
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
 
 fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
-    let mut opts = Opts::new("dsql_token", map);
+    let mut opts = Opts::new(&DSQL_TOKEN, map);
     let read = (|| {
         let endpoint = opts.required("endpoint")?;
         let user = opts.text("user")?.unwrap_or_else(|| "admin".to_owned());
@@ -42,21 +63,8 @@ fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
 }
 
 /// Registers `dsql_token`.
-pub fn register(api: &mut Api<'_>) {
-    let run = Arc::clone(&api.run);
-    api.add(
-        "dsql_token",
-        &["opts: map", "string"],
-        "/// Signs a token for Aurora DSQL. It is a password: hand it on by `env` or `stdin` of\n\
-         /// `exec`, not in its arguments.\n\
-         ///\n\
-         /// Options:\n\
-         /// - `endpoint: string`, required: the host of the cluster.\n\
-         /// - `user: string`: `admin` by default.\n\
-         /// - `region: string`: of the cluster; AWS's own settings by default.\n\
-         /// - `expires: string`: how long it is good for, as \"15m\".\n\
-         ///\n\
-         /// Reads: signing is local.",
-        move |ctx: NativeCallContext<'_>, opts: Map| dsql_token(Call::new(&run, &ctx), opts),
-    );
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&DSQL_TOKEN, |run| {
+        move |ctx: NativeCallContext<'_>, opts: Map| dsql_token(Call::new(&run, &ctx), opts)
+    });
 }

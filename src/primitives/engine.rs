@@ -1,6 +1,6 @@
 //! The Rhai engine that recipes run in.
 
-use super::unknown;
+use super::{families, unknown};
 use crate::process::watch;
 use crate::recipe::{CheckFn, Resolver, set_limits};
 use crate::run::{Run, is_stopped};
@@ -10,22 +10,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// An engine with every primitive, bound to `run`.
-pub fn new_engine(run: &Arc<Run>) -> Engine {
+pub(crate) fn new_engine(run: &Arc<Run>) -> Engine {
     let mut engine = bare_engine(&run.root, Some(run.check));
     unknown::register(&mut engine);
-    super::register(&mut engine, run);
+    families::register(&mut engine, run);
     engine
 }
 
 /// An engine without primitives, which imports from `recipes/` of the repository at `root` and checks
 /// what it imports with `check`.
-pub fn bare_engine(root: &Path, check: Option<CheckFn>) -> Engine {
+pub(crate) fn bare_engine(root: &Path, check: Option<CheckFn>) -> Engine {
     let mut engine = Engine::new_raw();
     // Registering all of Rhai's own functions would take a third of a short run; this way each
     // is looked up when it is first called.
     engine.register_global_module(StandardPackage::new_lazy().as_shared_module());
     set_limits(&mut engine);
-    // What an optimizer removes, a check cannot see; recipes wait for programs, not for Rhai.
+    // A check cannot see what an optimizer removes, and recipes wait for programs, not for Rhai.
     engine.set_optimization_level(OptimizationLevel::None);
     engine.set_fail_on_invalid_map_property(true);
     engine.set_strict_variables(true);

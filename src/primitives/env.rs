@@ -1,21 +1,94 @@
-//! `env`, `env_file`, `env_source`, `env_require`, `env_set`, `env_unset`: variables of the environment and of `dev/.env`.
+//! `env` and its family: variables of the environment and of `dev/.env`.
 
 use super::api::{Api, Call, Thrown};
-use super::args::{names, text_argument};
+use super::args::{distinct_words, text_argument};
 use super::secret::{is_secret, without_password};
+use super::spec::{Argument, Effect, EffectRule, Meaning, Primitive, Type};
+use super::value::keyed_map;
 use crate::dotenv::{self, Document, Environment};
 use crate::fault::{Failure, Kind, Unknown};
 use crate::run::{PlannedEnv as Changes, Run, is_stopped};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::{MutexGuard, PoisonError};
 
 /// The file, relative to the repository. Docker Compose reads it too.
-const FILE: &str = "dev/.env";
+const ENV_FILE_PATH: &str = "dev/.env";
+
+const KEY: Argument = Argument::plain("key", Type::Text);
+
+pub(super) const ENV: Primitive = Primitive {
+    name: "env",
+    forms: &[&[KEY], &[KEY, Argument::plain("default_value", Type::Any)]],
+    returns: Type::Any,
+    docs: "A variable: from the environment, else from `dev/.env`, else `default_value` or `()`.\n\
+        An empty variable counts as not set, also in a Docker Compose that a recipe starts.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
+pub(super) const ENV_SOURCE: Primitive = Primitive {
+    name: "env_source",
+    forms: &[&[KEY]],
+    returns: Type::Any,
+    docs: "Where `env` finds a variable: \"environment\", \"dev/.env\", or `()` if it is not set.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
+const VARIABLE_KEYS: [&str; 2] = ["name", "value"];
+
+pub(super) const ENV_FILE: Primitive = Primitive {
+    name: "env_file",
+    forms: &[&[Argument::new("path", Type::Text, Meaning::Path)]],
+    returns: Type::Array,
+    keys: &VARIABLE_KEYS,
+    docs: "The variables that a file in the format of `dev/.env` sets, in its order: each is\n\
+        `#{ name, value }`.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
+pub(super) const ENV_REQUIRE: Primitive = Primitive {
+    name: "env_require",
+    forms: &[&[Argument::plain("keys", Type::Array)]],
+    docs: "Throws if any of these variables is not set; the error names all that are missing.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
+pub(super) const ENV_SET: Primitive = Primitive {
+    name: "env_set",
+    forms: &[
+        &[
+            Argument::new("key", Type::Text, Meaning::Variable),
+            Argument::plain("value", Type::Any),
+        ],
+        &[Argument::new("values", Type::Map, Meaning::Variables)],
+    ],
+    returns: Type::Bool,
+    docs: "Sets variables in `dev/.env` in place: comments, order and other lines are kept. The\n\
+        variables of a map are written at once. True if the file has changed.\n\
+        \n\
+        A dry run prints the change, and `env` returns the new value from then on.",
+    effect: EffectRule::Always(Effect::Changes),
+    ..Primitive::BASE
+};
+
+pub(super) const ENV_UNSET: Primitive = Primitive {
+    name: "env_unset",
+    forms: &[&[KEY]],
+    returns: Type::Bool,
+    docs: "Removes a variable from `dev/.env`. True if it was there.\n\
+        \n\
+        A dry run prints the change.",
+    effect: EffectRule::Always(Effect::Changes),
+    ..Primitive::BASE
+};
 
 fn path(run: &Run) -> PathBuf {
-    run.root.join(FILE)
+    run.root.join(ENV_FILE_PATH)
 }
 
 /// The variables of the process, which come before those of the file.
@@ -25,6 +98,10 @@ fn environment(run: &Run) -> Arc<Environment> {
         let value = outside.variable(name)?;
         Some(value.to_string_lossy().into_owned())
     })
+}
+
+fn no_environment() -> Arc<Environment> {
+    Arc::new(|_: &str| None)
 }
 
 fn failure(error: &dotenv::Error) -> Failure {
@@ -40,7 +117,7 @@ fn failure(error: &dotenv::Error) -> Failure {
     }
 }
 
-/// `dev/.env` as it stands, or as a dry run would have written it; nothing if it is not there.
+/// `dev/.env` as it is, or as a dry run would have written it; `None` if it does not exist.
 fn document(run: &Run) -> Result<Option<Document>, Failure> {
     if let Some(text) = planned_text(run) {
         let parsed =
@@ -54,9 +131,9 @@ fn document(run: &Run) -> Result<Option<Document>, Failure> {
     }
 }
 
-/// The process environment comes before the file, as it does for Docker Compose. A variable
-/// that is set to nothing is as good as not set: the example file leaves values open so.
-pub fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
+/// The value of a variable. The environment of the process comes before the file, as for Docker
+/// Compose. An empty variable counts as not set, since the example file leaves values empty.
+pub(super) fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
     if let Some(value) = call
         .run
         .outside
@@ -69,8 +146,8 @@ pub fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
     Ok(value.filter(|value| !value.is_empty()))
 }
 
-/// `dev/.env` as it is; in a dry run, as it would be by now.
-fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
+/// `dev/.env` as it is; in a dry run, as the run would have changed it by now.
+pub(super) fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
     let mut document =
         document(call.run)?.unwrap_or_else(|| Document::empty(&environment(call.run)));
     if call.dry() {
@@ -81,59 +158,23 @@ fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
 }
 
 /// The whole file as a dry run would have written it, if it knows all of it.
-fn planned_text(run: &Run) -> Option<String> {
+pub(super) fn planned_text(run: &Run) -> Option<String> {
     let files = run.planned_files.lock();
     let files = files.unwrap_or_else(PoisonError::into_inner);
     let text = files.get(&path(run)).cloned();
     text.filter(|text| !Unknown::is_in(text))
 }
 
-/// Must be told of each file that a dry run would write: this one anew, and nothing is left of changes before.
-pub fn replaces(run: &Run, file: &Path) {
+/// Must be called for each file that a dry run would write: if it is `dev/.env`, changes planned before are
+/// replaced too.
+pub(super) fn replaces(run: &Run, file: &Path) {
     if file == path(run) {
         planned(run).clear();
     }
 }
 
-/// Variables for a program that reads `dev/.env` by itself.
-pub struct Difference {
-    /// Those of our environment that it must not get.
-    pub without: Vec<OsString>,
-    /// Those that it must get besides.
-    pub with: Vec<(OsString, OsString)>,
-}
-
-/// What lets Docker Compose see every variable as [`lookup`] does: for it a variable that is set to nothing hides
-/// the one in the file, and of what a dry run would have written it knows nothing.
-pub fn for_compose(call: Call<'_>) -> Result<Difference, Failure> {
-    let outside = &call.run.outside;
-    let empty = outside.empty_variables();
-    let mut difference = Difference {
-        without: Vec::new(),
-        with: Vec::new(),
-    };
-    if empty.is_empty() && !call.dry() {
-        return Ok(difference);
-    }
-    let document = as_planned(call)?;
-    let value = |key: &str| document.get(key).filter(|value| !value.is_empty());
-    let in_file = |key: &OsString| key.to_str().and_then(value).is_some();
-    difference.without = empty.into_iter().filter(in_file).collect();
-    let mut changed: Vec<_> = planned(call.run).keys().cloned().collect();
-    if planned_text(call.run).is_some() {
-        changed.extend(document.keys().map(str::to_owned));
-    }
-    for key in changed {
-        let ours = outside.variable(&key).filter(|value| !value.is_empty());
-        let value = document.get(&key).unwrap_or_default();
-        if ours.is_none() && !Unknown::is_in(&value) {
-            difference.with.push((key.into(), value.into()));
-        }
-    }
-    Ok(difference)
-}
-
-fn planned(run: &Run) -> MutexGuard<'_, Changes> {
+/// The changes that a dry run would have made.
+pub(super) fn planned(run: &Run) -> MutexGuard<'_, Changes> {
     run.planned_env
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -148,7 +189,7 @@ fn env(call: Call<'_>, key: &str, default: Dynamic) -> Thrown<Dynamic> {
     })
 }
 
-/// Where `key` comes from: what [`lookup`] looks at first.
+/// Where the value of [`lookup`] comes from.
 fn env_source(call: Call<'_>, key: &str) -> Thrown<Dynamic> {
     let value = call.run.outside.variable(key);
     if value.is_some_and(|value| !value.is_empty()) {
@@ -156,7 +197,11 @@ fn env_source(call: Call<'_>, key: &str) -> Thrown<Dynamic> {
     }
     let value = call.check(as_planned(call))?.get(key);
     let is_set = value.is_some_and(|value| !value.is_empty());
-    Ok(if is_set { FILE.into() } else { Dynamic::UNIT })
+    Ok(if is_set {
+        ENV_FILE_PATH.into()
+    } else {
+        Dynamic::UNIT
+    })
 }
 
 /// The variables that a file of this format sets, in its order.
@@ -176,16 +221,13 @@ fn env_file(call: Call<'_>, file: &Dynamic) -> Thrown<Array> {
         } else {
             value.into()
         };
-        Dynamic::from(Map::from([
-            ("name".into(), name.into()),
-            ("value".into(), value),
-        ]))
+        Dynamic::from(keyed_map(VARIABLE_KEYS, [name.into(), value]))
     };
     Ok(document.keys().map(variable).collect())
 }
 
 fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
-    let keys = call.check(names("env_require", keys))?;
+    let keys = call.check(distinct_words("env_require", keys))?;
     let mut missing = Vec::new();
     for key in keys {
         if call.check(lookup(call, &key))?.is_none() {
@@ -196,24 +238,32 @@ fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
         return Ok(());
     }
     let names = missing.join(", ");
-    let plural = if missing.len() == 1 { "" } else { "s" };
+    let (plural, is) = if missing.len() == 1 {
+        ("", "is")
+    } else {
+        ("s", "are")
+    };
     if planned_text(call.run).is_some() || path(call.run).exists() {
-        let message = format!("not set: the variable{plural} {names}");
-        return call.throw(Failure::missing(message, format!("set {names} in {FILE}")));
+        let message = format!("the variable{plural} {names} {is} not set");
+        return call.throw(Failure::missing(
+            message,
+            format!("set {names} in {ENV_FILE_PATH}"),
+        ));
     }
     let has_init = call.run.path("recipes/init.rhai").is_file();
     let hint = if has_init {
-        format!("run `copilot dev init` to make {FILE}, then set {names} in it")
+        format!("run `copilot dev init` to create {ENV_FILE_PATH}, then set {names} in it")
     } else {
-        format!("make {FILE} and set {names} in it")
+        format!("create {ENV_FILE_PATH} and set {names} in it")
     };
-    let message = format!("there is no {FILE}, and not set: the variable{plural} {names}");
+    let message =
+        format!("{ENV_FILE_PATH} does not exist, and the variable{plural} {names} {is} not set");
     call.throw(Failure::missing(message, hint))
 }
 
-/// Changes several variables in one go; `None` takes one out. True if the file has changed.
+/// Changes several variables at once; `None` removes one. True if the file has changed.
 fn change(call: Call<'_>, changes: &Changes) -> Thrown<bool> {
-    call.still_wanted()?;
+    call.check_stopped()?;
     if call.dry() {
         return call.check(plan(call, changes));
     }
@@ -225,7 +275,7 @@ fn change(call: Call<'_>, changes: &Changes) -> Thrown<bool> {
         |document| apply(document, changes),
     );
     if edited.is_err() {
-        call.still_wanted()?;
+        call.check_stopped()?;
     }
     call.check(edited.map_err(|error| failure(&error)))
 }
@@ -241,7 +291,7 @@ fn apply(document: &mut Document, changes: &Changes) -> Result<bool, dotenv::Err
     Ok(changed)
 }
 
-/// Says what would change, and finds what would fail.
+/// Prints what would change, and finds what would fail.
 fn plan(call: Call<'_>, changes: &Changes) -> Result<bool, Failure> {
     let mut document = as_planned(call)?;
     let mut changed = false;
@@ -252,8 +302,8 @@ fn plan(call: Call<'_>, changes: &Changes) -> Result<bool, Failure> {
         }
         changed = true;
         call.run.reporter.would(&match value {
-            Some(value) => format!("set {key}={} in {FILE}", shown(key, value)),
-            None => format!("take {key} out of {FILE}"),
+            Some(value) => format!("set {key}={} in {ENV_FILE_PATH}", shown(key, value)),
+            None => format!("remove {key} from {ENV_FILE_PATH}"),
         });
     }
     planned(call.run).extend(changes.clone());
@@ -274,90 +324,50 @@ fn value_text(key: &str, value: &Dynamic) -> Result<String, Failure> {
             "`env_set`: the value of {key} is {}, not text",
             super::value::show(value)
         );
-        let hint = "`env_unset` takes a variable out";
+        let hint = "`env_unset` removes a variable";
         return Err(Failure::recipe(message).with_hint(hint));
     }
     Ok(super::value::text(value))
 }
 
-fn no_environment() -> Arc<Environment> {
-    Arc::new(|_: &str| None)
-}
-
-/// What `env_set` would say of this variable, whatever is in the file.
-pub fn check_variable(key: &str, value: &Dynamic) -> Result<(), Failure> {
+/// The error of `env_set` for this variable, whatever the file contains.
+pub(crate) fn check_variable(key: &str, value: &Dynamic) -> Result<(), Failure> {
     let value = value_text(key, value)?;
     let set = Document::empty(&no_environment()).set(key, &value);
     set.map(drop).map_err(|error| failure(&error))
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
-    const ENV: &str = "/// A variable: from the environment, else from `dev/.env`, else `default_value` or `()`.\n\
-        /// One that is set to nothing counts as not set; Docker Compose, started by a recipe, sees it so too.\n\
-        ///\n\
-        /// Reads.";
-    const SET: &str = "/// Sets variables in `dev/.env`, in place: comments, order and other lines stay. All of a\n\
-        /// map are written in one go. True if the file has changed.\n\
-        ///\n\
-        /// Changes: a dry run says it, and `env` gives the new value from then on.";
-    let run = Arc::clone(&api.run);
-    api.add(
-        "env",
-        &["key: string", "any"],
-        ENV,
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&ENV, |run| {
         move |ctx: NativeCallContext<'_>, key: ImmutableString| {
             env(Call::new(&run, &ctx), &key, Dynamic::UNIT)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "env",
-        &["key: string", "default_value: any", "any"],
-        ENV,
+        }
+    });
+    api.add(&ENV, |run| {
         move |ctx: NativeCallContext<'_>, key: ImmutableString, default: Dynamic| {
             env(Call::new(&run, &ctx), &key, default)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "env_source",
-        &["key: string", "any"],
-        "/// Where `env` finds a variable: \"environment\", \"dev/.env\", or `()` where it is not set.\n///\n/// Reads.",
+        }
+    });
+    api.add(&ENV_SOURCE, |run| {
         move |ctx: NativeCallContext<'_>, key: ImmutableString| {
             env_source(Call::new(&run, &ctx), &key)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "env_file",
-        &["path: string", "array"],
-        "/// The variables that a file like `dev/.env` sets, in its order: each is `#{ name, value }`.\n///\n/// Reads.",
-        move |ctx: NativeCallContext<'_>, path: Dynamic| env_file(Call::new(&run, &ctx), &path),
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "env_require",
-        &["keys: array", "()"],
-        "/// Throws, naming all of them, if some of these variables are not set.\n///\n/// Reads.",
-        move |ctx: NativeCallContext<'_>, keys: Array| env_require(Call::new(&run, &ctx), &keys),
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "env_set",
-        &["key: string", "value: any", "bool"],
-        SET,
+        }
+    });
+    api.add(&ENV_FILE, |run| {
+        move |ctx: NativeCallContext<'_>, path: Dynamic| env_file(Call::new(&run, &ctx), &path)
+    });
+    api.add(&ENV_REQUIRE, |run| {
+        move |ctx: NativeCallContext<'_>, keys: Array| env_require(Call::new(&run, &ctx), &keys)
+    });
+    api.add(&ENV_SET, |run| {
         move |ctx: NativeCallContext<'_>, key: ImmutableString, value: Dynamic| {
             let call = Call::new(&run, &ctx);
             let value = call.check(value_text(&key, &value))?;
             change(call, &Changes::from([(key.to_string(), Some(value))]))
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "env_set",
-        &["values: map", "bool"],
-        SET,
+        }
+    });
+    api.add(&ENV_SET, |run| {
         move |ctx: NativeCallContext<'_>, values: Map| {
             let call = Call::new(&run, &ctx);
             let values = values
@@ -365,20 +375,12 @@ pub fn register(api: &mut Api<'_>) {
                 .map(|(key, value)| Ok((key.to_string(), Some(value_text(key, value)?))))
                 .collect();
             change(call, &call.check(values)?)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "env_unset",
-        &["key: string", "bool"],
-        "/// Takes a variable out of `dev/.env`. True if it was there.\n\
-         ///\n\
-         /// Changes: a dry run says it.",
+        }
+    });
+    api.add(&ENV_UNSET, |run| {
         move |ctx: NativeCallContext<'_>, key: ImmutableString| {
-            change(
-                Call::new(&run, &ctx),
-                &Changes::from([(key.to_string(), None)]),
-            )
-        },
-    );
+            let call = Call::new(&run, &ctx);
+            change(call, &Changes::from([(key.to_string(), None)]))
+        }
+    });
 }

@@ -1,7 +1,9 @@
-//! `root`, `path_exists`, `read_file`, `write_file`, `glob`.
+//! `root`, `path_exists`, `read_file`, `write_file`, `glob`: files of the repository.
 
 use super::api::{Api, Call, Thrown};
-use super::args::{Opts, text_argument};
+use super::args::text_argument;
+use super::options::Opts;
+use super::spec::{Argument, Effect, EffectRule, Meaning, Opt, Primitive, Shape, Type};
 use crate::fault::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use std::collections::BTreeMap;
@@ -9,10 +11,63 @@ use std::fs::{self, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{MutexGuard, PoisonError};
 
-/// The largest file that `read_file` takes into memory, in bytes.
-const LARGEST: u64 = 64 * 1024 * 1024;
+/// The largest file that `read_file` takes into memory.
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+const PATH: Argument = Argument::new("path", Type::Text, Meaning::Path);
+const TEXT: Argument = Argument::plain("text", Type::Any);
+
+pub(super) const ROOT: Primitive = Primitive {
+    name: "root",
+    forms: &[&[]],
+    returns: Type::Text,
+    docs: "The absolute path of the repository.",
+    ..Primitive::BASE
+};
+
+pub(super) const PATH_EXISTS: Primitive = Primitive {
+    name: "path_exists",
+    forms: &[&[PATH]],
+    returns: Type::Bool,
+    docs: "True if there is a file or directory at `path`, relative to the repository.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
+pub(super) const READ_FILE: Primitive = Primitive {
+    name: "read_file",
+    forms: &[&[PATH]],
+    returns: Type::Text,
+    docs: "The text of a file, up to 64 MiB.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
+pub(super) const WRITE_FILE: Primitive = Primitive {
+    name: "write_file",
+    forms: &[&[PATH, TEXT], &[PATH, TEXT, Argument::OPTIONS]],
+    docs: "Writes a file atomically, and creates its directories.\n\
+        \n\
+        A dry run prints it, and later reads see the new text.",
+    options: &[&[Opt::new(
+        "mode",
+        Shape::Parsed(Type::Text, |text| octal(text).map(drop)),
+        "its permissions, such as \"600\"; by default those of the old file, or 644.",
+    )]],
+    effect: EffectRule::Always(Effect::Changes),
+    ..Primitive::BASE
+};
+
+pub(super) const GLOB: Primitive = Primitive {
+    name: "glob",
+    forms: &[&[Argument::plain("pattern", Type::Text)]],
+    returns: Type::Array,
+    docs: "The paths that match a pattern (`*`, `**`, `?`, `[…]`), sorted, relative to the repository.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
 
 fn failed(action: &str, path: &str, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(Kind::File, format!("cannot {action} {path}: {error}"))
@@ -29,18 +84,18 @@ fn read_file(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
     }
     let read = || {
         let meta = fs::metadata(&full)?;
-        // A pipe or a device can keep its reader waiting, or never end.
+        // A pipe or a device can block, or never end.
         if !meta.is_file() && !meta.is_dir() {
             return Err(io::Error::other("it is a pipe, a socket or a device"));
         }
         let mut text = Vec::new();
-        // The size that is told is not always true: files in /proc say 0.
-        if meta.len() <= LARGEST {
+        // The reported size is not always true: files in /proc have 0.
+        if meta.len() <= MAX_FILE_BYTES {
             fs::File::open(&full)?
-                .take(LARGEST + 1)
+                .take(MAX_FILE_BYTES + 1)
                 .read_to_end(&mut text)?;
         }
-        if meta.len().max(text.len() as u64) > LARGEST {
+        if meta.len().max(text.len() as u64) > MAX_FILE_BYTES {
             return Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,
                 "it is larger than 64 MiB",
@@ -52,7 +107,7 @@ fn read_file(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
     call.check(text.map(Dynamic::from))
 }
 
-/// The files that there would be by now, if this were no dry run.
+/// The files that would have been written by now, if this were not a dry run.
 fn planned(call: Call<'_>) -> MutexGuard<'_, BTreeMap<PathBuf, String>> {
     let planned = call.run.planned_files.lock();
     planned.unwrap_or_else(PoisonError::into_inner)
@@ -69,14 +124,14 @@ fn path_exists(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
 
 fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thrown<()> {
     let path = &call.check(text_argument("the path of `write_file`", path))?;
-    let mut opts = Opts::new("write_file", opts);
+    let mut opts = Opts::new(&WRITE_FILE, opts);
     let mode = call.check(
         opts.text("mode")
             .and_then(|mode| mode.as_deref().map(octal).transpose()),
     )?;
     call.check(opts.end())?;
     let text = super::value::text(text);
-    call.still_wanted()?;
+    call.check_stopped()?;
     if call.dry() {
         let size = if Unknown::is_in(&text) {
             String::new()
@@ -93,23 +148,23 @@ fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thro
     call.check(replace(&full, text.as_bytes(), mode).map_err(|error| failed("write", path, &error)))
 }
 
-pub(super) fn octal(mode: &str) -> Result<u32, Failure> {
+fn octal(mode: &str) -> Result<u32, Failure> {
     u32::from_str_radix(mode, 8)
         .ok()
         .filter(|mode| *mode <= 0o777)
         .ok_or_else(|| {
             Failure::recipe(format!(
-                "`write_file`: the mode {mode:?} is not one like \"600\""
+                "`write_file`: the mode {mode:?} is not an octal number such as \"600\""
             ))
         })
 }
 
-/// Writes beside `path` and renames, so that the old file is whole until the new one is.
+/// Writes a temporary file beside `path` and renames it, so that `path` is complete at any time.
 fn replace(path: &Path, text: &[u8], mode: Option<u32>) -> io::Result<()> {
     let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = target.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder)
-        .map_err(|error| io::Error::other(format!("could not make its folder: {error}")))?;
+        .map_err(|error| io::Error::other(format!("could not create its directory: {error}")))?;
     let mode = match (mode, fs::metadata(&target)) {
         (Some(mode), _) => mode,
         (None, Ok(meta)) => meta.permissions().mode() & 0o777,
@@ -124,8 +179,8 @@ fn replace(path: &Path, text: &[u8], mode: Option<u32>) -> io::Result<()> {
     Ok(())
 }
 
-/// The most paths that `glob` gives: as many values as an array may have.
-const MOST: usize = 1_000_000;
+/// The most paths that `glob` returns: as many values as an array may have.
+const MAX_PATHS: usize = 1_000_000;
 
 fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
     let (folder, rest) = call.run.pattern(pattern);
@@ -139,13 +194,13 @@ fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
         }
     };
     let mut found = Vec::new();
-    // A folder that may not be read holds nothing that a recipe could use.
+    // A recipe could not use anything in a directory that it may not read.
     for path in paths.filter_map(Result::ok) {
-        // `/**` is as good as endless.
-        call.still_wanted()?;
-        if found.len() == MOST {
-            let message = format!("`glob`: more than {MOST} paths are like {pattern:?}");
-            let hint = "begin it with the folder that is meant";
+        // `/**` takes very long.
+        call.check_stopped()?;
+        if found.len() == MAX_PATHS {
+            let message = format!("`glob`: more than {MAX_PATHS} paths match {pattern:?}");
+            let hint = "start the pattern with a directory";
             return call.throw(Failure::new(Kind::Fail, message).with_hint(hint));
         }
         let relative = path.strip_prefix(&call.run.root).unwrap_or(&path);
@@ -156,62 +211,29 @@ fn glob(call: Call<'_>, pattern: &str) -> Thrown<Array> {
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
-    const WRITE: &str = "/// Writes a file whole or not at all, with its folders.\n\
-        ///\n\
-        /// Options:\n\
-        /// - `mode: string`: its permissions, as \"600\"; those of the old file, or 644, by default.\n\
-        ///\n\
-        /// Changes: a dry run says it, and finds it there from then on.";
-    let run = Arc::clone(&api.run);
-    api.add(
-        "root",
-        &["string"],
-        "/// The repository, as an absolute path.",
-        move || run.outside.shown(&run.root.to_string_lossy()),
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "path_exists",
-        &["path: string", "bool"],
-        "/// True if there is a file or folder at `path`, relative to the repository.\n///\n/// Reads.",
-        move |ctx: NativeCallContext<'_>, path: Dynamic| {
-            path_exists(Call::new(&run, &ctx), &path)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "read_file",
-        &["path: string", "string"],
-        "/// The text of a file, up to 64 MiB.\n///\n/// Reads.",
-        move |ctx: NativeCallContext<'_>, path: Dynamic| read_file(Call::new(&run, &ctx), &path),
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "write_file",
-        &["path: string", "text: any", "()"],
-        WRITE,
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&ROOT, |run| {
+        move || run.outside.shown(&run.root.to_string_lossy())
+    });
+    api.add(&PATH_EXISTS, |run| {
+        move |ctx: NativeCallContext<'_>, path: Dynamic| path_exists(Call::new(&run, &ctx), &path)
+    });
+    api.add(&READ_FILE, |run| {
+        move |ctx: NativeCallContext<'_>, path: Dynamic| read_file(Call::new(&run, &ctx), &path)
+    });
+    api.add(&WRITE_FILE, |run| {
         move |ctx: NativeCallContext<'_>, path: Dynamic, text: Dynamic| {
             write_file(Call::new(&run, &ctx), &path, &text, Map::new())
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "write_file",
-        &["path: string", "text: any", "opts: map", "()"],
-        WRITE,
+        }
+    });
+    api.add(&WRITE_FILE, |run| {
         move |ctx: NativeCallContext<'_>, path: Dynamic, text: Dynamic, opts: Map| {
             write_file(Call::new(&run, &ctx), &path, &text, opts)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "glob",
-        &["pattern: string", "array"],
-        "/// The paths that match a pattern (`*`, `**`, `?`, `[…]`), sorted, relative to the\n\
-         /// repository.\n///\n/// Reads.",
+        }
+    });
+    api.add(&GLOB, |run| {
         move |ctx: NativeCallContext<'_>, pattern: ImmutableString| {
             glob(Call::new(&run, &ctx), &pattern)
-        },
-    );
+        }
+    });
 }

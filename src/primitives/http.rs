@@ -1,29 +1,94 @@
-//! `http`, `wait_http`.
+//! `http` and `wait_http`: requests.
 
 use super::api::{Api, Call, Thrown};
-use super::args::{Opts, duration, text_argument};
+use super::args::{duration, text_argument};
+use super::invoke::READS_OVERRIDE;
+use super::options::Opts;
 use super::secret::without_password;
-use super::value::{from_json, to_json};
+use super::spec::{Argument, Effect, EffectRule, Meaning, Opt, Primitive, Shape, Type};
+use super::value::{from_json, keyed_map, to_json};
 use crate::fault::{Failure, Kind, Unknown};
 use crate::run;
 use crate::run::{End, Event, frame, show_duration};
 use rhai::{Dynamic, ImmutableString, Map, NativeCallContext};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::slice::from_ref;
 use std::time::{Duration, Instant};
 use ureq::http;
 
-/// How long a request may take, where the recipe does not say.
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// How long one look of `wait_http` may take.
-const LOOK: Duration = Duration::from_secs(5);
-/// Between two looks of `wait_http`.
-const PAUSE: Duration = Duration::from_millis(500);
-/// The largest answer taken into memory, in bytes.
-const LARGEST: u64 = 8 * 1024 * 1024;
+/// How long a request may take, unless the recipe says otherwise.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long one attempt of `wait_http` may take.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The pause between two attempts of `wait_http`.
+const ATTEMPT_PAUSE: Duration = Duration::from_millis(500);
+/// The largest body taken into memory.
+const MAX_BODY_BYTES: u64 = 8 * 1024 * 1024;
 
-/// Methods that are safe in the sense of RFC 9110, section 9.2.1.
-const READERS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+const METHOD: Argument = Argument::plain("method", Type::Text);
+const URL: Argument = Argument::new("url", Type::Text, Meaning::Url);
+
+/// The keys of the map that `http` returns.
+const RESPONSE_KEYS: [&str; 5] = ["ok", "status", "headers", "body", "json"];
+
+pub(super) const HTTP: Primitive = Primitive {
+    name: "http",
+    forms: &[&[METHOD, URL], &[METHOD, URL, Argument::OPTIONS]],
+    returns: Type::Map,
+    keys: &RESPONSE_KEYS,
+    docs: "Sends a request and returns `#{ ok, status, headers, body, json }`; `json` is `()` if the\n\
+        body is not JSON.\n\
+        \n\
+        A dry run sends requests that read, and prints the others.",
+    options: &[&[
+        Opt::new(
+            "json",
+            Shape::Own {
+                check: |_| Ok(()),
+                keys: &[],
+            },
+            "a value to send as JSON.",
+        ),
+        Opt::new("body", Shape::Text, "the text to send instead."),
+        Opt::new("headers", Shape::Pairs, "headers of the request."),
+        Opt::new(
+            "timeout",
+            Shape::Time,
+            "the longest time it may take; \"30s\" by default.",
+        ),
+        Opt::new(
+            "check",
+            Shape::Flag,
+            "false to return a status of 400 or more instead of throwing. Without a response the \
+             status is 0, and `body` has the reason.",
+        ),
+        READS_OVERRIDE,
+    ]],
+    effect: EffectRule::ByWords {
+        effect: method_effect,
+        examples: &[&["GET"], &["HEAD"], &["OPTIONS"], &["POST"], &["DELETE"]],
+    },
+};
+
+pub(super) const WAIT_HTTP: Primitive = Primitive {
+    name: "wait_http",
+    forms: &[&[URL, Argument::new("timeout", Type::Text, Meaning::Time)]],
+    docs: "Waits until a GET request is answered with a status below 400; throws the last problem after\n\
+        `timeout` (\"1m\").\n\
+        \n\
+        A dry run prints what it would wait for.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
+/// What a request with this method does. Safe methods are those of RFC 9110, section 9.2.1.
+fn method_effect(words: &[String]) -> Effect {
+    match words.first().map(String::as_str) {
+        Some("GET" | "HEAD" | "OPTIONS") => Effect::Reads,
+        Some("DELETE") => Effect::Destroys,
+        _ => Effect::Changes,
+    }
+}
 
 struct Request {
     method: String,
@@ -54,11 +119,11 @@ impl Request {
         format!("{} {}", self.method, without_password(&self.url))
     }
 
-    /// Sends it, unless a recorder stands for the world; until the recipe is asked to stop.
+    /// Sends it, or asks the recorder of a test; until the recipe is asked to stop.
     fn send_for(self, call: Call<'_>, changes: bool) -> Thrown<Result<Answer, String>> {
         let line = format!("http {}", self.display());
         match call.run.outside.recorded(&line, changes) {
-            Some(recorded) => Ok(Answer::of(recorded)),
+            Some(recorded) => Ok(Answer::of_test(recorded)),
             None => call.cancellable(move || self.send()),
         }
     }
@@ -69,7 +134,7 @@ impl Request {
             .http_status_as_error(false)
             .allow_non_standard_methods(true);
         if is_this_machine(&self.url) {
-            // A proxy elsewhere would answer for what is here.
+            // A proxy on another machine would not reach this one.
             config = config.proxy(None);
         }
         let agent: ureq::Agent = config.build().into();
@@ -97,7 +162,7 @@ impl Request {
             body: response
                 .body_mut()
                 .with_config()
-                .limit(LARGEST)
+                .limit(MAX_BODY_BYTES)
                 .read_to_vec()
                 .map_err(|error| reason(&error))?,
         })
@@ -117,9 +182,9 @@ fn is_this_machine(url: &str) -> bool {
 }
 
 impl Answer {
-    /// What a test says that the server answers. A failure has the status as its code; with none,
-    /// nothing has answered.
-    fn of(recorded: run::Answer) -> Result<Self, String> {
+    /// The answer that a test of a recipe gives. A failure has the status as its code; a code below
+    /// 100 stands for no response.
+    fn of_test(recorded: run::Answer) -> Result<Self, String> {
         let (status, body) = match recorded.end {
             End::Done => (200, recorded.stdout),
             End::Failed(code) => (code, recorded.stderr),
@@ -141,14 +206,14 @@ fn reason(error: &ureq::Error) -> String {
         ureq::Error::Io(source) => source.to_string(),
         ureq::Error::HostNotFound => "the host name is not known".to_owned(),
         ureq::Error::Timeout(_) => "no answer in time".to_owned(),
-        ureq::Error::BodyExceedsLimit(_) => "the answer is larger than 8 MiB".to_owned(),
+        ureq::Error::BodyExceedsLimit(_) => "the response is larger than 8 MiB".to_owned(),
         other => other.to_string(),
     }
 }
 
 fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynamic> {
     let url = &call.check(text_argument("the URL of `http`", url))?;
-    let mut opts = Opts::new("http", opts);
+    let mut opts = Opts::new(&HTTP, opts);
     let method = method.to_uppercase();
     let ready = (|| {
         let headers = opts.pairs("headers")?;
@@ -157,11 +222,11 @@ fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynami
         if json.is_some() && text.is_some() {
             return Err(Failure::recipe("`http` takes `body` or `json`, not both"));
         }
-        let timeout = opts.duration("timeout")?.unwrap_or(TIMEOUT);
-        let check = opts.maybe_flag("check")?.unwrap_or(true);
+        let timeout = opts.duration("timeout")?.unwrap_or(DEFAULT_TIMEOUT);
+        let check = opts.optional_flag("check")?.unwrap_or(true);
         let reads = opts
-            .maybe_flag("reads")?
-            .unwrap_or(READERS.contains(&method.as_str()));
+            .optional_flag("reads")?
+            .unwrap_or_else(|| !method_effect(from_ref(&method)).changes());
         opts.end()?;
         let mut request = Request {
             method,
@@ -179,9 +244,9 @@ fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynami
         Ok((request, check, reads))
     })();
     let (request, check, reads) = call.check(ready)?;
-    call.still_wanted()?;
+    call.check_stopped()?;
     let display = request.display();
-    // Nobody can be asked at an address that is not known.
+    // An address that is not known cannot be asked.
     let skip = call.dry() && (!reads || Unknown::is_in(url));
     if skip || !reads {
         call.run.reporter.command(&format!("http {display}"), !skip);
@@ -206,14 +271,14 @@ fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynami
     Ok(map(answer))
 }
 
-/// Characters of an answer that an error shows.
-const SHOWN: usize = 600;
+/// Characters of a body that an error shows.
+const MAX_SHOWN_CHARS: usize = 600;
 
 fn refused(display: &str, answer: &Answer) -> Failure {
     let text: String = String::from_utf8_lossy(&answer.body)
         .trim()
         .chars()
-        .take(SHOWN)
+        .take(MAX_SHOWN_CHARS)
         .collect();
     let status = status(answer.status);
     let message = if text.is_empty() {
@@ -240,13 +305,14 @@ fn map(answer: Answer) -> Dynamic {
         .headers
         .into_iter()
         .map(|(name, value)| (name.into(), value.into()));
-    let mut map = Map::new();
-    map.insert("ok".into(), (1..400).contains(&answer.status).into());
-    map.insert("status".into(), i64::from(answer.status).into());
-    map.insert("headers".into(), headers.collect::<Map>().into());
-    map.insert("body".into(), text.into());
-    map.insert("json".into(), json);
-    map.into()
+    let values = [
+        (1..400).contains(&answer.status).into(),
+        i64::from(answer.status).into(),
+        headers.collect::<Map>().into(),
+        text.into(),
+        json,
+    ];
+    keyed_map(RESPONSE_KEYS, values).into()
 }
 
 fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
@@ -276,14 +342,14 @@ fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
         call.run.reporter.text(&format!("waiting for {shown}"));
     }
     let begun = Instant::now();
-    // No time would make an address of it.
+    // Waiting does not make an invalid URL valid.
     if let Err(error) = url.parse::<http::Uri>() {
         return call.throw(Failure::new(Kind::Http, format!("{shown}: {error}")));
     }
     loop {
         let left = timeout
             .saturating_sub(begun.elapsed())
-            .clamp(Duration::from_millis(100), LOOK);
+            .clamp(Duration::from_millis(100), ATTEMPT_TIMEOUT);
         let request = Request::get(url, left);
         let problem = match call.cancellable(move || request.send())? {
             Ok(answer) if answer.status < 400 => return Ok(()),
@@ -295,55 +361,27 @@ fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
             let message = format!("{shown} does not answer after {limit}: {problem}");
             return call.throw(Failure::new(Kind::Timeout, message));
         }
-        if !frame().token.sleep(PAUSE) {
+        if !frame().token.sleep(ATTEMPT_PAUSE) {
             return call.stopped();
         }
     }
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
-    const HTTP: &str = "/// Sends a request and returns `#{ ok, status, headers, body, json }`; `json` is `()` where\n\
-        /// the answer is none.\n\
-        ///\n\
-        /// Options:\n\
-        /// - `json: any`: a value to send as JSON.\n\
-        /// - `body: string`: the text to send instead.\n\
-        /// - `headers: map`: headers of the request.\n\
-        /// - `timeout: string`: the longest it may take; \"30s\" by default.\n\
-        /// - `check: bool`: false to return a status of 400 or more instead of throwing. Where\n\
-        ///   nothing answers it is 0, and `body` says why.\n\
-        /// - `reads: bool`: true if it changes nothing, and so runs in a dry run too.\n\
-        ///\n\
-        /// Changes, except for GET, HEAD and OPTIONS.";
-    let run = Arc::clone(&api.run);
-    api.add(
-        "http",
-        &["method: string", "url: string", "map"],
-        HTTP,
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&HTTP, |run| {
         move |ctx: NativeCallContext<'_>, method: ImmutableString, url: Dynamic| {
             send(Call::new(&run, &ctx), &method, &url, Map::new())
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "http",
-        &["method: string", "url: string", "opts: map", "map"],
-        HTTP,
+        }
+    });
+    api.add(&HTTP, |run| {
         move |ctx: NativeCallContext<'_>, method: ImmutableString, url: Dynamic, opts: Map| {
             send(Call::new(&run, &ctx), &method, &url, opts)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "wait_http",
-        &["url: string", "timeout: string", "()"],
-        "/// Waits until GET answers with a status below 400; throws after `timeout` (\"1m\") with\n\
-         /// what was wrong last.\n\
-         ///\n\
-         /// Reads; a dry run says what it would wait for.",
+        }
+    });
+    api.add(&WAIT_HTTP, |run| {
         move |ctx: NativeCallContext<'_>, url: Dynamic, timeout: Dynamic| {
             wait_http(Call::new(&run, &ctx), &url, &timeout)
-        },
-    );
+        }
+    });
 }

@@ -1,47 +1,75 @@
-//! `exec` and `capture`, and how every other primitive starts a program.
+//! How primitives start programs, and the options of those that do.
 
-use super::api::{Api, Call, Thrown};
-use super::args::{Opts, argv};
+use super::api::{Call, Thrown};
+use super::options::Opts;
+use super::spec::{Effect, Opt, Shape};
 use crate::fault::{Failure, Kind, Unknown};
 use crate::process::{Command, Exit, Outcome, Sink, SpawnError, Stdin, Stop, Token};
 use crate::run::{Capture, Format, Level, Route, frame, show_duration};
 use crate::screen::Stream;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
-use rhai::{Array, Dynamic, Map, NativeCallContext};
+use rhai::Dynamic;
 use std::sync::Arc;
 
 /// Lines of standard error that an error carries.
-const STDERR_LINES: usize = 20;
+const MAX_STDERR_LINES: usize = 20;
 
-/// Whether a program only reads, or changes something and is skipped in a dry run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// It only reads.
-    Reads,
-    /// It changes something.
-    Changes,
-}
+/// The options of every primitive that starts a program, but for `reads`, whose meaning differs.
+pub(super) const PROGRAM_OPTIONS: &[Opt] = &[
+    CWD,
+    Opt::new("env", Shape::Pairs, "variables to add to its environment."),
+    TIMEOUT,
+    STDIN,
+    CHECK,
+];
 
-/// What the user has seen of a program's output when it fails.
+pub(super) const CWD: Opt = Opt::new(
+    "cwd",
+    Shape::Text,
+    "the working directory, relative to the repository.",
+);
+pub(super) const TIMEOUT: Opt = Opt::new(
+    "timeout",
+    Shape::Time,
+    "the longest time it may take: \"90s\", or a number of seconds.",
+);
+pub(super) const STDIN: Opt = Opt::new("stdin", Shape::Text, "the text on its standard input.");
+pub(super) const CHECK: Opt = Opt::new(
+    "check",
+    Shape::Flag,
+    "false to return an exit code other than 0 instead of throwing.",
+);
+/// For a primitive that changes something unless the recipe says otherwise.
+pub(super) const READS: Opt = Opt::new(
+    "reads",
+    Shape::Flag,
+    "true if it changes nothing, so that a dry run does it too.",
+);
+/// For a primitive whose arguments decide unless the recipe says otherwise.
+pub(super) const READS_OVERRIDE: Opt = Opt::new(
+    "reads",
+    Shape::Flag,
+    "overrides the effect: true if it changes nothing.",
+);
+
+/// What the user has seen of the output of a program that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Seen {
-    AsItCame,
+    AsItArrived,
     /// The error itself must say why.
     Nothing,
 }
 
 /// A program to run for a recipe.
-pub struct Invocation {
-    /// What to run.
+pub(super) struct Invocation {
     pub command: Command,
-    /// What it does.
     pub effect: Effect,
-    /// The name of what it belongs to, for what a dry run cannot know.
+    /// The family whose results a dry run cannot know once it has skipped this.
     pub family: &'static str,
-    /// A code other than 0 is a failure.
+    /// An exit code other than 0 is a failure.
     pub check: bool,
-    /// A reader of its output that goes away must not kill it in the middle of its work.
+    /// It must run to its end even if the reader of its output goes away.
     pub finishes: bool,
     /// Turns a failure of this program into a better one, where more is known.
     pub explain: fn(Call<'_>, Failure) -> Failure,
@@ -49,7 +77,12 @@ pub struct Invocation {
 
 impl Invocation {
     /// A program that must succeed, started in the repository.
-    pub fn new(call: Call<'_>, argv: Vec<String>, effect: Effect, family: &'static str) -> Self {
+    pub(super) fn new(
+        call: Call<'_>,
+        argv: Vec<String>,
+        effect: Effect,
+        family: &'static str,
+    ) -> Self {
         Self {
             command: Command::new(argv, call.run.root.clone()),
             effect,
@@ -60,15 +93,14 @@ impl Invocation {
         }
     }
 
-    /// Takes the options that every program has: `cwd`, `env`, `timeout`, `stdin`, `check`,
-    /// `reads`.
-    pub fn options(&mut self, call: Call<'_>, opts: &mut Opts<'_>) -> Result<(), Failure> {
+    /// Takes the options that every program has: [`PROGRAM_OPTIONS`] and `reads`.
+    pub(super) fn options(&mut self, call: Call<'_>, opts: &mut Opts<'_>) -> Result<(), Failure> {
         if let Some(cwd) = opts.text("cwd")? {
             self.command.cwd = call.run.path(cwd);
         }
         let env = opts.pairs("env")?;
-        let is_none = |key: &str| key.is_empty() || key.contains(['=', '\0']);
-        if let Some((key, _)) = env.iter().find(|(key, _)| is_none(key)) {
+        let is_invalid = |key: &str| key.is_empty() || key.contains(['=', '\0']);
+        if let Some((key, _)) = env.iter().find(|(key, _)| is_invalid(key)) {
             let message = format!("{key:?} cannot be the name of a variable");
             return Err(Failure::recipe(message));
         }
@@ -80,21 +112,21 @@ impl Invocation {
         if let Some(input) = opts.text("stdin")? {
             self.command.stdin = Stdin::Bytes(input.into_bytes());
         }
-        if let Some(check) = opts.maybe_flag("check")? {
+        if let Some(check) = opts.optional_flag("check")? {
             self.check = check;
         }
-        if let Some(reads) = opts.maybe_flag("reads")? {
-            self.effect = if reads {
-                Effect::Reads
-            } else {
-                Effect::Changes
+        if let Some(reads) = opts.optional_flag("reads")? {
+            self.effect = match self.effect {
+                _ if reads => Effect::Reads,
+                Effect::Destroys => Effect::Destroys,
+                _ => Effect::Changes,
             };
         }
         Ok(())
     }
 
-    /// Runs it with its output shown as it comes. `None` if a dry run skipped it.
-    pub fn stream(mut self, call: Call<'_>) -> Thrown<Option<Exit>> {
+    /// Runs it with its output shown as it arrives. `None` if a dry run skipped it.
+    pub(super) fn stream(mut self, call: Call<'_>) -> Thrown<Option<Exit>> {
         if self.skip(call)? {
             return Ok(None);
         }
@@ -103,25 +135,25 @@ impl Invocation {
         if !in_a_step && matches!(self.command.stdin, Stdin::Null) {
             self.command.stdin = Stdin::Inherit;
         }
-        // Its output then goes through us: we go on reading.
+        // Its output then goes through the host, which goes on reading.
         let reporter = &call.run.reporter;
         let kept_going = self.finishes && !reporter.is_terminal(Stream::Stdout);
         let route = Route::new(&call.run.reporter, kept_going);
         let sink: Arc<dyn Sink> = Arc::clone(&route) as Arc<dyn Sink>;
-        // On a terminal a program talks to the person itself; elsewhere the end of what it
-        // writes to standard error is kept for the error.
+        // On a terminal a program writes to the user directly; elsewhere the end of its standard
+        // error is kept for the error.
         let attached = !in_a_step && !kept_going && reporter.is_terminal(Stream::Stderr);
         let sink = (!attached).then_some(&sink);
         let stderr_only = !in_a_step && !kept_going;
         let outcome = self.run(call, sink, stderr_only, &frame.token);
-        let exit = self.outcome(call, outcome, Seen::AsItCame, || {
-            route.stderr_tail(STDERR_LINES)
+        let exit = self.outcome(call, outcome, Seen::AsItArrived, || {
+            route.stderr_tail(MAX_STDERR_LINES)
         })?;
         Ok(Some(exit))
     }
 
     /// Runs it and keeps what it prints. `None` if a dry run skipped it.
-    pub fn capture(self, call: Call<'_>) -> Thrown<Option<Captured>> {
+    pub(super) fn capture(self, call: Call<'_>) -> Thrown<Option<Captured>> {
         if self.skip(call)? {
             return Ok(None);
         }
@@ -131,13 +163,13 @@ impl Invocation {
         if capture.overflowed() {
             let limit = Capture::MAX_BYTES / 1024 / 1024;
             let message = format!("`{}` printed more than {limit} MiB", self.command.display());
-            let hint = "`capture` keeps what is printed in memory; use `exec`, or write to a file";
+            let hint = "`capture` keeps the output in memory; use `exec`, or write to a file";
             return call.throw(Failure::new(Kind::Exit, message).with_hint(hint));
         }
         let exit = self.outcome(call, outcome, Seen::Nothing, || {
             let text = capture.text(Stream::Stderr);
             let lines: Vec<_> = text.lines().map(str::to_owned).collect();
-            lines[lines.len().saturating_sub(STDERR_LINES)..].to_vec()
+            lines[lines.len().saturating_sub(MAX_STDERR_LINES)..].to_vec()
         })?;
         Ok(Some(Captured {
             exit,
@@ -153,17 +185,16 @@ impl Invocation {
         stderr_only: bool,
         token: &Token,
     ) -> Result<Outcome, SpawnError> {
-        let changes = self.effect == Effect::Changes;
-        let outside = &call.run.outside;
+        let (outside, changes) = (&call.run.outside, self.effect.changes());
         outside.run(&self.command, changes, sink, stderr_only, token)
     }
 
     fn skip(&self, call: Call<'_>) -> Thrown<bool> {
-        call.still_wanted()?;
-        // What is asked about something that is not known cannot be known either.
+        call.check_stopped()?;
+        // An answer about an unknown value is unknown too.
         let unknown = self.command.argv.iter().any(|word| Unknown::is_in(word));
-        let skip = call.dry() && (self.effect == Effect::Changes || unknown);
-        if skip || self.effect == Effect::Changes {
+        let skip = call.dry() && (self.effect.changes() || unknown);
+        if skip || self.effect.changes() {
             call.run.reporter.command(&self.command.display(), !skip);
         }
         if skip {
@@ -184,7 +215,7 @@ impl Invocation {
             Err(error) => return call.throw(not_started(error)),
         };
         if let Some(Stop::Interrupt(interrupt)) = stopped {
-            // Ctrl-C went to the child alone, which had the terminal: now the run knows.
+            // Ctrl-C went only to the child, which had the terminal: tell the run.
             call.run.token.interrupt(interrupt);
         }
         let command = self.command.display();
@@ -194,7 +225,7 @@ impl Invocation {
                 format!("`{command}` did not stop when asked to and was killed after {grace}");
             call.run.reporter.message(Level::Warning, &text);
         }
-        call.still_wanted()?;
+        call.check_stopped()?;
         if stopped == Some(Stop::TimedOut) {
             let limit = show_duration(self.command.timeout.unwrap_or_default());
             let failure = Failure {
@@ -227,12 +258,9 @@ impl Invocation {
 }
 
 /// What a program printed, and how it ended.
-pub struct Captured {
-    /// How it ended.
+pub(super) struct Captured {
     pub exit: Exit,
-    /// Its standard output.
     pub stdout: String,
-    /// Its standard error.
     pub stderr: String,
 }
 
@@ -263,11 +291,11 @@ fn not_started(error: SpawnError) -> Failure {
         SpawnError::Refused { program, source } => {
             let failure = Failure::new(Kind::Exit, message);
             match source.raw_os_error().map(Errno::from_raw) {
-                Some(Errno::EACCES) => failure.with_hint(format!(
-                    "`chmod +x {program}` makes a file one that can be run"
-                )),
+                Some(Errno::EACCES) => {
+                    failure.with_hint(format!("`chmod +x {program}` makes it executable"))
+                }
                 Some(Errno::ENOEXEC) => failure.with_hint(
-                    "a script starts with a line like `#!/bin/sh`; a binary is for one platform",
+                    "a script needs a first line such as `#!/bin/sh`; a binary must be built for this platform",
                 ),
                 _ => failure,
             }
@@ -276,7 +304,7 @@ fn not_started(error: SpawnError) -> Failure {
 }
 
 /// How to get the programs that primitives are named after.
-pub fn how_to_get(program: &str) -> Option<&'static str> {
+pub(super) fn how_to_get(program: &str) -> Option<&'static str> {
     match program {
         "docker" => Some(
             "install Docker Desktop (macOS), or Docker Engine from your distribution or docs.docker.com/engine/install",
@@ -288,106 +316,10 @@ pub fn how_to_get(program: &str) -> Option<&'static str> {
     }
 }
 
-/// The exit code for a recipe, or what a dry run knows of it.
-pub fn code(exit: Option<Exit>, command: &str) -> Dynamic {
+/// The exit code for a recipe; an unknown value if a dry run skipped the command.
+pub(super) fn code(exit: Option<Exit>, command: &str) -> Dynamic {
     exit.map_or_else(
         || Unknown::value(format!("exit code of {command}")),
         |exit| i64::from(exit.code()).into(),
     )
-}
-
-fn exec(call: Call<'_>, argv_: &Array, opts: Map) -> Thrown<Dynamic> {
-    let argv_ = call.check(argv("exec", argv_))?;
-    let program = argv_[0].clone();
-    let mut invocation = Invocation::new(call, argv_, Effect::Changes, "exec");
-    let mut opts = Opts::new("exec", opts);
-    call.check(
-        invocation
-            .options(call, &mut opts)
-            .and_then(|()| opts.end()),
-    )?;
-    Ok(code(invocation.stream(call)?, &program))
-}
-
-fn capture(call: Call<'_>, argv_: &Array, opts: Map) -> Thrown<Dynamic> {
-    let argv_ = call.check(argv("capture", argv_))?;
-    let program = argv_[0].clone();
-    let mut invocation = Invocation::new(call, argv_, Effect::Reads, "capture");
-    invocation.check = false;
-    let mut opts = Opts::new("capture", opts);
-    call.check(
-        invocation
-            .options(call, &mut opts)
-            .and_then(|()| opts.end()),
-    )?;
-    let Some(captured) = invocation.capture(call)? else {
-        return Ok(Unknown::value(program));
-    };
-    let mut map = Map::new();
-    map.insert("ok".into(), captured.exit.ok().into());
-    map.insert("code".into(), i64::from(captured.exit.code()).into());
-    map.insert("stdout".into(), captured.stdout.into());
-    map.insert("stderr".into(), captured.stderr.into());
-    Ok(map.into())
-}
-
-/// Registers `exec` and `capture`.
-pub fn register(api: &mut Api<'_>) {
-    const EXEC: &str = concat!(
-        "/// Runs a program and shows its output as it comes.\n\
-         ///\n\
-         /// `argv` is an array of words; no shell is involved. Returns the exit code.\n\
-         ///\n",
-        options!(),
-        "/// - `reads: bool`: true if it changes nothing, and so runs in a dry run too.\n\
-         ///\n\
-         /// Changes: a dry run prints it."
-    );
-    const CAPTURE: &str = concat!(
-        "/// Runs a program and returns `#{ ok, code, stdout, stderr }`.\n\
-         ///\n\
-         /// For questions: it runs in a dry run too. It keeps up to 8 MiB, and throws no exit code\n\
-         /// unless `check` is true.\n\
-         ///\n",
-        options!(),
-        "/// - `reads: bool`: false if it changes something, and so does not run in a dry run.\n\
-         ///\n\
-         /// Reads."
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "exec",
-        &["argv: array", "int"],
-        EXEC,
-        move |ctx: NativeCallContext<'_>, argv: Array| {
-            exec(Call::that_starts(&run, &ctx), &argv, Map::new())
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "exec",
-        &["argv: array", "opts: map", "int"],
-        EXEC,
-        move |ctx: NativeCallContext<'_>, argv: Array, opts: Map| {
-            exec(Call::that_starts(&run, &ctx), &argv, opts)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "capture",
-        &["argv: array", "map"],
-        CAPTURE,
-        move |ctx: NativeCallContext<'_>, argv: Array| {
-            capture(Call::that_starts(&run, &ctx), &argv, Map::new())
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "capture",
-        &["argv: array", "opts: map", "map"],
-        CAPTURE,
-        move |ctx: NativeCallContext<'_>, argv: Array, opts: Map| {
-            capture(Call::that_starts(&run, &ctx), &argv, opts)
-        },
-    );
 }

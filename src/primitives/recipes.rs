@@ -1,12 +1,40 @@
-//! `recipe`: one recipe calls another in the same run.
+//! `recipe`, which runs another recipe in the same run, and `dry_run`.
 
 use super::api::{Api, Call, Thrown};
-use super::args::Opts;
-use crate::fault::{Failure, Unknown, nearest};
+use super::options::Opts;
+use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
+use crate::fault::{Failure, Unknown, did_you_mean};
 use crate::recipe::{Param, ParamKind, RecipeName, Source, compile, read_header};
 use crate::run::{Frame, enter, frame};
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Map, NativeCallContext};
-use std::sync::Arc;
+
+const NAME: Argument = Argument::plain("name", Type::Text);
+const PARAMS: Argument = Argument::plain("params", Type::Map);
+
+pub(super) const RECIPE: Primitive = Primitive {
+    name: "recipe",
+    forms: &[&[NAME], &[NAME, PARAMS], &[NAME, PARAMS, Argument::OPTIONS]],
+    docs: "Runs another recipe in the same run; its steps are shown under its name, as in\n\
+        `schema/setup:copilot-app`. `params` are its parameters by name, with `_` for `-`.\n\
+        \n\
+        It changes whatever that recipe changes.",
+    options: &[&[Opt::new(
+        "dry_run",
+        Shape::Flag,
+        "true to change nothing, as with `--dry-run`.",
+    )]],
+    effect: EffectRule::Always(Effect::Changes),
+    ..Primitive::BASE
+};
+
+pub(super) const DRY_RUN: Primitive = Primitive {
+    name: "dry_run",
+    forms: &[&[]],
+    returns: Type::Bool,
+    docs: "True in a dry run, where the results of earlier parts of the run may be missing.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
 
 fn recipe(
     call: Call<'_>,
@@ -15,7 +43,7 @@ fn recipe(
     params: Map,
     opts: Map,
 ) -> Thrown<()> {
-    let mut opts = Opts::new("recipe", opts);
+    let mut opts = Opts::new(&RECIPE, opts);
     let dry_run = call.check(opts.flag("dry_run"))?;
     call.check(opts.end())?;
     let words = [name.to_owned()];
@@ -24,7 +52,7 @@ fn recipe(
         Ok(None) => return call.throw(Failure::recipe(format!("there is no recipe `{name}`"))),
         Err(error) => return call.throw(Failure::recipe(error.to_string())),
     };
-    call.check(no_circle(call, found.name.as_str()))?;
+    call.check(refuse_cycle(call, found.name.as_str()))?;
     let file = found.name.file();
     let source = match Source::read(&found.path, file.clone()) {
         Ok(source) => source,
@@ -73,8 +101,8 @@ fn recipe(
         })
 }
 
-/// A recipe that calls itself, by whatever way, would never end.
-fn no_circle(call: Call<'_>, name: &str) -> Result<(), Failure> {
+/// A recipe that calls itself, directly or through others, would never end.
+fn refuse_cycle(call: Call<'_>, name: &str) -> Result<(), Failure> {
     let scope = frame().scope;
     let above = scope.iter().flat_map(|scope| scope.split(':'));
     let chain: Vec<_> = std::iter::once(call.run.recipe.as_str())
@@ -83,7 +111,7 @@ fn no_circle(call: Call<'_>, name: &str) -> Result<(), Failure> {
     if chain.contains(&name) {
         let chain = chain.join(" calls ");
         return Err(Failure::recipe(format!(
-            "recipes call each other without end: {chain} calls {name}"
+            "recipes call each other in a circle: {chain} calls {name}"
         )));
     }
     Ok(())
@@ -97,8 +125,8 @@ fn values(name: &str, params: &[Param], mut given: Map) -> Result<Vec<Dynamic>, 
         .collect::<Result<_, _>>()?;
     if let Some(unknown) = given.keys().next() {
         let known: Vec<_> = params.iter().map(Param::constant).collect();
-        let hint = match nearest(unknown, known.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
+        let hint = match did_you_mean(unknown, known.iter().map(String::as_str)) {
+            Some(hint) => hint,
             None if known.is_empty() => "it has none".to_owned(),
             None => format!("parameters are {}", known.join(", ")),
         };
@@ -108,8 +136,8 @@ fn values(name: &str, params: &[Param], mut given: Map) -> Result<Vec<Dynamic>, 
     Ok(values)
 }
 
-/// The value of `param` of `recipe` if it is `given` this; `None` is not given.
-pub fn param_value(
+/// The value of `param` of `recipe`, where `None` stands for a parameter that is not given.
+pub(crate) fn param_value(
     recipe: &str,
     param: &Param,
     given: Option<Dynamic>,
@@ -148,49 +176,23 @@ pub fn param_value(
 }
 
 /// Registers `recipe` and `dry_run`.
-pub fn register(api: &mut Api<'_>) {
-    const RECIPE: &str = "/// Runs another recipe in the same run; its steps are shown under its name, as\n\
-        /// `schema/setup:copilot-app`. `params` are its parameters by name, `-` written as `_`.\n\
-        ///\n\
-        /// Options:\n\
-        /// - `dry_run: bool`: true if it is to change nothing, as with `--dry-run`.\n\
-        ///\n\
-        /// Changes what that recipe changes.";
-    let run = Arc::clone(&api.run);
-    api.add(
-        "recipe",
-        &["name: string", "()"],
-        RECIPE,
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&RECIPE, |run| {
         move |ctx: NativeCallContext<'_>, name: ImmutableString| {
             recipe(Call::new(&run, &ctx), &ctx, &name, Map::new(), Map::new())
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "recipe",
-        &["name: string", "params: map", "()"],
-        RECIPE,
+        }
+    });
+    api.add(&RECIPE, |run| {
         move |ctx: NativeCallContext<'_>, name: ImmutableString, params: Map| {
             recipe(Call::new(&run, &ctx), &ctx, &name, params, Map::new())
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "recipe",
-        &["name: string", "params: map", "opts: map", "()"],
-        RECIPE,
+        }
+    });
+    api.add(&RECIPE, |run| {
         move |ctx: NativeCallContext<'_>, name: ImmutableString, params: Map, opts: Map| {
             recipe(Call::new(&run, &ctx), &ctx, &name, params, opts)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "dry_run",
-        &["bool"],
-        "/// True if this run only shows what it would do, so that what an earlier part would have\n\
-         /// made cannot be there yet.\n\
-         ///\n\
-         /// Reads.",
-        move |ctx: NativeCallContext<'_>| Thrown::Ok(Call::new(&run, &ctx).dry()),
-    );
+        }
+    });
+    api.add(&DRY_RUN, |run| {
+        move |ctx: NativeCallContext<'_>| Thrown::Ok(Call::new(&run, &ctx).dry())
+    });
 }

@@ -1,7 +1,7 @@
-//! What is not shown: values whose names say that they are secret, and passwords in URLs.
+//! Secrets that must not be shown: values by the names of their variables, and passwords in URLs.
 
 /// Parts of names whose values are not shown.
-const SECRETS: [&str; 8] = [
+const SECRET_NAME_PARTS: [&str; 8] = [
     "PASSWORD",
     "PASSWD",
     "SECRET",
@@ -12,22 +12,22 @@ const SECRETS: [&str; 8] = [
     "PRIVATE_KEY",
 ];
 
-/// True if what has this name is not to be shown.
-pub fn is_secret(name: &str) -> bool {
+/// True if a value with this name must not be shown.
+pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.to_uppercase().replace('-', "_");
-    SECRETS.iter().any(|part| name.contains(part))
+    SECRET_NAME_PARTS.iter().any(|part| name.contains(part))
 }
 
-/// `url` without what stands before its host. Of what is no URL, up to the last `@`: whatever was
-/// meant by it, a password may be in there.
-pub fn without_password(url: &str) -> String {
+/// `url` without the user and password before its host. In a malformed URL, everything up to the last
+/// `@` is removed, since it may contain a password.
+pub(crate) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let at = match rest[..end].rfind('@') {
         Some(at) => Some(at),
-        // A password with a `/` in it that was not escaped.
+        // A password with an unescaped `/`.
         None if rest[..end].contains(':') && !is_port(&rest[..end]) => rest.rfind('@'),
         None => None,
     };

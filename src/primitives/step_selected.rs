@@ -1,18 +1,19 @@
 //! `step_selected`: whether the user lets a step run.
 
 use super::api::Api;
-use std::sync::Arc;
+use super::spec::{Argument, Effect, EffectRule, Meaning, Primitive, Type};
 
-/// Registers it.
-pub fn register(api: &mut Api<'_>) {
-    let run = Arc::clone(&api.run);
-    api.add(
-        "step_selected",
-        &["id: string", "bool"],
-        "/// Whether `--only`, `--skip` and `--resume` let the step of this id run, for what a recipe asks or\n\
-         /// prepares before its plan.\n\
-         ///\n\
-         /// Reads.",
-        move |id: &str| run.selects(id),
-    );
+pub(super) const STEP_SELECTED: Primitive = Primitive {
+    name: "step_selected",
+    forms: &[&[Argument::new("id", Type::Text, Meaning::StepId)]],
+    returns: Type::Bool,
+    docs: "True if `--only`, `--skip` and `--resume` let the step with this id run, for what a recipe asks\n\
+        or prepares before its plan.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
+/// Registers `step_selected`.
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&STEP_SELECTED, |run| move |id: &str| run.selects(id));
 }

@@ -1,6 +1,5 @@
-//! Lays out rows as a table.
+//! Renders rows as a table.
 
-use super::args::Opts;
 use super::value::{show, text};
 use crate::fault::Failure;
 use console::{measure_text_width, style};
@@ -14,7 +13,7 @@ struct Table {
 
 /// `rows` as aligned text. Rows are maps (their keys are the heading) or arrays (no heading).
 /// `columns` says which keys to show and in what order; maps themselves are ordered by key.
-pub fn render(rows: &Array, columns: &[String]) -> Result<String, Failure> {
+pub(super) fn render(rows: &Array, columns: &[String]) -> Result<String, Failure> {
     let table = read(rows, columns)?;
     let count = table
         .rows
@@ -42,7 +41,7 @@ pub fn render(rows: &Array, columns: &[String]) -> Result<String, Failure> {
     Ok(lines.join("\n"))
 }
 
-/// One row; a cell of several lines goes on below itself.
+/// One row; a cell of several lines continues below.
 fn line(row: &[String], widths: &[usize]) -> String {
     let height = row
         .iter()
@@ -88,7 +87,7 @@ fn read(rows: &Array, columns: &[String]) -> Result<Table, Failure> {
     })
 }
 
-/// The keys of all rows, each at its first place.
+/// The keys of all rows, in the order in which they first appear.
 fn keys(rows: &Array) -> Vec<String> {
     let mut keys = Vec::new();
     for row in rows {
@@ -112,14 +111,6 @@ fn cell(value: &Dynamic) -> String {
     }
 }
 
-/// The columns named in `opts`.
-pub fn columns(opts: Map) -> Result<Vec<String>, Failure> {
-    let mut opts = Opts::new("table", opts);
-    let columns = opts.words("columns")?;
-    opts.end()?;
-    Ok(columns)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_line_up_whatever_the_script() {
+    fn columns_are_aligned_in_any_script() {
         let rows = vec![
             map(&[("name", "日本"), ("state", "ok")]),
             map(&[("name", "a longer name"), ("note", "two\nlines")]),

@@ -1,6 +1,8 @@
-//! `title`, `info`, `success`, `warn`, `fail`, `table`, `confirm`: talking to the user.
+//! `title`, `info`, `success`, `warn`, `fail`, `table`, `confirm`: output and questions.
 
 use super::api::{Api, Call, Thrown};
+use super::options::Opts;
+use super::spec::{Argument, Form, Opt, Primitive, Shape, Type};
 use super::table;
 use super::value::{text as text_of, to_json};
 use crate::fault::{Failure, Kind};
@@ -11,8 +13,72 @@ use rhai::{Array, Dynamic, Map, NativeCallContext};
 use std::io::IsTerminal;
 use std::sync::Arc;
 
+const MESSAGE_FORM: Form = &[Argument::plain("text", Type::Any)];
+const MESSAGE: Argument = Argument::plain("message", Type::Any);
+const ROWS: Argument = Argument::plain("rows", Type::Array);
+
+pub(super) const TITLE: Primitive = Primitive {
+    name: "title",
+    forms: &[MESSAGE_FORM],
+    docs: "Prints a heading on standard error.",
+    ..Primitive::BASE
+};
+
+pub(super) const INFO: Primitive = Primitive {
+    name: "info",
+    forms: &[MESSAGE_FORM],
+    docs: "Prints a message on standard error.",
+    ..Primitive::BASE
+};
+
+pub(super) const SUCCESS: Primitive = Primitive {
+    name: "success",
+    forms: &[MESSAGE_FORM],
+    docs: "Prints a message about a success on standard error; a dry run leaves it out.",
+    ..Primitive::BASE
+};
+
+pub(super) const WARN: Primitive = Primitive {
+    name: "warn",
+    forms: &[MESSAGE_FORM],
+    docs: "Prints a warning on standard error, even with `--quiet`.",
+    ..Primitive::BASE
+};
+
+pub(super) const FAIL: Primitive = Primitive {
+    name: "fail",
+    forms: &[&[MESSAGE], &[MESSAGE, Argument::plain("hint", Type::Any)]],
+    docs: "Ends the recipe, or the step it is called in, with an error. The hint says what to do.",
+    ..Primitive::BASE
+};
+
+pub(super) const TABLE: Primitive = Primitive {
+    name: "table",
+    forms: &[&[ROWS], &[ROWS, Argument::OPTIONS]],
+    docs: "Prints rows on standard output, aligned. Rows are maps, whose keys are the heading, or\n\
+        arrays.",
+    options: &[&[Opt::new(
+        "columns",
+        Shape::Words,
+        "the keys to show, in order.",
+    )]],
+    ..Primitive::BASE
+};
+
+pub(super) const CONFIRM: Primitive = Primitive {
+    name: "confirm",
+    forms: &[&[Argument::plain("question", Type::Any)]],
+    returns: Type::Bool,
+    docs: "Asks a question; true if the answer is `y` or `yes`, or with `--yes`.\n\
+        \n\
+        Throws if nobody can answer. A dry run prints the question and assumes yes.",
+    ..Primitive::BASE
+};
+
 fn show_table(call: Call<'_>, rows: &Array, opts: Map) -> Thrown<()> {
-    let columns = call.check(table::columns(opts))?;
+    let mut opts = Opts::new(&TABLE, opts);
+    let columns = opts.word_list("columns");
+    let columns = call.check(columns.and_then(|columns| opts.end().map(|()| columns)))?;
     let text = call.check(table::render(rows, &columns))?;
     let rows = rows.iter().map(to_json).collect();
     call.run.reporter.event(&Event::Table {
@@ -66,7 +132,7 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         watch_suspend();
         screen::ask(format!("{question} [y/N] "))
     });
-    let answer = read_line(|| call.still_wanted().is_err());
+    let answer = read_line(|| call.check_stopped().is_err());
     if let Some(asking) = asking {
         // Ctrl-C and Ctrl-D leave the question without a line end.
         asking.end(matches!(&answer, Ok(Some(line)) if line.ends_with('\n')));
@@ -85,113 +151,66 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
     }
 }
 
-/// Registers the family.
-pub fn register(api: &mut Api<'_>) {
-    const FAIL: &str =
-        "/// Ends the recipe, or the step it is in, with an error. The hint says what to do.";
-    const TABLE: &str = "/// Shows rows on standard output, aligned. Rows are maps, whose keys are the heading, or\n\
-        /// arrays.\n\
-        ///\n\
-        /// Options:\n\
-        /// - `columns: array`: the keys to show, in order.";
+/// Registers the family, and what `print` and `debug` do.
+pub(super) fn register(api: &mut Api<'_>) {
     let levels = [
-        (
-            "title",
-            Level::Title,
-            "/// Says a heading, on standard error.",
-        ),
-        (
-            "info",
-            Level::Info,
-            "/// Says something, on standard error.",
-        ),
-        (
-            "success",
-            Level::Success,
-            "/// Says that something worked, on standard error; a dry run does not say it.",
-        ),
-        (
-            "warn",
-            Level::Warning,
-            "/// Says that something deserves a look, on standard error; also with `-q`.",
-        ),
+        (&TITLE, Level::Title),
+        (&INFO, Level::Info),
+        (&SUCCESS, Level::Success),
+        (&WARN, Level::Warning),
     ];
-    for (name, level, docs) in levels {
-        let run = Arc::clone(&api.run);
-        api.add(
-            name,
-            &["text: any", "()"],
-            docs,
+    for (primitive, level) in levels {
+        api.add(primitive, |run| {
             move |ctx: NativeCallContext<'_>, text: Dynamic| {
-                // Nothing has worked where nothing was done.
+                // A dry run has done nothing that could succeed.
                 if level != Level::Success || !Call::new(&run, &ctx).dry() {
                     run.reporter.message(level, &text_of(&text));
                 }
-            },
-        );
+            }
+        });
     }
-    let run = Arc::clone(&api.run);
-    api.add(
-        "fail",
-        &["message: any", "()"],
-        FAIL,
+    api.add(&FAIL, |run| {
         move |ctx: NativeCallContext<'_>, message: Dynamic| -> Thrown<()> {
             Call::new(&run, &ctx).throw(Failure::new(Kind::Fail, text_of(&message)))
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "fail",
-        &["message: any", "hint: any", "()"],
-        FAIL,
+        }
+    });
+    api.add(&FAIL, |run| {
         move |ctx: NativeCallContext<'_>, message: Dynamic, hint: Dynamic| -> Thrown<()> {
             let failure = Failure::new(Kind::Fail, text_of(&message)).with_hint(text_of(&hint));
             Call::new(&run, &ctx).throw(failure)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "table",
-        &["rows: array", "()"],
-        TABLE,
+        }
+    });
+    api.add(&TABLE, |run| {
         move |ctx: NativeCallContext<'_>, rows: Array| {
             show_table(Call::new(&run, &ctx), &rows, Map::new())
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "table",
-        &["rows: array", "opts: map", "()"],
-        TABLE,
+        }
+    });
+    api.add(&TABLE, |run| {
         move |ctx: NativeCallContext<'_>, rows: Array, opts: Map| {
             show_table(Call::new(&run, &ctx), &rows, opts)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "confirm",
-        &["question: any", "bool"],
-        "/// Asks a question; true if the answer is `y` or `yes`, or with `--yes`.\n\
-         ///\n\
-         /// Where nobody can answer it throws. A dry run shows the question and goes on with yes.",
+        }
+    });
+    api.add(&CONFIRM, |run| {
         move |ctx: NativeCallContext<'_>, question: Dynamic| {
             confirm(Call::new(&run, &ctx), &text_of(&question))
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.engine().on_print(move |text| {
+        }
+    });
+    let (engine, run) = api.engine();
+    let printing = Arc::clone(run);
+    engine.on_print(move |text| {
         for line in text.split('\n') {
-            run.reporter.event(&Event::Output {
+            printing.reporter.event(&Event::Output {
                 step: frame().step.as_deref(),
                 stream: "stdout",
                 line,
             });
         }
-        run.reporter.answer(text);
+        printing.reporter.answer(text);
     });
-    let run = Arc::clone(&api.run);
-    api.engine().on_debug(move |text, source, position| {
+    let debugging = Arc::clone(run);
+    engine.on_debug(move |text, source, position| {
         let place = source.map_or_else(String::new, |file| format!("{file}:{position:?}: "));
-        run.reporter.message(Level::Info, &format!("{place}{text}"));
+        let text = format!("{place}{text}");
+        debugging.reporter.message(Level::Info, &text);
     });
 }

@@ -1,25 +1,87 @@
-//! `terraform`, `terraform_output`.
+//! `terraform` and `terraform_output`: cloud resources.
 
 use super::api::{Api, Call, Thrown};
-use super::args::{Opts, words};
-use super::invoke::{Effect, Invocation, code};
+use super::args::word_list;
+use super::invoke::{Invocation, PROGRAM_OPTIONS, READS_OVERRIDE, code};
+use super::options::Opts;
+use super::spec::{Argument, Effect, EffectRule, Meaning, Opt, Primitive, Shape, Type};
 use super::value::{from_json, parse_json};
 use crate::fault::{Failure, Kind, Unknown};
 use crate::screen::Stream;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
-use std::sync::Arc;
 use std::time::Duration;
 
-/// The configuration, relative to the repository, where a recipe names no other.
-const FOLDER: &str = "terraform/dev";
+const ARGS: Argument = Argument::new("args", Type::Array, Meaning::Words);
 
-/// How long Terraform may take to stop: it waits for what it is creating, and killed before that
-/// it would forget a resource that is there.
-const GRACE: Duration = Duration::from_mins(15);
+const DIR: Opt = Opt::new(
+    "dir",
+    Shape::Text,
+    "the directory of another configuration.",
+);
+
+pub(super) const TERRAFORM: Primitive = Primitive {
+    name: "terraform",
+    forms: &[&[ARGS], &[ARGS, Argument::OPTIONS]],
+    returns: Type::Int,
+    docs: "Runs Terraform on the configuration in `terraform/dev/`.\n\
+        \n\
+        `args` are the words after `terraform`. Outside of steps it is attached to the terminal.\n\
+        Returns the exit code.\n\
+        \n\
+        A dry run runs commands that read, and prints the others.",
+    options: &[&[DIR], PROGRAM_OPTIONS, &[READS_OVERRIDE]],
+    effect: EffectRule::ByWords {
+        effect: terraform_effect,
+        examples: &[
+            &["output"],
+            &["validate"],
+            &["state", "list"],
+            &["plan"],
+            &["apply"],
+            &["apply", "-destroy"],
+            &["destroy"],
+        ],
+    },
+    ..Primitive::BASE
+};
+
+pub(super) const TERRAFORM_OUTPUT: Primitive = Primitive {
+    name: "terraform_output",
+    forms: &[&[], &[Argument::OPTIONS]],
+    returns: Type::Map,
+    docs: "The outputs of the configuration in `terraform/dev/` as a map of typed values.\n\
+        \n\
+        In a dry run that has skipped a Terraform command, they are unknown.",
+    options: &[
+        &[
+            Opt::new(
+                "sensitive",
+                Shape::Flag,
+                "true to include outputs that are marked as sensitive.",
+            ),
+            DIR,
+        ],
+        PROGRAM_OPTIONS,
+        &[Opt::new(
+            "reads",
+            Shape::Flag,
+            "false so that a dry run skips it.",
+        )],
+    ],
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
+/// The configuration that is used if a recipe names no other, relative to the repository.
+const DEFAULT_DIRECTORY: &str = "terraform/dev";
+
+/// How long Terraform may take to stop: it waits for what it is creating. Killed before that, it
+/// would lose track of a resource that exists.
+const STOP_GRACE_PERIOD: Duration = Duration::from_mins(15);
 
 /// Commands that change neither resources nor files. `plan` is not among them: it needs what
 /// `init` makes, and can write a plan.
-const READERS: [&str; 8] = [
+const READING_COMMANDS: [&str; 8] = [
     "console",
     "graph",
     "metadata",
@@ -31,7 +93,7 @@ const READERS: [&str; 8] = [
 ];
 
 /// Commands that take `-no-color`.
-const COLOURED: [&str; 8] = [
+const COMMANDS_WITH_COLOUR: [&str; 8] = [
     "apply", "destroy", "import", "init", "plan", "refresh", "show", "validate",
 ];
 
@@ -40,30 +102,27 @@ fn invocation(
     args: Vec<String>,
     opts: &mut Opts<'_>,
 ) -> Result<Invocation, Failure> {
-    let folder = opts.text("dir")?.unwrap_or_else(|| FOLDER.to_owned());
+    let folder = opts
+        .text("dir")?
+        .unwrap_or_else(|| DEFAULT_DIRECTORY.to_owned());
     if !call.run.path(&folder).is_dir() {
         let message = format!("there is no Terraform configuration in {folder}/");
         return Err(Failure::new(Kind::File, message));
     }
-    let words: Vec<_> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
-    let effect = match words.as_slice() {
-        [command] if READERS.contains(&command.as_str()) => Effect::Reads,
-        [command, more, ..] if reads_with(command, more) => Effect::Reads,
-        _ => Effect::Changes,
-    };
-    let words: Vec<_> = words.into_iter().cloned().collect();
+    let effect = terraform_effect(&args);
+    let command = args.iter().find(|arg| !arg.starts_with('-')).cloned();
     let mut argv = vec!["terraform".to_owned(), format!("-chdir={folder}")];
     argv.extend(args);
     let mut invocation = Invocation::new(call, argv, effect, "terraform");
-    invocation.command.grace = GRACE;
-    // Killed while it writes its state, it would forget what is there.
-    invocation.finishes = effect == Effect::Changes;
-    if let [command, ..] = words.as_slice()
-        && COLOURED.contains(&command.as_str())
+    invocation.command.grace = STOP_GRACE_PERIOD;
+    // Killed while it writes its state, it would lose track of resources.
+    invocation.finishes = effect.changes();
+    if let Some(command) = command
+        && COMMANDS_WITH_COLOUR.contains(&command.as_str())
         && !(call.run.reporter.is_terminal(Stream::Stdout) && console::colors_enabled())
     {
-        // It colours what it writes into a pipe too. By the environment, so that the command
-        // which is shown is the one in the recipe; what the user has there stays.
+        // It colours its output into a pipe too. Set in the environment, so that the command shown is
+        // the one in the recipe; the user's own value is kept.
         let variable = format!("TF_CLI_ARGS_{command}");
         let mut value = call.run.outside.variable(&variable).unwrap_or_default();
         value.push(" -no-color");
@@ -73,18 +132,33 @@ fn invocation(
     Ok(invocation)
 }
 
-fn reads_with(command: &str, more: &str) -> bool {
-    match command {
-        "providers" => more == "schema",
-        "state" => matches!(more, "list" | "show" | "pull"),
-        "workspace" => matches!(more, "list" | "show"),
-        _ => READERS.contains(&command),
+/// What the command with these words does.
+fn terraform_effect(args: &[String]) -> Effect {
+    let words: Vec<_> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
+    let words: Vec<_> = words.into_iter().map(String::as_str).collect();
+    let has_flag = |name| {
+        args.iter().any(|arg| {
+            let flag = arg.trim_start_matches('-').strip_prefix(name);
+            arg.starts_with('-')
+                && flag.is_some_and(|value| value.is_empty() || value.starts_with('='))
+                && flag != Some("=false")
+        })
+    };
+    match words.as_slice() {
+        ["providers", more, ..] if *more != "schema" => Effect::Changes,
+        ["state", "list" | "show" | "pull", ..] | ["workspace", "list" | "show", ..] => {
+            Effect::Reads
+        }
+        ["workspace", "delete", ..] | ["destroy", ..] => Effect::Destroys,
+        ["apply", ..] if has_flag("destroy") || has_flag("replace") => Effect::Destroys,
+        [command, ..] if READING_COMMANDS.contains(command) => Effect::Reads,
+        _ => Effect::Changes,
     }
 }
 
 fn terraform(call: Call<'_>, args: &Array, opts: Map) -> Thrown<Dynamic> {
-    let args = call.check(words("terraform", args))?;
-    let mut opts = Opts::new("terraform", opts);
+    let args = call.check(word_list("terraform", args))?;
+    let mut opts = Opts::new(&TERRAFORM, opts);
     let invocation =
         call.check(invocation(call, args, &mut opts).and_then(|ready| opts.end().map(|()| ready)))?;
     Ok(code(invocation.stream(call)?, "terraform"))
@@ -94,7 +168,7 @@ fn terraform_output(call: Call<'_>, opts: Map) -> Thrown<Dynamic> {
     if call.dry() && call.run.has_skipped("terraform") {
         return Ok(Unknown::value("terraform output"));
     }
-    let mut opts = Opts::new("terraform_output", opts);
+    let mut opts = Opts::new(&TERRAFORM_OUTPUT, opts);
     let args = ["output", "-json", "-no-color"].map(str::to_owned).to_vec();
     let ready = (|| {
         let sensitive = opts.flag("sensitive")?;
@@ -115,59 +189,53 @@ fn terraform_output(call: Call<'_>, opts: Map) -> Thrown<Dynamic> {
 }
 
 /// Registers the family.
-pub fn register(api: &mut Api<'_>) {
-    const TERRAFORM: &str = concat!(
-        "/// Runs Terraform on the configuration in `terraform/dev/`.\n\
-         ///\n\
-         /// `args` are the words after `terraform`. Outside steps it has the terminal. Returns the\n\
-         /// exit code.\n\
-         ///\n",
-        options!(),
-        "/// - `dir: string`: the folder of another configuration.\n\
-         /// - `reads: bool`: whether it changes nothing, where that is not known of the command.\n\
-         ///\n\
-         /// Changes, except for commands that only read: `output`, `show`, `validate`, `version`, …"
-    );
-    const OUTPUT: &str = concat!(
-        "/// The outputs of the configuration in `terraform/dev/` as a map of typed values.\n\
-         ///\n",
-        options!(),
-        "/// - `dir: string`: the folder of another configuration.\n\
-         /// - `sensitive: bool`: true to have those too that are marked as sensitive.\n\
-         /// - `reads: bool`: false if it is not to run in a dry run.\n\
-         ///\n\
-         /// Reads; after a Terraform command that a dry run has skipped they are not known."
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "terraform",
-        &["args: array", "int"],
-        TERRAFORM,
+pub(super) fn register(api: &mut Api<'_>) {
+    api.add(&TERRAFORM, |run| {
         move |ctx: NativeCallContext<'_>, args: Array| {
             terraform(Call::new(&run, &ctx), &args, Map::new())
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "terraform",
-        &["args: array", "opts: map", "int"],
-        TERRAFORM,
+        }
+    });
+    api.add(&TERRAFORM, |run| {
         move |ctx: NativeCallContext<'_>, args: Array, opts: Map| {
             terraform(Call::new(&run, &ctx), &args, opts)
-        },
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "terraform_output",
-        &["map"],
-        OUTPUT,
-        move |ctx: NativeCallContext<'_>| terraform_output(Call::new(&run, &ctx), Map::new()),
-    );
-    let run = Arc::clone(&api.run);
-    api.add(
-        "terraform_output",
-        &["opts: map", "map"],
-        OUTPUT,
-        move |ctx: NativeCallContext<'_>, opts: Map| terraform_output(Call::new(&run, &ctx), opts),
-    );
+        }
+    });
+    api.add(&TERRAFORM_OUTPUT, |run| {
+        move |ctx: NativeCallContext<'_>| terraform_output(Call::new(&run, &ctx), Map::new())
+    });
+    api.add(&TERRAFORM_OUTPUT, |run| {
+        move |ctx: NativeCallContext<'_>, opts: Map| terraform_output(Call::new(&run, &ctx), opts)
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Effect, terraform_effect};
+
+    #[test]
+    fn the_command_says_what_it_does() {
+        let rows = [
+            ("output -json", Effect::Reads),
+            ("show", Effect::Reads),
+            ("state list", Effect::Reads),
+            ("providers schema -json", Effect::Reads),
+            ("workspace show", Effect::Reads),
+            ("", Effect::Changes),
+            ("plan", Effect::Changes),
+            ("plan -destroy", Effect::Changes),
+            ("apply -auto-approve", Effect::Changes),
+            ("apply -destroy=false", Effect::Changes),
+            ("providers lock", Effect::Changes),
+            ("state rm a.b", Effect::Changes),
+            ("destroy", Effect::Destroys),
+            ("apply -destroy", Effect::Destroys),
+            ("apply -auto-approve --destroy=true", Effect::Destroys),
+            ("apply -replace=a.b", Effect::Destroys),
+            ("workspace delete old", Effect::Destroys),
+        ];
+        for (line, effect) in rows {
+            let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(terraform_effect(&words), effect, "{line}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ impl IntoIterator for Unknown {
     type IntoIter = std::iter::Once<Self::Item>;
 
     fn into_iter(self) -> Self::IntoIter {
-        let message = format!("{self} is not known in a dry run and cannot be gone through");
+        let message = format!("{self} is not known in a dry run and cannot be iterated over");
         let failure = Failure::recipe(message).with_hint(UNKNOWN_HINT);
         std::iter::once(Err(failure.at(Position::NONE)))
     }
@@ -19,7 +19,7 @@ impl IntoIterator for Unknown {
 type Compared = Result<bool, Box<EvalAltResult>>;
 
 /// Teaches `engine` what can be done with an [`Unknown`].
-pub fn register(engine: &mut Engine) {
+pub(super) fn register(engine: &mut Engine) {
     engine.register_type_with_name::<Unknown>("Unknown");
     for name in ["to_string", "to_debug"] {
         FuncRegistration::new(name)
@@ -29,7 +29,7 @@ pub fn register(engine: &mut Engine) {
     engine.register_indexer_get(|unknown: &mut Unknown, index: i64| {
         unknown.part(&format!("[{index}]"))
     });
-    // To go over nothing, or over something, would each be a guess.
+    // To iterate over nothing, or over something, would each be a guess.
     engine.register_iterator_result::<Unknown, Dynamic>();
     engine.register_fn("+", |text: &str, unknown: Unknown| {
         format!("{text}{unknown}")

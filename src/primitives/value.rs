@@ -1,12 +1,12 @@
-//! Between Rhai's values and JSON.
+//! Rhai's values as text and as JSON.
 
 use crate::fault::{Failure, Kind, Unknown};
 use rhai::{Array, Dynamic, Map};
 use serde_json::Value;
 
-/// `value` as text, for people and for words. Rhai itself knows only the type of an
+/// `value` as text, for messages and command lines. Rhai itself knows only the type of an
 /// [`Unknown`].
-pub fn text(value: &Dynamic) -> String {
+pub(super) fn text(value: &Dynamic) -> String {
     if let Some(unknown) = value.read_lock::<Unknown>() {
         return unknown.to_string();
     }
@@ -24,7 +24,7 @@ pub fn text(value: &Dynamic) -> String {
     value.to_string()
 }
 
-/// Text inside an array or a map stands in quotes.
+/// Text inside an array or a map is quoted.
 fn nested(value: &Dynamic) -> String {
     if value.is_string() {
         format!("{:?}", value.to_string())
@@ -36,7 +36,7 @@ fn nested(value: &Dynamic) -> String {
 }
 
 /// `value` as an error message shows it: short, with its type where that helps.
-pub fn show(value: &Dynamic) -> String {
+pub(super) fn show(value: &Dynamic) -> String {
     if value.is_unit() {
         return "()".to_owned();
     }
@@ -51,8 +51,8 @@ pub fn show(value: &Dynamic) -> String {
     }
 }
 
-/// `json` as a recipe has it. A whole number beyond 64 bits becomes a float.
-pub fn from_json(json: Value) -> Dynamic {
+/// `json` as a value of recipes. A whole number beyond 64 bits becomes a float.
+pub(crate) fn from_json(json: Value) -> Dynamic {
     match json {
         Value::Null => Dynamic::UNIT,
         Value::Bool(value) => value.into(),
@@ -70,7 +70,7 @@ pub fn from_json(json: Value) -> Dynamic {
 }
 
 /// `value` as JSON; what is neither data nor known to a dry run is shown as text.
-pub fn to_json(value: &Dynamic) -> Value {
+pub(crate) fn to_json(value: &Dynamic) -> Value {
     if value.is_unit() {
         Value::Null
     } else if let Ok(flag) = value.as_bool() {
@@ -93,8 +93,14 @@ pub fn to_json(value: &Dynamic) -> Value {
     }
 }
 
+/// A map with these keys, which the documentation names too.
+pub(crate) fn keyed_map<const N: usize>(keys: [&str; N], values: [Dynamic; N]) -> Map {
+    let keys = keys.into_iter().map(Into::into);
+    keys.zip(values).collect()
+}
+
 /// Reads the JSON that `program` printed.
-pub fn parse_json(program: &str, text: &str) -> Result<Value, Failure> {
+pub(super) fn parse_json(program: &str, text: &str) -> Result<Value, Failure> {
     serde_json::from_str(text).map_err(|error| {
         Failure::new(
             Kind::Exit,

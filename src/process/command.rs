@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// Where a child's standard input comes from.
 #[derive(Debug, Clone, Default)]
-pub enum Stdin {
+pub(crate) enum Stdin {
     /// Our own, with the terminal handed over while the child runs.
     Inherit,
     /// Nothing.
@@ -21,7 +21,7 @@ const DEFAULT_GRACE: Duration = Duration::from_secs(10);
 
 /// A program and how to start it. No shell is involved.
 #[derive(Debug, Clone)]
-pub struct Command {
+pub(crate) struct Command {
     /// The program and its arguments; never empty.
     pub argv: Vec<String>,
     /// The directory it starts in.
@@ -40,7 +40,7 @@ pub struct Command {
 
 impl Command {
     /// `argv` in `cwd`, without input and without a timeout.
-    pub fn new(argv: Vec<String>, cwd: PathBuf) -> Self {
+    pub(crate) fn new(argv: Vec<String>, cwd: PathBuf) -> Self {
         Self {
             argv,
             cwd,
@@ -53,14 +53,14 @@ impl Command {
     }
 
     /// The command as a person would type it in a shell.
-    pub fn display(&self) -> String {
+    pub(crate) fn display(&self) -> String {
         let words: Vec<_> = self.argv.iter().map(|word| quote(word)).collect();
         words.join(" ")
     }
 }
 
 /// An argument as a person would type it in a shell: quoted only where needed.
-pub fn quote(word: &str) -> String {
+pub(crate) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,‹›{}".contains(c);
     let unknown = word.starts_with('‹') && word.ends_with('›');
     if unknown || (!word.is_empty() && word.chars().all(plain)) {

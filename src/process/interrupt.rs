@@ -55,7 +55,7 @@ static WATCHING: AtomicBool = AtomicBool::new(false);
 static SIGNALS_HANDLE: OnceLock<Handle> = OnceLock::new();
 
 /// From now on signals do not end the process: they are queued for [`watch`] or [`poll_signals`].
-pub fn listen(token: Arc<Token>) -> io::Result<()> {
+pub(crate) fn listen(token: Arc<Token>) -> io::Result<()> {
     let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let _once_a_process = SIGNALS_HANDLE.set(signals.handle());
     *lock(&IDLE_LISTENER) = Some(Listener {
@@ -68,7 +68,7 @@ pub fn listen(token: Arc<Token>) -> io::Result<()> {
 }
 
 /// Handles signals on a thread from now on. Called before anything that may take a while.
-pub fn watch() {
+pub(crate) fn watch() {
     if WATCHING.swap(true, Ordering::Relaxed) {
         return;
     }
@@ -86,7 +86,7 @@ pub fn watch() {
 
 /// Like [`watch`], and from now on Ctrl-Z removes the live block before it stops the process. The
 /// first group of a session is left as it is, since no shell could continue it.
-pub fn watch_suspend() {
+pub(crate) fn watch_suspend() {
     watch();
     let Some(handle) = SIGNALS_HANDLE.get() else {
         return;
@@ -100,7 +100,7 @@ pub fn watch_suspend() {
 
 /// Handles the signals that have arrived, without starting a thread. Enough where the next call
 /// follows soon.
-pub fn poll_signals() {
+pub(crate) fn poll_signals() {
     let mut idle = lock(&IDLE_LISTENER);
     let Some(listener) = idle.as_mut() else {
         return;

@@ -11,7 +11,7 @@ const POLL_INTERVAL_MS: u8 = 50;
 /// Reads one line of standard input and not a byte more: the rest is for the programs started
 /// later. The line has no newline if the input ended. `None` once `is_stopped` is true; no thread
 /// is left behind that would take input away from those programs.
-pub fn read_line(is_stopped: impl Fn() -> bool) -> nix::Result<Option<String>> {
+pub(crate) fn read_line(is_stopped: impl Fn() -> bool) -> nix::Result<Option<String>> {
     let stdin = std::io::stdin();
     let mut line = Vec::new();
     while line.last() != Some(&b'\n') {

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Receives a child's output as it arrives, byte for byte.
-pub trait Sink: Send + Sync {
+pub(crate) trait Sink: Send + Sync {
     /// Receives `bytes`; returns false to close the child's output.
     fn write(&self, stream: Stream, bytes: &[u8]) -> bool;
 

@@ -25,7 +25,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How a child ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// It exited with this code.
     Code(i32),
     /// A signal ended it.
@@ -34,12 +34,12 @@ pub enum Exit {
 
 impl Exit {
     /// True for exit code 0.
-    pub const fn ok(self) -> bool {
+    pub(crate) const fn ok(self) -> bool {
         matches!(self, Self::Code(0))
     }
 
     /// The code a shell would report: 128 plus the signal's number for a signal.
-    pub const fn code(self) -> i32 {
+    pub(crate) const fn code(self) -> i32 {
         match self {
             Self::Code(code) => code,
             Self::Signal(signal) => 128 + signal,
@@ -49,7 +49,7 @@ impl Exit {
 
 /// How a child ended and whether it was stopped.
 #[derive(Debug, Clone, Copy)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// How it ended.
     pub exit: Exit,
     /// Why it was stopped, if it was.
@@ -58,7 +58,7 @@ pub struct Outcome {
 
 /// Why a child could not be started.
 #[derive(Debug, thiserror::Error)]
-pub enum SpawnError {
+pub(crate) enum SpawnError {
     /// No such program on `PATH`.
     #[error("{0} is not installed, or not on PATH")]
     NotFound(String),
@@ -85,7 +85,7 @@ pub enum SpawnError {
 /// [`Stdin::Inherit`] it gets the terminal from the start, otherwise when it tries to use it. A stop
 /// request on `token` sends its whole group the signal that we received, or SIGTERM, and SIGKILL
 /// after the grace period.
-pub fn run(
+pub(crate) fn run(
     command: &Command,
     sink: Option<&Arc<dyn Sink>>,
     stderr_only: bool,
@@ -202,6 +202,10 @@ fn stopped_at_terminal(exit: Exit) -> Option<Stop> {
     (exit.code() == i32::from(interrupt.exit_code())).then_some(Stop::Interrupt(interrupt))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that starts programs"
+)]
 fn expression(command: &Command) -> duct::Expression {
     let name = command.argv[0].clone();
     let mut expression = duct::cmd(program(command), &command.argv[1..])

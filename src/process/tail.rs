@@ -5,13 +5,13 @@ const MAX_BYTES: usize = 16 * 1024;
 
 /// The last bytes of a stream.
 #[derive(Debug, Clone, Default)]
-pub struct Tail {
+pub(crate) struct Tail {
     bytes: Vec<u8>,
 }
 
 impl Tail {
     /// Appends output and forgets what no longer fits.
-    pub fn push(&mut self, chunk: &[u8]) {
+    pub(crate) fn push(&mut self, chunk: &[u8]) {
         if chunk.len() >= MAX_BYTES {
             self.bytes.clear();
             self.bytes
@@ -27,7 +27,7 @@ impl Tail {
     }
 
     /// The last `count` lines, with invalid UTF-8 replaced and terminal control sequences removed.
-    pub fn lines(&self, count: usize) -> Vec<String> {
+    pub(crate) fn lines(&self, count: usize) -> Vec<String> {
         let text = String::from_utf8_lossy(&self.bytes);
         let text = console::strip_ansi_codes(&text);
         let lines: Vec<&str> = text

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// Why work must stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// A signal from outside.
     Interrupt(Interrupt),
     /// Another step failed and the plan does not keep going.
@@ -18,7 +18,7 @@ pub enum Stop {
 
 /// A stop request that work polls. A token is stopped when its parent is.
 #[derive(Debug, Default)]
-pub struct Token {
+pub(crate) struct Token {
     own: AtomicU8,
     deadline: Option<Instant>,
     parent: Option<Arc<Token>>,
@@ -35,7 +35,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 impl Token {
     /// A token under `parent` that also stops at `deadline`.
-    pub fn child(parent: &Arc<Self>, deadline: Option<Instant>) -> Arc<Self> {
+    pub(crate) fn child(parent: &Arc<Self>, deadline: Option<Instant>) -> Arc<Self> {
         Arc::new(Self {
             deadline,
             parent: Some(Arc::clone(parent)),
@@ -44,7 +44,7 @@ impl Token {
     }
 
     /// A token under `parent` for which sleeping takes no time.
-    pub fn timeless(parent: &Arc<Self>) -> Arc<Self> {
+    pub(crate) fn timeless(parent: &Arc<Self>) -> Arc<Self> {
         Arc::new(Self {
             parent: Some(Arc::clone(parent)),
             timeless: true,
@@ -53,7 +53,7 @@ impl Token {
     }
 
     /// A token of its own, without a stop request, that is timeless if this one is.
-    pub fn detached(&self) -> Self {
+    pub(crate) fn detached(&self) -> Self {
         Self {
             timeless: self.is_timeless(),
             ..Self::default()
@@ -69,12 +69,12 @@ impl Token {
     }
 
     /// Stops everything under this token.
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         self.request(CANCELLED);
     }
 
     /// Stops everything under this token because of a signal.
-    pub fn interrupt(&self, interrupt: Interrupt) {
+    pub(crate) fn interrupt(&self, interrupt: Interrupt) {
         self.request(interrupt.exit_code());
     }
 
@@ -87,7 +87,7 @@ impl Token {
     }
 
     /// The stop request, if any. A parent's comes first.
-    pub fn stop(&self) -> Option<Stop> {
+    pub(crate) fn stop(&self) -> Option<Stop> {
         let above = self.parent.as_ref().and_then(|parent| parent.stop());
         if let Some(stop) = above {
             return Some(stop);
@@ -103,7 +103,7 @@ impl Token {
     }
 
     /// Sleeps for `time` or until stopped; true if it slept to the end.
-    pub fn sleep(&self, time: Duration) -> bool {
+    pub(crate) fn sleep(&self, time: Duration) -> bool {
         if self.is_timeless() {
             return self.stop().is_none();
         }

@@ -50,7 +50,7 @@ fn braces(text: &str) -> Vec<Brace> {
             Token::LeftBrace | Token::MapStart => open.push(interpolates),
             // The string continues after the `}`. Like the parser, we must tell the lexer so.
             Token::RightBrace if open.pop() == Some(true) => {
-                control.borrow_mut().is_within_text = true
+                control.borrow_mut().is_within_text = true;
             }
             Token::RightBrace => {}
             Token::EOF | Token::LexError(_) => break,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// One recipe of the catalog.
 #[derive(Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Its name, such as `schema/setup`.
     pub name: RecipeName,
     /// Its documentation and parameters, or why they cannot be read.
@@ -16,7 +16,7 @@ pub struct Entry {
 
 /// A direct member of a group: a verb or another group.
 #[derive(Debug)]
-pub enum Item<'a> {
+pub(crate) enum Item<'a> {
     /// A recipe file of the group's folder.
     Verb(&'a Entry),
     /// The name of a subfolder and the number of verbs under it.
@@ -25,7 +25,7 @@ pub enum Item<'a> {
 
 /// The recipes of a repository, with their headers.
 #[derive(Debug)]
-pub struct Catalog {
+pub(crate) struct Catalog {
     /// All recipes, sorted by name.
     pub entries: Vec<Entry>,
     /// `.rhai` files that cannot be verbs, sorted, each with the reason.
@@ -35,7 +35,7 @@ pub struct Catalog {
 impl Catalog {
     /// Reads the headers of all recipes in the repository at `root`. A broken recipe is an entry
     /// with its error.
-    pub fn read(root: &Path) -> Self {
+    pub(crate) fn read(root: &Path) -> Self {
         let recipes = root.join("recipes");
         let mut files = Vec::new();
         collect_files(&recipes, &mut files, Hidden::Skip);
@@ -75,7 +75,7 @@ impl Catalog {
 
     /// Every `.rhai` file under `recipes/`, shared files included: its path, and its path relative to
     /// the repository, which errors show.
-    pub fn files(root: &Path) -> Vec<(PathBuf, String)> {
+    pub(crate) fn files(root: &Path) -> Vec<(PathBuf, String)> {
         let mut files = Vec::new();
         let recipes = root.join("recipes");
         collect_files(&recipes, &mut files, Hidden::Include);
@@ -100,12 +100,12 @@ impl Catalog {
     }
 
     /// The names of all recipes, such as `schema/setup`.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.name.as_str())
     }
 
     /// The direct members of `group`; `""` is the top level.
-    pub fn items(&self, group: &str) -> Vec<Item<'_>> {
+    pub(crate) fn items(&self, group: &str) -> Vec<Item<'_>> {
         let prefix = if group.is_empty() {
             String::new()
         } else {
@@ -131,7 +131,7 @@ impl Catalog {
     }
 
     /// True if `name` is a folder that contains verbs.
-    pub fn has_group(&self, name: &str) -> bool {
+    pub(crate) fn has_group(&self, name: &str) -> bool {
         let prefix = format!("{name}/");
         self.names().any(|other| other.starts_with(&prefix))
     }

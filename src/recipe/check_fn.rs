@@ -7,4 +7,4 @@ use rhai::{AST, Engine};
 use std::path::Path;
 
 /// Finds the problems in a parsed file, given the repository's root and the recipe's parameters.
-pub type CheckFn = fn(&Engine, &Path, &Source, &[Param], &AST) -> Vec<Diagnostic>;
+pub(crate) type CheckFn = fn(&Engine, &Path, &Source, &[Param], &AST) -> Vec<Diagnostic>;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Parses `"90s"`, `"2m"`, `"1h30m"`, `"250ms"` or a bare number of seconds; `None` for other text.
-pub fn parse_duration(text: &str) -> Option<Duration> {
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();

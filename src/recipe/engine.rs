@@ -8,7 +8,7 @@ use rhai::{AST, Dynamic, Engine, OptimizationLevel, Scope};
 use std::path::Path;
 
 /// A recipe that is ready to run.
-pub struct Compiled {
+pub(crate) struct Compiled {
     /// The syntax tree, with the file's name as its source.
     pub ast: AST,
     /// The parameters, as constants.
@@ -26,7 +26,7 @@ const MAX_STRING_BYTES: usize = 128 * 1024 * 1024;
 const MAX_VALUES: usize = 1_000_000;
 
 /// Sets the same limits in debug and release builds.
-pub fn set_limits(engine: &mut Engine) {
+pub(crate) fn set_limits(engine: &mut Engine) {
     engine.set_max_call_levels(MAX_CALL_DEPTH);
     engine.set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_DEPTH);
     engine.set_max_operations(0);
@@ -36,7 +36,7 @@ pub fn set_limits(engine: &mut Engine) {
 }
 
 /// An engine that only parses and resolves imports. Cheap to create: it has no primitives.
-pub fn new_parser(root: &Path) -> Engine {
+pub(crate) fn new_parser(root: &Path) -> Engine {
     let mut engine = bare_parser();
     engine.set_module_resolver(Resolver::new(root, None));
     engine
@@ -59,7 +59,7 @@ pub(super) fn parse_alone(source: &Source) -> Result<AST, Diagnostic> {
 
 /// Compiles `source`, of the repository at `root`, for `params` with `values`. Fails with the first
 /// error that `check` finds; warnings are ignored.
-pub fn compile(
+pub(crate) fn compile(
     engine: &Engine,
     root: &Path,
     source: &Source,
@@ -76,7 +76,7 @@ pub fn compile(
 }
 
 /// The scope that a recipe starts with: its parameters, as constants.
-pub fn scope(params: &[Param], values: impl IntoIterator<Item = Dynamic>) -> Scope<'static> {
+pub(crate) fn scope(params: &[Param], values: impl IntoIterator<Item = Dynamic>) -> Scope<'static> {
     let mut scope = Scope::new();
     for (param, value) in params.iter().zip(values) {
         scope.push_constant_dynamic(param.constant(), value);
@@ -85,7 +85,7 @@ pub fn scope(params: &[Param], values: impl IntoIterator<Item = Dynamic>) -> Sco
 }
 
 /// Parses `source` for `params` with `values`, without checking it.
-pub fn parse(
+pub(crate) fn parse(
     engine: &Engine,
     source: &Source,
     params: &[Param],

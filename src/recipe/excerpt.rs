@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Renders `diagnostic`, with the excerpt read from the file under `root`. The text does not end
 /// with a newline.
-pub fn render(diagnostic: &Diagnostic, root: &Path, colour: bool) -> String {
+pub(crate) fn render(diagnostic: &Diagnostic, root: &Path, colour: bool) -> String {
     let renderer = if colour {
         Renderer::styled()
     } else {

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 /// A recipe's documentation and parameters.
 #[derive(Debug, Clone, Default)]
-pub struct Header {
+pub(crate) struct Header {
     /// The first line of the `//!` comment.
     pub summary: String,
     /// The other lines of the `//!` comment.
@@ -18,7 +18,7 @@ pub struct Header {
 }
 
 /// The long names of the flags that every verb has; a parameter cannot use them.
-pub const RESERVED_FLAGS: [&str; 11] = [
+pub(super) const RESERVED_FLAGS: [&str; 11] = [
     "dry-run", "only", "skip", "resume", "jobs", "yes", "output", "quiet", "verbose", "help",
     "repo",
 ];
@@ -42,7 +42,7 @@ const PARAM_KEYS: [&str; 11] = [
 const COMPLETIONS: [&str; 2] = ["services", "files"];
 
 /// Reads the header of `source`. Fails if the recipe does not parse or `PARAMS` is wrong.
-pub fn read_header(source: &Source) -> Result<Header, Diagnostic> {
+pub(crate) fn read_header(source: &Source) -> Result<Header, Diagnostic> {
     let ast = parse_alone(source)?;
     let mut params = Vec::new();
     for statement in ast.statements() {

@@ -4,11 +4,11 @@ use rhai::{AST, ASTFlags, ASTNode, Expr, FnAccess, Position, ScriptFnMetadata, S
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Functions by name, with the numbers of arguments they take.
-pub type Functions = BTreeMap<String, BTreeSet<usize>>;
+pub(crate) type Functions = BTreeMap<String, BTreeSet<usize>>;
 
 /// What a file exports.
 #[derive(Debug, Default)]
-pub struct Exports {
+pub(crate) struct Exports {
     /// The public functions.
     pub functions: Functions,
     /// The names of exported constants and variables.
@@ -19,7 +19,7 @@ pub struct Exports {
 
 impl Exports {
     /// Reads the exports from the tree of a file.
-    pub fn read(ast: &AST) -> Self {
+    pub(crate) fn read(ast: &AST) -> Self {
         let mut exports = Self::default();
         add_functions(&mut exports.functions, ast, |function| {
             function.access == FnAccess::Public
@@ -50,7 +50,7 @@ impl Exports {
 }
 
 /// Adds the functions that `ast` defines and that satisfy `wanted`.
-pub fn add_functions(
+pub(crate) fn add_functions(
     functions: &mut Functions,
     ast: &AST,
     wanted: impl Fn(&ScriptFnMetadata<'_>) -> bool,
@@ -64,7 +64,7 @@ pub fn add_functions(
 }
 
 /// The imports of `ast`: the alias, the path if it is a literal, and the position.
-pub fn imports(ast: &AST) -> Vec<(String, Option<String>, Position)> {
+pub(crate) fn imports(ast: &AST) -> Vec<(String, Option<String>, Position)> {
     let mut found = Vec::new();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let Some(ASTNode::Stmt(Stmt::Import(import, position))) = path.last() {

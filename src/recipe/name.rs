@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 /// A recipe's name, such as `schema/setup`: its path under `recipes/` without the extension.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RecipeName(String);
+pub(crate) struct RecipeName(String);
 
 /// A recipe whose file exists.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub(crate) struct Found {
     /// Its name, in the canonical spelling.
     pub name: RecipeName,
     /// Its file, with links resolved.
@@ -21,34 +21,34 @@ pub struct Found {
 
 impl RecipeName {
     /// The name as a string, such as `schema/setup`.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The recipe's file, relative to the repository.
-    pub fn file(&self) -> String {
+    pub(crate) fn file(&self) -> String {
         format!("recipes/{}.rhai", self.0)
     }
 
     /// The verb as it is typed: `schema setup`.
-    pub fn verb(&self) -> String {
+    pub(crate) fn verb(&self) -> String {
         self.0.replace('/', " ")
     }
 
     /// Parses a name; `None` if it is not a valid one.
-    pub fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         text.split('/').all(is_part).then(|| Self(text.to_owned()))
     }
 
     /// The name of the file `relative` to `recipes/`; `None` if the file cannot be a verb: it must
     /// end in `.rhai`, and each part must contain only `a-z`, `0-9`, `-`, `_` and not start with `_`.
-    pub fn of_file(relative: &Path) -> Option<Self> {
+    pub(crate) fn of_file(relative: &Path) -> Option<Self> {
         Self::new(relative.to_str()?.strip_suffix(".rhai")?)
     }
 
     /// Finds the recipe that `words` begin with. Each word is a part of the path, and the longest
     /// match wins. The first word may also be a whole name, with `/` or `-` between the parts.
-    pub fn find(root: &Path, words: &[String]) -> Result<Option<Found>> {
+    pub(crate) fn find(root: &Path, words: &[String]) -> Result<Option<Found>> {
         for word in words.iter().take(1) {
             refuse_paths(word)?;
         }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// The outline of a file.
 #[derive(Debug, Default)]
-pub struct Outline {
+pub(crate) struct Outline {
     /// The public functions, sorted by name.
     pub functions: Vec<Function>,
     /// The constants at the top level.
@@ -21,7 +21,7 @@ pub struct Outline {
 
 /// A function of a recipe.
 #[derive(Debug)]
-pub struct Function {
+pub(crate) struct Function {
     /// The name that importers call it by.
     pub name: String,
     /// The names of its parameters.
@@ -32,7 +32,7 @@ pub struct Function {
 
 /// A constant of a recipe.
 #[derive(Debug, Clone)]
-pub struct Constant {
+pub(crate) struct Constant {
     /// The name, without `global::` or an alias.
     pub name: String,
     /// Importers of the file can use it.
@@ -43,7 +43,7 @@ pub struct Constant {
 
 impl Outline {
     /// Outlines `source`. Fails if it does not parse.
-    pub fn read(source: &Source) -> Result<Self, Diagnostic> {
+    pub(crate) fn read(source: &Source) -> Result<Self, Diagnostic> {
         let ast = parse_alone(source)?;
         Ok(Self {
             functions: functions(&ast),
@@ -63,7 +63,7 @@ impl Outline {
 }
 
 /// The constants of `ast` that are literal strings or integers, as text.
-pub fn constant_texts(ast: &AST) -> BTreeMap<String, String> {
+pub(crate) fn constant_texts(ast: &AST) -> BTreeMap<String, String> {
     let text = |constant: ConstantSyntax<'_>| {
         let text = match constant.value {
             Expr::StringConstant(text, _) => text.to_string(),

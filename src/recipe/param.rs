@@ -6,7 +6,7 @@ use serde::Serialize;
 /// How a parameter is given on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ParamKind {
+pub(crate) enum ParamKind {
     /// As a positional argument.
     Arg,
     /// As `--name VALUE`.
@@ -19,10 +19,10 @@ pub enum ParamKind {
 
 impl ParamKind {
     /// The names of the kinds in `PARAMS`.
-    pub const NAMES: [&str; 4] = ["arg", "option", "flag", "rest"];
+    pub(crate) const NAMES: [&str; 4] = ["arg", "option", "flag", "rest"];
 
     /// The kind called `name` in `PARAMS`.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
             "arg" => Some(Self::Arg),
             "option" => Some(Self::Option),
@@ -36,7 +36,7 @@ impl ParamKind {
 /// What a value must parse as. The recipe still gets it as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ParamType {
+pub(crate) enum ParamType {
     /// An integer, which `parse_int` accepts.
     Integer,
     /// A duration, which `timeout` accepts.
@@ -45,10 +45,10 @@ pub enum ParamType {
 
 impl ParamType {
     /// The names of the types in `PARAMS`.
-    pub const NAMES: [&str; 2] = ["integer", "duration"];
+    pub(crate) const NAMES: [&str; 2] = ["integer", "duration"];
 
     /// The type called `name` in `PARAMS`.
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
             "integer" => Some(Self::Integer),
             "duration" => Some(Self::Duration),
@@ -57,7 +57,7 @@ impl ParamType {
     }
 
     /// Checks that `text` is a value of this type; fails with the end of a message: "not …".
-    pub fn check(self, text: &str) -> Result<(), &'static str> {
+    pub(crate) fn check(self, text: &str) -> Result<(), &'static str> {
         match self {
             Self::Integer if text.parse::<i64>().is_err() => Err("not a whole number"),
             Self::Duration if parse_duration(text).is_none() => {
@@ -70,7 +70,7 @@ impl ParamType {
 
 /// One entry of `PARAMS`.
 #[derive(Debug, Clone, Serialize)]
-pub struct Param {
+pub(crate) struct Param {
     /// Its name on the command line.
     pub name: String,
     /// How it is given there.
@@ -104,7 +104,7 @@ pub struct Param {
 
 impl Param {
     /// The name of the constant that holds its value in the recipe.
-    pub fn constant(&self) -> String {
+    pub(crate) fn constant(&self) -> String {
         self.name.replace('-', "_")
     }
 }

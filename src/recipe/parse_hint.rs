@@ -6,7 +6,7 @@ use crate::fault::{Diagnostic, parse_message};
 use rhai::{ParseError, ParseErrorType, Position};
 
 /// The diagnostic for a parse error in `source`.
-pub fn parse_diagnostic(error: &ParseError, source: &Source) -> Diagnostic {
+pub(super) fn parse_diagnostic(error: &ParseError, source: &Source) -> Diagnostic {
     let ParseError(kind, position) = error;
     let (message, hint) = parse_message(kind);
     Diagnostic {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// Loads the files that recipes import.
-pub struct Resolver {
+pub(crate) struct Resolver {
     recipes: PathBuf,
     /// Checks each imported file; without it files are only parsed.
     check: Option<CheckFn>,
@@ -52,7 +52,7 @@ impl Drop for ImportGuard {
 
 impl Resolver {
     /// Resolves imports in the repository at `root`, and checks the imported files with `check`.
-    pub fn new(root: &Path, check: Option<CheckFn>) -> Self {
+    pub(crate) fn new(root: &Path, check: Option<CheckFn>) -> Self {
         Self {
             recipes: root.join("recipes"),
             check,

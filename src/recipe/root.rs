@@ -8,7 +8,7 @@ const ROOT_VARIABLE: &str = "COPILOT_REPO_ROOT";
 
 /// The root of the repository: `given` (`--repo`), or `COPILOT_REPO_ROOT`, or the nearest folder at or
 /// above the working directory that contains `recipes/`. Absolute, with links resolved.
-pub fn find_root(given: Option<&Path>) -> Result<PathBuf> {
+pub(crate) fn find_root(given: Option<&Path>) -> Result<PathBuf> {
     if let Some(path) = given {
         return named(path, "--repo");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// A recipe's text and the name of its file.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub(crate) struct Source {
     /// The file relative to the repository, which errors show.
     pub file: String,
     /// The contents of the file.
@@ -14,7 +14,7 @@ pub struct Source {
 
 impl Source {
     /// Reads `path`, which errors show as `file`.
-    pub fn read(path: &Path, file: String) -> Result<Self> {
+    pub(crate) fn read(path: &Path, file: String) -> Result<Self> {
         // Reading a named pipe would block.
         let is_file = path.metadata().is_ok_and(|meta| meta.is_file());
         let read = if path.exists() && !is_file {

@@ -4,7 +4,7 @@ use rhai::{AST, ASTFlags, ASTNode, Expr, FnCallExpr, Position, Stmt};
 use std::collections::BTreeSet;
 
 /// The function call at `node` and its position; `None` for other nodes, method calls included.
-pub fn function_call<'a>(node: &'a ASTNode<'_>) -> Option<(&'a FnCallExpr, Position)> {
+pub(crate) fn function_call<'a>(node: &'a ASTNode<'_>) -> Option<(&'a FnCallExpr, Position)> {
     match node {
         ASTNode::Expr(Expr::FnCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at)) => {
             Some((call, *at))
@@ -14,7 +14,7 @@ pub fn function_call<'a>(node: &'a ASTNode<'_>) -> Option<(&'a FnCallExpr, Posit
 }
 
 /// The names of all functions and methods that `ast` calls.
-pub fn called_names(ast: &AST) -> BTreeSet<String> {
+pub(crate) fn called_names(ast: &AST) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         let call = match path.last() {
@@ -29,7 +29,7 @@ pub fn called_names(ast: &AST) -> BTreeSet<String> {
 }
 
 /// Calls `visit` with every function call in `ast` that has no namespace, and its position.
-pub fn each_call(ast: &AST, mut visit: impl FnMut(&FnCallExpr, Position)) {
+pub(crate) fn each_call(ast: &AST, mut visit: impl FnMut(&FnCallExpr, Position)) {
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let Some((call, at)) = path.last().and_then(function_call)
             && !call.is_qualified()
@@ -41,7 +41,7 @@ pub fn each_call(ast: &AST, mut visit: impl FnMut(&FnCallExpr, Position)) {
 }
 
 /// The recipes that `ast` calls by a literal name, and the position of each name.
-pub fn recipes_called(ast: &AST) -> Vec<(String, Position)> {
+pub(crate) fn recipes_called(ast: &AST) -> Vec<(String, Position)> {
     let mut found = Vec::new();
     each_call(ast, |call, _| {
         found.extend(recipe_called(call).map(|(name, at)| (name.to_owned(), at)));
@@ -50,7 +50,7 @@ pub fn recipes_called(ast: &AST) -> Vec<(String, Position)> {
 }
 
 /// The literal name of the recipe that `call` calls, and the position of the name.
-pub fn recipe_called(call: &FnCallExpr) -> Option<(&str, Position)> {
+pub(crate) fn recipe_called(call: &FnCallExpr) -> Option<(&str, Position)> {
     match call.args.first() {
         Some(Expr::StringConstant(name, at)) if call.name.as_str() == "recipe" => {
             Some((name.as_str(), *at))
@@ -60,12 +60,12 @@ pub fn recipe_called(call: &FnCallExpr) -> Option<(&str, Position)> {
 }
 
 /// The expression of the id in a call of `step`; `None` for other calls.
-pub fn step_id(call: &FnCallExpr) -> Option<&Expr> {
+pub(crate) fn step_id(call: &FnCallExpr) -> Option<&Expr> {
     (call.name.as_str() == "step" && !call.is_qualified()).then(|| call.args.first())?
 }
 
 /// A constant at the top level of a file.
-pub struct ConstantSyntax<'a> {
+pub(crate) struct ConstantSyntax<'a> {
     /// The name, without `global::` or an alias.
     pub name: &'a str,
     /// The expression of its value.
@@ -75,7 +75,7 @@ pub struct ConstantSyntax<'a> {
 }
 
 /// The constants at the top level of `ast`, which its functions access as `global::NAME`.
-pub fn constants(ast: &AST) -> impl Iterator<Item = ConstantSyntax<'_>> {
+pub(crate) fn constants(ast: &AST) -> impl Iterator<Item = ConstantSyntax<'_>> {
     ast.statements()
         .iter()
         .filter_map(|statement| match statement {
@@ -91,7 +91,7 @@ pub fn constants(ast: &AST) -> impl Iterator<Item = ConstantSyntax<'_>> {
 }
 
 /// A tree that contains only the function `name` with `arity` parameters, to walk its body.
-pub fn function_body(ast: &AST, name: &str, arity: usize) -> AST {
+pub(crate) fn function_body(ast: &AST, name: &str, arity: usize) -> AST {
     // `clone_functions_only_filtered` of Rhai 1.27 ignores its filter.
     let mut body = ast.clone_functions_only();
     body.retain_functions(|_, _, other, params| other == name && params == arity);
@@ -99,7 +99,7 @@ pub fn function_body(ast: &AST, name: &str, arity: usize) -> AST {
 }
 
 /// True if `value` is a closure. A closure that captures variables is a block that shares them first.
-pub fn is_closure(value: &Expr) -> bool {
+pub(crate) fn is_closure(value: &Expr) -> bool {
     match value {
         Expr::DynamicConstant(constant, _) => constant.is_fnptr(),
         Expr::Stmt(block) => matches!(block.statements(), [Stmt::Share(..), ..]),
@@ -108,7 +108,7 @@ pub fn is_closure(value: &Expr) -> bool {
 }
 
 /// The variables that the closure `value` captures, and the position where it first uses each.
-pub fn captured(value: &Expr) -> Vec<(&str, Position)> {
+pub(crate) fn captured(value: &Expr) -> Vec<(&str, Position)> {
     let Expr::Stmt(block) = value else {
         return Vec::new();
     };
@@ -126,7 +126,7 @@ pub fn captured(value: &Expr) -> Vec<(&str, Position)> {
 }
 
 /// The keys of all map literals in `ast`.
-pub fn map_keys(ast: &AST) -> BTreeSet<String> {
+pub(crate) fn map_keys(ast: &AST) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         if let Some(ASTNode::Expr(Expr::Map(map, _))) = path.last() {

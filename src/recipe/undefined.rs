@@ -9,7 +9,11 @@ use rhai::{ParseError, ParseErrorType, Position, Scope};
 const OUTSIDE_HINT: &str = "a function cannot use a `let` or a parameter of the recipe: pass it as an argument, or use a `const` as `global::NAME`";
 
 /// The diagnostic for a parse error; an undefined variable gets the hint of [`no_such_variable`].
-pub fn explain_parse_error(error: &ParseError, source: &Source, scope: &Scope<'_>) -> Diagnostic {
+pub(super) fn explain_parse_error(
+    error: &ParseError,
+    source: &Source,
+    scope: &Scope<'_>,
+) -> Diagnostic {
     match error.err_type() {
         ParseErrorType::VariableUndefined(name) => {
             no_such_variable(name, error.position(), source, scope)
@@ -19,7 +23,7 @@ pub fn explain_parse_error(error: &ParseError, source: &Source, scope: &Scope<'_
 }
 
 /// The diagnostic for an undefined variable, with the most similar name that is defined.
-pub fn no_such_variable(
+pub(crate) fn no_such_variable(
     name: &str,
     at: Position,
     source: &Source,

@@ -18,7 +18,7 @@ use std::time::Instant;
 
 /// The run options from the command line.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub(crate) struct Options {
     /// `--dry-run`: run commands that only read, print those that would change something.
     pub dry_run: bool,
     /// `--only`: run only these steps.
@@ -34,11 +34,11 @@ pub struct Options {
 }
 
 /// Variables to set in `dev/.env`; `None` for one to remove.
-pub type PlannedEnv = BTreeMap<String, Option<String>>;
+pub(crate) type PlannedEnv = BTreeMap<String, Option<String>>;
 
 /// One run of one recipe.
 #[derive(Debug)]
-pub struct Run {
+pub(crate) struct Run {
     /// The root of the repository, as an absolute path.
     pub root: PathBuf,
     /// The name of the recipe, such as `schema/setup`.
@@ -85,7 +85,7 @@ enum Journaling {
 
 impl Run {
     /// A run that is about to start.
-    pub fn new(
+    pub(crate) fn new(
         root: PathBuf,
         recipe: String,
         params: Value,
@@ -129,7 +129,7 @@ impl Run {
     }
 
     /// The same run with a recorder in place of the outside world, for a test.
-    pub fn recorded(self, recorder: Arc<Recorder>) -> Self {
+    pub(crate) fn recorded(self, recorder: Arc<Recorder>) -> Self {
         Self {
             outside: Outside::Recorded(recorder),
             ..self
@@ -137,18 +137,18 @@ impl Run {
     }
 
     /// The path on disk of `path`, which is relative to the repository or absolute.
-    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.outside.path(&self.root, path.as_ref())
     }
 
     /// The folder on disk and the pattern inside it for `pattern`, which is relative to the repository
     /// or absolute.
-    pub fn pattern(&self, pattern: &str) -> (PathBuf, String) {
+    pub(crate) fn pattern(&self, pattern: &str) -> (PathBuf, String) {
         self.outside.pattern(&self.root, pattern)
     }
 
     /// Writes the event that the run begins.
-    pub fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.reporter.event(&Event::RunStarted {
             v: VERSION,
             recipe: &self.recipe,
@@ -158,7 +158,7 @@ impl Run {
     }
 
     /// Sets whether the first plan is known to be the only one.
-    pub fn expect_one_plan(&self, one_plan: bool) {
+    pub(crate) fn expect_one_plan(&self, one_plan: bool) {
         self.one_plan.store(one_plan, Ordering::Relaxed);
     }
 
@@ -252,7 +252,7 @@ impl Run {
     }
 
     /// Adds a step to the report, and writes its event.
-    pub fn report(&self, report: StepReport) {
+    pub(crate) fn report(&self, report: StepReport) {
         self.reporter.event(&Event::StepFinished {
             step: &report.id,
             title: &report.title,
@@ -287,22 +287,22 @@ impl Run {
     }
 
     /// The reports of the steps that have ended so far.
-    pub fn reports(&self) -> Vec<StepReport> {
+    pub(crate) fn reports(&self) -> Vec<StepReport> {
         lock(&self.reports).clone()
     }
 
     /// Remembers that a dry run skipped a command of `family` (`terraform`, `docker`, …).
-    pub fn skipped(&self, family: &'static str) {
+    pub(crate) fn skipped(&self, family: &'static str) {
         lock(&self.skipped_families).insert(family);
     }
 
     /// True if a dry run has skipped a command of `family`.
-    pub fn has_skipped(&self, family: &'static str) -> bool {
+    pub(crate) fn has_skipped(&self, family: &'static str) -> bool {
         lock(&self.skipped_families).contains(family)
     }
 
     /// The path of the step `id` in the current recipe: `id`, or `recipe:id` in a called recipe.
-    pub fn step_path(id: &str) -> String {
+    pub(crate) fn step_path(id: &str) -> String {
         frame()
             .scope
             .map_or_else(|| id.to_owned(), |scope| format!("{scope}:{id}"))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 impl Run {
     /// Stores `body` for the end of the run.
-    pub fn defer(&self, ctx: &NativeCallContext<'_>, body: FnPtr) {
+    pub(crate) fn defer(&self, ctx: &NativeCallContext<'_>, body: FnPtr) {
         lock(&self.deferred).push(Deferred {
             body,
             home: Home::from_call(ctx),
@@ -18,7 +18,7 @@ impl Run {
 
     /// Runs the deferred closures, last in first out, with a token of their own since the run may
     /// have been interrupted. A failure is only a warning.
-    pub fn run_deferred(&self, engine: &Engine) {
+    pub(crate) fn run_deferred(&self, engine: &Engine) {
         let token = Arc::new(self.token.detached());
         loop {
             let next = lock(&self.deferred).pop();

@@ -5,7 +5,7 @@ use rhai::FnPtr;
 
 /// A closure that runs at the end of the run, with the context that it was written in.
 #[derive(Debug)]
-pub struct Deferred {
+pub(super) struct Deferred {
     pub body: FnPtr,
     pub home: Home,
     /// It was deferred by a recipe that was called as a dry run.

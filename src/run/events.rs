@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// The format of a run's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Format {
+pub(crate) enum Format {
     /// Text for people, on standard error.
     #[default]
     Text,
@@ -17,7 +17,7 @@ pub enum Format {
 /// The kind of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub(crate) enum Level {
     /// A heading.
     Title,
     /// Plain information.
@@ -29,12 +29,12 @@ pub enum Level {
 }
 
 /// The version of the event format, which docs/events.schema.json describes.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// One event. `step` is the path of the step it belongs to, absent outside steps.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event<'a> {
+pub(crate) enum Event<'a> {
     /// A run begins. Always the first event of a run that begins.
     RunStarted {
         /// The version of the event format.
@@ -163,7 +163,7 @@ pub enum Event<'a> {
 
 /// A step in [`Event::Plan`].
 #[derive(Debug, Serialize)]
-pub struct PlannedStep<'a> {
+pub(crate) struct PlannedStep<'a> {
     /// The path of the step.
     pub step: &'a str,
     /// The title that the recipe gave it.

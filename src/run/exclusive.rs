@@ -10,13 +10,13 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Work that only one step of a run may do at a time.
 #[derive(Debug, Default)]
-pub struct Exclusive {
+pub(crate) struct Exclusive {
     taken: AtomicBool,
 }
 
 impl Exclusive {
     /// Waits until no other step holds the lock. `None` if `token` asks to stop meanwhile.
-    pub fn take(self: &Arc<Self>, token: &Token) -> Option<Held> {
+    pub(crate) fn take(self: &Arc<Self>, token: &Token) -> Option<Held> {
         while self.taken.swap(true, Ordering::SeqCst) {
             if !token.sleep(RETRY_INTERVAL) {
                 return None;
@@ -28,7 +28,7 @@ impl Exclusive {
 
 /// The lock, held until this is dropped. It can be moved to another thread.
 #[derive(Debug)]
-pub struct Held(Arc<Exclusive>);
+pub(crate) struct Held(Arc<Exclusive>);
 
 impl Drop for Held {
     fn drop(&mut self) {

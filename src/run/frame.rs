@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 /// The context of a thread's current work.
 #[derive(Debug, Clone, Default)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Stops the work.
     pub token: Arc<Token>,
     /// The step, by its path (`id`, or `recipe:id` in a recipe called by another).
@@ -28,23 +28,23 @@ thread_local! {
 }
 
 /// The current thread's frame.
-pub fn frame() -> Frame {
+pub(crate) fn frame() -> Frame {
     FRAME.with_borrow(Clone::clone)
 }
 
 /// True if the current thread must stop. Cheap, since the engine calls it every few operations.
-pub fn is_stopped() -> bool {
+pub(crate) fn is_stopped() -> bool {
     FRAME.with_borrow(|frame| frame.token.stop().is_some())
 }
 
 /// Makes `frame` the current thread's frame until the guard is dropped.
-pub fn enter(frame: Frame) -> Guard {
+pub(crate) fn enter(frame: Frame) -> Guard {
     Guard(FRAME.with_borrow_mut(|current| std::mem::replace(current, frame)))
 }
 
 /// Restores the thread's previous frame when dropped.
 #[derive(Debug)]
-pub struct Guard(Frame);
+pub(crate) struct Guard(Frame);
 
 impl Drop for Guard {
     fn drop(&mut self) {

@@ -2,13 +2,13 @@
 //! (docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
 
 /// True in a job of GitHub Actions.
-pub fn in_actions() -> bool {
+pub(crate) fn in_actions() -> bool {
     std::env::var("GITHUB_ACTIONS").as_deref() == Ok("true")
 }
 
 /// An annotation of a location in a file, or of the job without one. `kind` is `error`, `warning` or
 /// `notice`; `place` is `file:line:column`.
-pub fn annotation(kind: &str, place: Option<&str>, message: &str) -> String {
+pub(crate) fn annotation(kind: &str, place: Option<&str>, message: &str) -> String {
     let place = place.map(|place| {
         let mut parts = place.rsplitn(3, ':');
         let (column, line) = (parts.next(), parts.next());
@@ -20,12 +20,12 @@ pub fn annotation(kind: &str, place: Option<&str>, message: &str) -> String {
 }
 
 /// Starts a group: the lines until [`END_GROUP`] are folded under `title`.
-pub fn group(title: &str) -> String {
+pub(crate) fn group(title: &str) -> String {
     format!("::group::{}", data(title))
 }
 
 /// Ends a group.
-pub const END_GROUP: &str = "::endgroup::";
+pub(crate) const END_GROUP: &str = "::endgroup::";
 
 fn data(text: &str) -> String {
     text.replace('%', "%25")

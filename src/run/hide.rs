@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const SECRET_PARAMETERS: [&str; 2] = ["X-Amz-Signature=", "X-Amz-Security-Token="];
 
 /// `text` with the secret values of AWS tokens replaced by `***`.
-pub fn hide_tokens(text: &str) -> Cow<'_, str> {
+pub(crate) fn hide_tokens(text: &str) -> Cow<'_, str> {
     if !SECRET_PARAMETERS.iter().any(|word| text.contains(word)) {
         return Cow::Borrowed(text);
     }

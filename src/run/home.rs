@@ -15,24 +15,24 @@ use std::sync::Arc;
     deprecated,
     reason = "Rhai marks volatile items so; the version is pinned by the lock file"
 )]
-pub struct Home(Arc<NativeCallContextStore>);
+pub(crate) struct Home(Arc<NativeCallContextStore>);
 
 impl Home {
     /// The home of closures passed as arguments to the primitive called in `ctx`.
     #[expect(deprecated, reason = "Rhai marks volatile items so")]
-    pub fn from_call(ctx: &NativeCallContext<'_>) -> Self {
+    pub(crate) fn from_call(ctx: &NativeCallContext<'_>) -> Self {
         Self(Arc::new(ctx.store_data()))
     }
 
     /// A context in which the closures can be called.
     #[expect(deprecated, reason = "Rhai marks volatile items so")]
-    pub fn context<'a>(&'a self, engine: &'a Engine) -> NativeCallContext<'a> {
+    pub(crate) fn context<'a>(&'a self, engine: &'a Engine) -> NativeCallContext<'a> {
         self.0.create_context(engine)
     }
 
     /// The context to call `closure` in, for a recipe that runs it in `ctx`; `None` if `ctx` itself
     /// will do.
-    pub fn context_for<'a>(
+    pub(crate) fn context_for<'a>(
         &'a self,
         closure: &FnPtr,
         ctx: &'a NativeCallContext<'_>,

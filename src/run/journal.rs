@@ -30,11 +30,11 @@ enum Line {
 /// How the steps of an earlier run ended. A step can occur more than once, in a loop or by calling a
 /// recipe twice, so each key has a list of states.
 #[derive(Debug, Default)]
-pub struct Earlier(BTreeMap<String, Vec<State>>);
+pub(super) struct Earlier(BTreeMap<String, Vec<State>>);
 
 impl Earlier {
     /// True if the given occurrence of the step, counted from 0, succeeded.
-    pub fn did(&self, step: &str, occurrence: usize) -> bool {
+    pub(super) fn did(&self, step: &str, occurrence: usize) -> bool {
         let state = self.0.get(step).and_then(|states| states.get(occurrence));
         matches!(state, Some(State::Ok | State::Unchanged))
     }
@@ -42,7 +42,7 @@ impl Earlier {
 
 /// The journal of one run, a file of JSON lines under `.copilot/runs/<recipe>/`.
 #[derive(Debug)]
-pub struct Journal {
+pub(super) struct Journal {
     file: File,
     path: PathBuf,
 }
@@ -54,7 +54,7 @@ fn folder(root: &Path, recipe: &str) -> PathBuf {
 impl Journal {
     /// Creates the journal of a run of `recipe` with `params`, and removes the oldest ones beyond
     /// [`MAX_JOURNALS`].
-    pub fn create(root: &Path, recipe: &str, params: &Value) -> Result<Self> {
+    pub(super) fn create(root: &Path, recipe: &str, params: &Value) -> Result<Self> {
         let folder = folder(root, recipe);
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -81,7 +81,7 @@ impl Journal {
     }
 
     /// Records how a step ended.
-    pub fn record(&mut self, step: &str, state: State) -> Result<()> {
+    pub(super) fn record(&mut self, step: &str, state: State) -> Result<()> {
         self.write(&Line::Step {
             step: step.to_owned(),
             state,
@@ -98,7 +98,7 @@ impl Journal {
     }
 
     /// How the steps of the last run of `recipe` with `params` ended; `None` if there was no such run.
-    pub fn last(root: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
+    pub(super) fn last(root: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
         journals(&folder(root, recipe))
             .iter()
             .rev()

@@ -25,7 +25,7 @@ enum Shown {
 }
 
 /// A [`Sink`] for a streaming child: shows its output and keeps the last lines.
-pub struct Route {
+pub(crate) struct Route {
     shown: Shown,
     step: Option<Arc<str>>,
     reporter: Arc<Reporter>,
@@ -45,7 +45,7 @@ const MAX_LINE_BYTES: usize = 64 * 1024;
 impl Route {
     /// The route for a child of the current step. With `drains` the child is read to its end even
     /// when our own output is closed.
-    pub fn new(reporter: &Arc<Reporter>, drains: bool) -> Arc<Self> {
+    pub(crate) fn new(reporter: &Arc<Reporter>, drains: bool) -> Arc<Self> {
         let frame = frame();
         let shown = if reporter.format() == Format::Json {
             Shown::Events
@@ -80,7 +80,7 @@ impl Route {
     }
 
     /// The last lines that the child wrote to standard error.
-    pub fn stderr_tail(&self, lines: usize) -> Vec<String> {
+    pub(crate) fn stderr_tail(&self, lines: usize) -> Vec<String> {
         lock(&self.stderr).lines(lines)
     }
 
@@ -200,22 +200,22 @@ impl Sink for Route {
 
 /// A [`Sink`] that keeps a child's output for the recipe.
 #[derive(Debug, Default)]
-pub struct Capture {
+pub(crate) struct Capture {
     streams: [Mutex<Vec<u8>>; 2],
     overflow: Mutex<bool>,
 }
 
 impl Capture {
     /// The most output that is kept, in bytes.
-    pub const MAX_BYTES: usize = 8 * 1024 * 1024;
+    pub(crate) const MAX_BYTES: usize = 8 * 1024 * 1024;
 
     /// The output of the child, with invalid UTF-8 replaced.
-    pub fn text(&self, stream: Stream) -> String {
+    pub(crate) fn text(&self, stream: Stream) -> String {
         String::from_utf8_lossy(&lock(&self.streams[index(stream)])).into_owned()
     }
 
     /// True if the child printed more than [`Capture::MAX_BYTES`] and was cut off.
-    pub fn overflowed(&self) -> bool {
+    pub(crate) fn overflowed(&self) -> bool {
         *lock(&self.overflow)
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// The real world or a recorder.
 #[derive(Debug, Clone, Default)]
-pub enum Outside {
+pub(crate) enum Outside {
     /// The real world.
     #[default]
     Real,
@@ -21,7 +21,7 @@ pub enum Outside {
 
 impl Outside {
     /// Runs a program like [`process::run`]. `changes` says whether it changes something.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         command: &Command,
         changes: bool,
@@ -64,13 +64,13 @@ impl Outside {
     }
 
     /// True if a recorder replaces the real world.
-    pub const fn is_recorded(&self) -> bool {
+    pub(crate) const fn is_recorded(&self) -> bool {
         matches!(self, Self::Recorded(_))
     }
 
     /// The recorder's answer to `line`, which is not a program, such as an HTTP request; `None` in the
     /// real world.
-    pub fn recorded(&self, line: &str, changes: bool) -> Option<Answer> {
+    pub(crate) fn recorded(&self, line: &str, changes: bool) -> Option<Answer> {
         match self {
             Self::Real => None,
             Self::Recorded(recorder) => Some(recorder.other(line, changes)),
@@ -78,7 +78,7 @@ impl Outside {
     }
 
     /// The value of an environment variable.
-    pub fn variable(&self, key: &str) -> Option<OsString> {
+    pub(crate) fn variable(&self, key: &str) -> Option<OsString> {
         match self {
             Self::Real => std::env::var_os(key),
             Self::Recorded(recorder) => recorder.variable(key).map(OsString::from),
@@ -86,7 +86,7 @@ impl Outside {
     }
 
     /// The environment variables that are set but empty.
-    pub fn empty_variables(&self) -> Vec<OsString> {
+    pub(crate) fn empty_variables(&self) -> Vec<OsString> {
         match self {
             Self::Real => std::env::vars_os()
                 .filter(|(_, value)| value.is_empty())
@@ -97,7 +97,7 @@ impl Outside {
     }
 
     /// True if the program is installed; in the real world `real` looks for it.
-    pub fn has(&self, program: &str, real: impl FnOnce() -> bool) -> bool {
+    pub(crate) fn has(&self, program: &str, real: impl FnOnce() -> bool) -> bool {
         match self {
             Self::Real => real(),
             Self::Recorded(recorder) => recorder.has(program),
@@ -105,7 +105,7 @@ impl Outside {
     }
 
     /// The path on disk of `path`, which is relative to `root` or absolute.
-    pub fn path(&self, root: &Path, path: &Path) -> PathBuf {
+    pub(crate) fn path(&self, root: &Path, path: &Path) -> PathBuf {
         match self {
             Self::Real => root.join(path),
             Self::Recorded(recorder) => recorder.path(root, path),
@@ -113,7 +113,7 @@ impl Outside {
     }
 
     /// The folder on disk and the pattern inside it, for a pattern relative to `root` or absolute.
-    pub fn pattern(&self, root: &Path, pattern: &str) -> (PathBuf, String) {
+    pub(crate) fn pattern(&self, root: &Path, pattern: &str) -> (PathBuf, String) {
         match (self, pattern.strip_prefix('/')) {
             (Self::Recorded(recorder), _) => recorder.pattern(root, pattern),
             (Self::Real, Some(rest)) => (PathBuf::from("/"), rest.to_owned()),
@@ -122,7 +122,7 @@ impl Outside {
     }
 
     /// A path, or text with paths, as the recipe sees it.
-    pub fn shown(&self, text: &str) -> String {
+    pub(crate) fn shown(&self, text: &str) -> String {
         match self {
             Self::Real => text.to_owned(),
             Self::Recorded(recorder) => recorder.shown(text),

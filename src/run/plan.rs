@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// Whether a step runs.
 #[derive(Debug, Clone, Default)]
-pub enum When {
+pub(crate) enum When {
     /// Always; the step has no `when`.
     #[default]
     Always,
@@ -20,7 +20,7 @@ pub enum When {
 
 /// How often a failing step is retried.
 #[derive(Debug, Clone, Copy)]
-pub struct Retry {
+pub(crate) struct Retry {
     /// The number of attempts in total, at least 1.
     pub times: u32,
     /// The time between attempts.
@@ -29,7 +29,7 @@ pub struct Retry {
 
 /// The options of `step`.
 #[derive(Debug, Clone, Default)]
-pub struct StepOptions {
+pub(crate) struct StepOptions {
     /// The ids of the steps that must end before this one.
     pub after: Vec<String>,
     /// Whether the step runs.
@@ -46,7 +46,7 @@ pub struct StepOptions {
 
 /// One step of a plan.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub(crate) struct Step {
     /// The id, unique in the plan.
     pub id: String,
     /// What the step does, for people.
@@ -61,14 +61,14 @@ pub struct Step {
 
 impl Step {
     /// The reason to report if `when` is false.
-    pub fn otherwise(&self) -> String {
+    pub(crate) fn otherwise(&self) -> String {
         let reason = self.options.otherwise.clone();
         reason.unwrap_or_else(|| "condition is false".to_owned())
     }
 }
 
 /// The failure for a step `name` on the command line that is not among `ids`.
-pub fn no_such_step(name: &str, ids: &[String]) -> Failure {
+pub(crate) fn no_such_step(name: &str, ids: &[String]) -> Failure {
     let hint = match did_you_mean(name, ids.iter().map(String::as_str)) {
         Some(hint) => hint,
         None if ids.is_empty() => "this recipe has no steps".to_owned(),
@@ -84,7 +84,7 @@ pub fn no_such_step(name: &str, ids: &[String]) -> Failure {
 
 /// Steps with unique ids, whose `after` names only steps of the plan and forms no cycle.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The steps, in the order they were written.
     pub steps: Vec<Step>,
     /// For each step, the indices of the steps that must end before it.
@@ -93,7 +93,7 @@ pub struct Plan {
 
 impl Plan {
     /// Validates `steps` before any of them runs.
-    pub fn new(steps: Vec<Step>) -> Result<Self, Failure> {
+    pub(crate) fn new(steps: Vec<Step>) -> Result<Self, Failure> {
         let find = |id: &str| steps.iter().position(|step| step.id == id);
         for (index, step) in steps.iter().enumerate() {
             if find(&step.id) != Some(index) {

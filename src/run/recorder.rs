@@ -14,7 +14,7 @@ const MAX_CALLS: usize = 2000;
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// It succeeded.
     Done,
     /// It failed with this exit code, or HTTP status, or 0 if the server does not answer.
@@ -27,7 +27,7 @@ pub enum End {
 
 /// The answer to a call.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// How the call ended.
     pub end: End,
     /// Its standard output, or the body of a response.
@@ -40,7 +40,7 @@ pub struct Answer {
 
 impl Answer {
     /// Success with this standard output.
-    pub fn prints(stdout: impl Into<String>) -> Self {
+    pub(crate) fn prints(stdout: impl Into<String>) -> Self {
         Self {
             end: End::Done,
             stdout: stdout.into(),
@@ -50,7 +50,7 @@ impl Answer {
     }
 
     /// Any other end, with this standard error.
-    pub fn ends(end: End, stderr: impl Into<String>) -> Self {
+    pub(crate) fn ends(end: End, stderr: impl Into<String>) -> Self {
         Self {
             end,
             stdout: String::new(),
@@ -60,12 +60,12 @@ impl Answer {
     }
 
     /// True for success.
-    pub fn ok(&self) -> bool {
+    pub(crate) fn ok(&self) -> bool {
         self.end == End::Done
     }
 
     /// Standard error, or `default` if it is empty.
-    pub fn why(&self, default: &str) -> String {
+    pub(crate) fn why(&self, default: &str) -> String {
         let stderr = self.stderr.trim();
         if stderr.is_empty() { default } else { stderr }.to_owned()
     }
@@ -73,7 +73,7 @@ impl Answer {
 
 /// A recorded call: a program, a request, a statement or a question.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub(crate) struct Call {
     /// The call as a dry run prints it.
     pub line: String,
     /// It changes something.
@@ -101,7 +101,7 @@ struct Reply {
 
 /// The recorder of one test.
 #[derive(Debug)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     top: PathBuf,
     token: Arc<Token>,
     replies: Mutex<Vec<Reply>>,
@@ -112,7 +112,7 @@ pub struct Recorder {
 
 impl Recorder {
     /// A recorder whose `/` is the folder `top`. It cancels `token` when a run makes too many calls.
-    pub fn new(top: PathBuf, token: Arc<Token>) -> Self {
+    pub(crate) fn new(top: PathBuf, token: Arc<Token>) -> Self {
         Self {
             top,
             token,
@@ -125,7 +125,7 @@ impl Recorder {
 
     /// Defines the answer to calls that match `pattern`, in place of earlier ones for the same
     /// pattern. [`Recorder::missed`] lists it if it `is_required` and never used.
-    pub fn reply(&self, pattern: &str, answer: Answer, is_required: bool) {
+    pub(crate) fn reply(&self, pattern: &str, answer: Answer, is_required: bool) {
         let mut replies = lock(&self.replies);
         replies.retain(|reply| reply.pattern != pattern);
         // The last definition comes first in the search.
@@ -138,7 +138,7 @@ impl Recorder {
     }
 
     /// Adds an answer after those that `pattern` has so far.
-    pub fn reply_then(&self, pattern: &str, answer: Answer) {
+    pub(crate) fn reply_then(&self, pattern: &str, answer: Answer) {
         let mut replies = lock(&self.replies);
         let reply = replies.iter_mut().find(|reply| reply.pattern == pattern);
         if let Some(reply) = reply {
@@ -147,27 +147,27 @@ impl Recorder {
     }
 
     /// Makes a program missing from now on.
-    pub fn remove_program(&self, program: &str) {
+    pub(crate) fn remove_program(&self, program: &str) {
         lock(&self.missing_programs).insert(program.to_owned());
     }
 
     /// Sets an environment variable.
-    pub fn set_variable(&self, key: &str, value: &str) {
+    pub(crate) fn set_variable(&self, key: &str, value: &str) {
         lock(&self.variables).insert(key.to_owned(), value.to_owned());
     }
 
     /// Takes the calls recorded since the last time this was called.
-    pub fn take_calls(&self) -> Vec<Call> {
+    pub(crate) fn take_calls(&self) -> Vec<Call> {
         std::mem::take(&mut lock(&self.calls))
     }
 
     /// The patterns that no call has matched.
-    pub fn unused(&self) -> Vec<String> {
+    pub(crate) fn unused(&self) -> Vec<String> {
         self.patterns(|reply| !reply.used)
     }
 
     /// The required patterns that no call has matched.
-    pub fn missed(&self) -> Vec<String> {
+    pub(crate) fn missed(&self) -> Vec<String> {
         self.patterns(|reply| !reply.used && reply.is_required)
     }
 
@@ -178,7 +178,7 @@ impl Recorder {
     }
 
     /// True if so many calls were made that the run had to be stopped.
-    pub fn is_endless(&self) -> bool {
+    pub(crate) fn is_endless(&self) -> bool {
         lock(&self.calls).len() > MAX_CALLS
     }
 
@@ -266,7 +266,7 @@ impl Recorder {
     }
 
     /// Resolves `path` as the system would, without ever leaving the folder.
-    pub fn path(&self, root: &Path, path: &Path) -> PathBuf {
+    pub(crate) fn path(&self, root: &Path, path: &Path) -> PathBuf {
         let whole = root.strip_prefix(&self.top).unwrap_or(root).join(path);
         let mut inside = self.top.clone();
         for part in whole.components() {
@@ -289,13 +289,13 @@ impl Recorder {
     }
 
     /// `text` as if the folder were `/`.
-    pub fn shown(&self, text: &str) -> String {
+    pub(crate) fn shown(&self, text: &str) -> String {
         text.replace(&*self.top.to_string_lossy(), "")
     }
 }
 
 /// True if `line` matches `pattern`, in which `*` stands for any text.
-pub fn matches(pattern: &str, line: &str) -> bool {
+pub(crate) fn matches(pattern: &str, line: &str) -> bool {
     if pattern == line {
         return true;
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub(crate) enum State {
     /// It succeeded.
     Ok,
     /// It succeeded and had nothing to do.
@@ -27,7 +27,7 @@ pub enum State {
 
 impl State {
     /// The name shown in reports and returned to recipes.
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
             Self::Unchanged => "unchanged",
@@ -39,7 +39,7 @@ impl State {
     }
 
     /// The name padded to `width`, coloured if standard error is a terminal.
-    pub fn styled(self, width: usize) -> String {
+    pub(crate) fn styled(self, width: usize) -> String {
         let style = Style::new().for_stderr();
         let style = match self {
             Self::Ok => style.green(),
@@ -55,7 +55,7 @@ impl State {
 
 /// The result of one step.
 #[derive(Debug, Clone)]
-pub struct StepReport {
+pub(crate) struct StepReport {
     /// The step's path: `id`, or `recipe:id` in a called recipe.
     pub id: String,
     /// The title that the recipe gave it.
@@ -76,16 +76,16 @@ pub struct StepReport {
 
 impl StepReport {
     /// True if it failed and was not allowed to.
-    pub fn counts_as_failed(&self) -> bool {
+    pub(crate) fn counts_as_failed(&self) -> bool {
         self.state == State::Failed && !self.allowed
     }
 }
 
 /// How many lines of output are shown for a failure.
-pub const TAIL_LINES: usize = 12;
+pub(super) const TAIL_LINES: usize = 12;
 
 /// The whole report as text; empty if there were no steps.
-pub fn render(name: &str, reports: &[StepReport], time: Duration, quiet: bool) -> String {
+pub(crate) fn render(name: &str, reports: &[StepReport], time: Duration, quiet: bool) -> String {
     let mut text = String::new();
     if reports.is_empty() {
         return text;

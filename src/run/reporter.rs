@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// Prints everything that a run outputs, in whole lines.
 #[derive(Debug, Default)]
-pub struct Reporter {
+pub(crate) struct Reporter {
     format: Format,
     quiet: bool,
     verbose: bool,
@@ -22,7 +22,7 @@ pub struct Reporter {
 
 /// The output of a run that was stored instead of printed.
 #[derive(Debug, Clone, Default)]
-pub struct Kept {
+pub(crate) struct Kept {
     /// Bytes for standard output.
     pub stdout: Vec<u8>,
     /// Bytes for standard error.
@@ -33,7 +33,7 @@ pub struct Kept {
 
 impl Reporter {
     /// A reporter that prints; `quiet` prints only warnings and failures, `verbose` adds commands.
-    pub fn new(format: Format, quiet: bool, verbose: bool) -> Self {
+    pub(crate) fn new(format: Format, quiet: bool, verbose: bool) -> Self {
         Self {
             format,
             quiet,
@@ -45,7 +45,7 @@ impl Reporter {
     }
 
     /// A reporter that stores its output instead of printing it.
-    pub fn keeping(format: Format, quiet: bool, verbose: bool) -> Self {
+    pub(crate) fn keeping(format: Format, quiet: bool, verbose: bool) -> Self {
         Self {
             kept: Some(Mutex::default()),
             ..Self::new(format, quiet, verbose)
@@ -53,24 +53,24 @@ impl Reporter {
     }
 
     /// The output stored so far.
-    pub fn kept(&self) -> Kept {
+    pub(crate) fn kept(&self) -> Kept {
         self.kept
             .as_ref()
             .map_or_else(Kept::default, |kept| lock(kept).clone())
     }
 
     /// True if output is stored instead of printed.
-    pub const fn keeps(&self) -> bool {
+    pub(crate) const fn keeps(&self) -> bool {
         self.kept.is_some()
     }
 
     /// True if output to `stream` goes to a terminal.
-    pub fn is_terminal(&self, stream: Stream) -> bool {
+    pub(crate) fn is_terminal(&self, stream: Stream) -> bool {
         stream.is_terminal() && !self.keeps()
     }
 
     /// True if running steps are shown in the live block.
-    pub fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         *self.live.get_or_init(|| {
             let for_people = self.format == Format::Text && !self.quiet && !self.keeps();
             let live = for_people && !in_actions() && screen::attended();
@@ -82,7 +82,7 @@ impl Reporter {
     }
 
     /// Shows a step in the live block until the returned guard is dropped, in the order of `ticket`.
-    pub fn running(&self, ticket: u64, step: &str, title: &str) -> Option<Running> {
+    pub(crate) fn running(&self, ticket: u64, step: &str, title: &str) -> Option<Running> {
         self.is_live()
             .then(|| screen::begin(ticket, step, &hide_tokens(title)))
     }
@@ -108,29 +108,29 @@ impl Reporter {
     }
 
     /// The format of the output.
-    pub const fn format(&self) -> Format {
+    pub(crate) const fn format(&self) -> Format {
         self.format
     }
 
     /// True with `--quiet`.
-    pub const fn quiet(&self) -> bool {
+    pub(crate) const fn quiet(&self) -> bool {
         self.quiet
     }
 
     /// True if the output of each step is folded, as in GitHub Actions.
-    pub fn folds(&self) -> bool {
+    pub(crate) fn folds(&self) -> bool {
         self.format == Format::Text && !self.quiet && in_actions()
     }
 
     /// Prints an annotation in GitHub Actions, if the output is text.
-    pub fn annotate(&self, kind: &str, place: Option<&str>, message: &str) {
+    pub(crate) fn annotate(&self, kind: &str, place: Option<&str>, message: &str) {
         if in_actions() {
             self.text(&annotation(kind, place, message));
         }
     }
 
     /// Prints `event` if the format is JSON.
-    pub fn event(&self, event: &Event<'_>) {
+    pub(crate) fn event(&self, event: &Event<'_>) {
         if self.format == Format::Json
             && let Ok(line) = serde_json::to_string(event)
         {
@@ -141,14 +141,14 @@ impl Reporter {
     }
 
     /// Prints a line if the format is text.
-    pub fn text(&self, line: &str) {
+    pub(crate) fn text(&self, line: &str) {
         if self.format == Format::Text {
             self.say(line);
         }
     }
 
     /// Prints a message of the recipe or of the host.
-    pub fn message(&self, level: Level, text: &str) {
+    pub(crate) fn message(&self, level: Level, text: &str) {
         let frame = frame();
         self.event(&Event::Message {
             step: frame.step.as_deref(),
@@ -175,7 +175,7 @@ impl Reporter {
     }
 
     /// Prints a command that is about to run (`runs`), or that a dry run skips.
-    pub fn command(&self, command: &str, runs: bool) {
+    pub(crate) fn command(&self, command: &str, runs: bool) {
         let frame = frame();
         self.event(&Event::Command {
             step: frame.step.as_deref(),
@@ -191,14 +191,14 @@ impl Reporter {
     }
 
     /// Prints a line with `--verbose`.
-    pub fn detail(&self, text: &str) {
+    pub(crate) fn detail(&self, text: &str) {
         if self.verbose && !self.quiet {
             self.text(&prefixed(&style(text).for_stderr().dim().to_string()));
         }
     }
 
     /// Prints something other than a command that a dry run would have done.
-    pub fn would(&self, what: &str) {
+    pub(crate) fn would(&self, what: &str) {
         let frame = frame();
         self.event(&Event::Command {
             step: frame.step.as_deref(),
@@ -210,7 +210,7 @@ impl Reporter {
     }
 
     /// Prints a line on standard output: the result that the user asked for, as opposed to messages.
-    pub fn answer(&self, text: &str) {
+    pub(crate) fn answer(&self, text: &str) {
         if self.format == Format::Text {
             let text = prefixed(text);
             let _whole = self.whole_line();
@@ -220,7 +220,7 @@ impl Reporter {
     }
 
     /// Prints a line on standard error in any format.
-    pub fn say(&self, line: &str) {
+    pub(crate) fn say(&self, line: &str) {
         let _whole = self.whole_line();
         let line = format!("{}\n", hide_tokens(line));
         self.put(Stream::Stderr, line.as_bytes());

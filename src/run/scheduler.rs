@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// The options of `run_steps`.
 #[derive(Debug, Clone, Copy)]
-pub struct PlanOptions {
+pub(crate) struct PlanOptions {
     /// After a failure, still run the steps that do not depend on the failed one.
     pub keep_going: bool,
     /// How many steps may run in parallel.
@@ -48,7 +48,7 @@ struct Finished {
 /// Runs `plan` and reports each step; returns the states of the steps. Fails if a step failed that is
 /// not allowed to, with the original error if a step met a bug in the recipe, and with
 /// [`EvalAltResult::ErrorTerminated`] if the run was stopped.
-pub fn run_steps(
+pub(crate) fn run_steps(
     run: &Run,
     ctx: &NativeCallContext<'_>,
     plan: &Plan,
@@ -64,7 +64,7 @@ pub fn run_steps(
     let keys: Vec<_> = paths.iter().map(|path| Run::step_key(path)).collect();
     let done_before = keys.iter().map(|key| run.was_done_before(key)).collect();
     run.open_journal();
-    run.announce_plan(&plan, &paths, options.jobs);
+    run.announce_plan(plan, &paths, options.jobs);
     let above = frame();
     let scheduler = Scheduler {
         run,

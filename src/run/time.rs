@@ -4,7 +4,7 @@ use crate::screen::whole_seconds;
 use std::time::Duration;
 
 /// `time` as `0.4s`, `12.3s`, `2m05s` or `1h02m`.
-pub fn show_duration(time: Duration) -> String {
+pub(crate) fn show_duration(time: Duration) -> String {
     if time.as_secs() < 60 {
         format!("{:.1}s", time.as_secs_f64())
     } else {

@@ -16,7 +16,7 @@ enum Dependencies<'a> {
 
 impl Run {
     /// True if `--only`, `--skip` and `--resume` let the step `id` of the current recipe run.
-    pub fn selects(&self, id: &str) -> bool {
+    pub(crate) fn selects(&self, id: &str) -> bool {
         let path = Self::step_path(id);
         let done_before = self.will_count_as_done(&Self::step_key(&path));
         self.skip_reason(&path, done_before).is_none()

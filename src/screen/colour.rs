@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 
 /// Treats an empty `NO_COLOR` as not set (<https://no-color.org>); the `console` crate, which decides
 /// everything else, treats it as set.
-pub fn heed_no_color() {
+pub(crate) fn heed_no_color() {
     if std::env::var_os("NO_COLOR").as_deref() != Some(OsStr::new("")) {
         return;
     }

@@ -45,7 +45,7 @@ pub(super) struct Screen {
 
 impl Screen {
     /// A screen without steps.
-    pub const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             rows: Vec::new(),
             drawn: Vec::new(),
@@ -61,12 +61,12 @@ impl Screen {
     }
 
     /// True if output to `stream` does not appear on this screen.
-    pub fn is_elsewhere(&self, stream: Stream) -> bool {
+    pub(super) fn is_elsewhere(&self, stream: Stream) -> bool {
         stream == Stream::Stdout && self.stdout_is_terminal == Some(false)
     }
 
     /// True if a block is drawn, or will be with the next redraw.
-    pub fn can_show(&self) -> bool {
+    pub(super) fn can_show(&self) -> bool {
         let suspended = SUSPENDED_COUNT.load(Ordering::SeqCst) > 0;
         self.ticking && self.room.is_free && !self.rows.is_empty() && !suspended
     }
@@ -76,7 +76,7 @@ impl Screen {
     }
 
     /// Writes whole lines above the block.
-    pub fn put(&mut self, stream: Stream, lines: &[u8]) {
+    pub(super) fn put(&mut self, stream: Stream, lines: &[u8]) {
         if self.drawn.is_empty() {
             self.write(stream, lines);
             return;
@@ -109,7 +109,7 @@ impl Screen {
     }
 
     /// Shows the output of a child: whole lines above the block, an unfinished line inside it.
-    pub fn pass(&mut self, stream: Stream, bytes: &[u8]) {
+    pub(super) fn pass(&mut self, stream: Stream, bytes: &[u8]) {
         let end = bytes.iter().rposition(|byte| *byte == b'\n');
         let (ended, rest) = bytes.split_at(end.map_or(0, |end| end + 1));
         if !ended.is_empty() {
@@ -139,7 +139,7 @@ impl Screen {
     }
 
     /// Writes out the unfinished line of a child.
-    pub fn end(&mut self, stream: Stream) {
+    pub(super) fn end(&mut self, stream: Stream) {
         let mut line = std::mem::take(&mut self.unended[index(stream)]);
         if !line.is_empty() {
             line.push(b'\n');
@@ -157,7 +157,7 @@ impl Screen {
     }
 
     /// Redraws the block if it has changed.
-    pub fn tick(&mut self) {
+    pub(super) fn tick(&mut self) {
         let before = self.room;
         self.room = Room::now();
         if !self.can_show() {
@@ -201,7 +201,7 @@ impl Screen {
     }
 
     /// Removes the block, and writes out what was held back for it.
-    pub fn erase(&mut self) {
+    pub(super) fn erase(&mut self) {
         if self.drawn.is_empty() {
             self.write(Stream::Stderr, &[]);
         } else {

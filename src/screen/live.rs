@@ -21,7 +21,7 @@ static NEXT_TICKET: AtomicU64 = AtomicU64::new(0);
 
 /// A step in the block; dropping this removes it.
 #[derive(Debug)]
-pub struct Running {
+pub(crate) struct Running {
     ticket: u64,
     /// Whether the block could be shown when the step began.
     pub shown: bool,
@@ -29,10 +29,10 @@ pub struct Running {
 
 /// While one of these exists no block is drawn, and output is written as it comes.
 #[derive(Debug)]
-pub struct Suspended(());
+pub(crate) struct Suspended(());
 
 /// A number that puts a step in its place in the block: the threads of steps start in any order.
-pub fn next_ticket() -> u64 {
+pub(crate) fn next_ticket() -> u64 {
     NEXT_TICKET.fetch_add(1, Ordering::Relaxed)
 }
 
@@ -40,7 +40,7 @@ pub fn next_ticket() -> u64 {
 /// [`attended`].
 ///
 /// [`attended`]: super::attended
-pub fn begin(ticket: u64, id: &str, title: &str) -> Running {
+pub(crate) fn begin(ticket: u64, id: &str, title: &str) -> Running {
     let mut screen = screen();
     if screen.stdout_is_terminal.is_none() {
         screen.stdout_is_terminal = Some(Stream::Stdout.is_terminal());
@@ -73,7 +73,7 @@ impl Drop for Running {
 }
 
 /// Writes whole lines above the block.
-pub fn put(stream: Stream, lines: &[u8]) {
+pub(crate) fn put(stream: Stream, lines: &[u8]) {
     let mut screen = screen();
     if screen.is_elsewhere(stream) {
         drop(screen);
@@ -84,17 +84,17 @@ pub fn put(stream: Stream, lines: &[u8]) {
 }
 
 /// Shows the output of a child: whole lines above the block, an unfinished line inside it.
-pub fn pass(stream: Stream, bytes: &[u8]) {
+pub(crate) fn pass(stream: Stream, bytes: &[u8]) {
     screen().pass(stream, bytes);
 }
 
 /// The child has closed this output: its unfinished line is written out.
-pub fn end(stream: Stream) {
+pub(crate) fn end(stream: Stream) {
     screen().end(stream);
 }
 
 /// Removes the block from the screen until the guard is dropped.
-pub fn suspend() -> Suspended {
+pub(crate) fn suspend() -> Suspended {
     SUSPENDED_COUNT.fetch_add(1, Ordering::SeqCst);
     if let Some(mut screen) = try_screen() {
         screen.erase();
@@ -104,12 +104,12 @@ pub fn suspend() -> Suspended {
 
 /// A question at the bottom of the screen, waiting for its answer.
 #[derive(Debug)]
-pub struct Asking {
+pub(crate) struct Asking {
     suspended: Suspended,
 }
 
 /// Asks on standard error. Lines written meanwhile go above the question, which is printed again.
-pub fn ask(question: String) -> Asking {
+pub(crate) fn ask(question: String) -> Asking {
     let suspended = suspend();
     let mut screen = screen();
     Stream::Stderr.write(question.as_bytes());
@@ -119,7 +119,7 @@ pub fn ask(question: String) -> Asking {
 
 impl Asking {
     /// The question is answered. `line_is_ended` is false if no newline was typed, as after Ctrl-C.
-    pub fn end(self, line_is_ended: bool) {
+    pub(crate) fn end(self, line_is_ended: bool) {
         let mut screen = screen();
         screen.question = None;
         if !line_is_ended {
@@ -133,7 +133,7 @@ impl Asking {
 /// A child has the terminal until the guard is dropped. It may already have asked something below
 /// the block, so the block is left there as plain text, unless the question came through our pipe
 /// as an unfinished line.
-pub fn suspend_for_child() -> Suspended {
+pub(crate) fn suspend_for_child() -> Suspended {
     SUSPENDED_COUNT.fetch_add(1, Ordering::SeqCst);
     if let Some(mut screen) = try_screen() {
         if screen.unended.iter().all(Vec::is_empty) {
@@ -157,7 +157,7 @@ impl Drop for Suspended {
 
 /// The process continues after a stop, during which another one used the screen: a block that was
 /// not erased before stays there as plain text.
-pub fn continued() {
+pub(crate) fn continued() {
     if let Some(mut screen) = try_screen() {
         screen.drawn.clear();
         screen.room = Room::now();
@@ -168,7 +168,7 @@ pub fn continued() {
 }
 
 /// Removes the block for good, before the process ends while steps are running.
-pub fn leave() {
+pub(crate) fn leave() {
     std::mem::forget(suspend());
 }
 

@@ -10,12 +10,12 @@ mod stream;
 mod time;
 mod write;
 
-pub use colour::heed_no_color;
-pub use live::{
+pub(crate) use colour::heed_no_color;
+pub(crate) use live::{
     Running, Suspended, ask, begin, continued, end, leave, next_ticket, pass, put, suspend,
     suspend_for_child,
 };
-pub use room::attended;
-pub use stream::Stream;
-pub use time::whole_seconds;
-pub use write::{lost_output, write_whole};
+pub(crate) use room::attended;
+pub(crate) use stream::Stream;
+pub(crate) use time::whole_seconds;
+pub(crate) use write::{lost_output, write_whole};

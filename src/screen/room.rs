@@ -19,7 +19,7 @@ const MIN_ROWS: usize = 4;
 const MIN_COLUMNS: usize = 21;
 
 /// True if standard error is a terminal whose cursor can be moved.
-pub fn attended() -> bool {
+pub(crate) fn attended() -> bool {
     can_move_cursor() && Stream::Stderr.is_terminal()
 }
 

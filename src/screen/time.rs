@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// `time` as `7s`, `2m05s` or `1h02m`.
-pub fn whole_seconds(time: Duration) -> String {
+pub(crate) fn whole_seconds(time: Duration) -> String {
     let seconds = time.as_secs();
     if seconds < 60 {
         format!("{seconds}s")

@@ -11,14 +11,14 @@ static LAST_ERRNO: AtomicI32 = AtomicI32::new(0);
 
 /// Why some of our output could not be written, if any was lost. A reader that closed the pipe
 /// does not count: it wanted no more.
-pub fn lost_output() -> Option<Errno> {
+pub(crate) fn lost_output() -> Option<Errno> {
     let errno = LAST_ERRNO.load(Ordering::Relaxed);
     (errno != 0).then(|| Errno::from_raw(errno))
 }
 
 /// Writes all of `bytes`. Other programs share our outputs, and some leave them non-blocking: if a
 /// write would block, this waits.
-pub fn write_whole(output: impl AsFd, mut bytes: &[u8]) -> nix::Result<()> {
+pub(crate) fn write_whole(output: impl AsFd, mut bytes: &[u8]) -> nix::Result<()> {
     while !bytes.is_empty() {
         match write(output.as_fd(), bytes) {
             Ok(count) => bytes = &bytes[count..],

@@ -24,7 +24,7 @@ fn all_are_listed_by_family() {
     assert_eq!(
         blocks[0],
         "process: programs\n  \
-         exec              Runs a program and shows its output as it comes.\n  \
+         exec              Runs a program and shows its output as it arrives.\n  \
          capture           Runs a program and returns `#{ ok, code, stdout, stderr }`."
     );
     assert_eq!(blocks.len(), families().len() + 1);
@@ -38,12 +38,14 @@ fn one_is_shown_with_its_signatures_and_options() {
         write_file(path: string, text: any)
         write_file(path: string, text: any, opts: map)
 
-        Writes a file whole or not at all, with its folders.
+        Writes a file atomically, and creates its directories.
 
-        Changes: a dry run says it, and finds it there from then on.
+        A dry run prints it, and later reads see the new text.
+
+        Effect: changes.
 
         Options:
-          mode: string  its permissions, as \"600\"; those of the old file, or 644, by default.
+          mode: string  its permissions, such as \"600\"; by default those of the old file, or 644.
     ";
     for name in ["write_file", "write_file("] {
         Repo::new().dev("api").arg(name).stdout(text).run();
@@ -61,6 +63,36 @@ fn one_is_data_too() {
     assert_eq!(answer["family"], "steps");
     assert_eq!(answer["overloads"][0]["params"], params);
     assert_eq!(answer["overloads"][0]["returns"], "bool");
+}
+
+#[test]
+fn the_effect_is_said_of_each_and_of_commands_by_their_words() {
+    let effect = |name: &str| {
+        let found = primitives().into_iter().find(|one| one["name"] == name);
+        let one = found.unwrap();
+        (one["effect"].clone(), one["effects"].clone())
+    };
+    let rows = [
+        ("info", "none"),
+        ("read_file", "reads"),
+        ("write_file", "changes"),
+    ];
+    for (name, expected) in rows {
+        assert_eq!(effect(name), (expected.into(), Value::Null), "{name}");
+    }
+    let rows = [
+        ("compose", "ps", "reads"),
+        ("compose", "down", "changes"),
+        ("compose", "down --volumes", "destroys"),
+        ("terraform", "destroy", "destroys"),
+        ("http", "GET", "reads"),
+    ];
+    for (name, words, expected) in rows {
+        let (rule, examples) = effect(name);
+        assert_eq!(rule, "varies", "{name}");
+        let found = serde_json::json!({ "words": words, "effect": expected });
+        assert!(examples.as_array().unwrap().contains(&found), "{examples}");
+    }
 }
 
 #[test]

@@ -179,7 +179,7 @@ fn a_missing_dockerfile_stops_what_stands_on_it_and_no_more() {
     let ended = repo.dev("build").any_output().status(1).run();
     assert_contains(
         &ended.stderr,
-        "there is no <repo>/dev/docker/base.Dockerfile\n",
+        "<repo>/dev/docker/base.Dockerfile does not exist\n",
     );
     assert_contains(&ended.stderr, "(depends on base)");
     assert_eq!(Images::there(), IMAGES[2..]);

@@ -100,7 +100,7 @@ fn context_and_file_are_looked_for_first() {
         repo.dev(&format!("it{flags}"))
             .stderr(
                 "
-                error: the build context <repo>/nowhere is not a folder
+                error: the build context <repo>/nowhere is not a directory
                   at recipes/it.rhai:1:1
                 ",
             )
@@ -109,7 +109,7 @@ fn context_and_file_are_looked_for_first() {
         repo.dev(&format!("file{flags}"))
             .stderr(
                 "
-                error: there is no <repo>/a.Dockerfile
+                error: <repo>/a.Dockerfile does not exist
                   at recipes/file.rhai:1:1
                 ",
             )

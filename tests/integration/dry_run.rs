@@ -39,7 +39,7 @@ fn readers_run_and_changers_are_printed() {
             would set A=1 in dev/.env
             would set B=two words in dev/.env
             would set PGPASSWORD=*** in dev/.env
-            would take OLD out of dev/.env
+            would remove OLD from dev/.env
             would run: http POST http://localhost/x
             would ask: Sure?
             would run: rm -r dev

@@ -113,7 +113,7 @@ fn an_error_is_in_the_last_event() {
     );
     assert_eq!(
         last("env_require([\"X\"]);\n", 4)["hint"],
-        "make dev/.env and set X in it"
+        "create dev/.env and set X in it"
     );
     assert_eq!(
         last("run_steps([step(\"a\", \"A\", || fail(\"no\"))]);\n", 1),

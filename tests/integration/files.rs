@@ -84,7 +84,7 @@ fn an_error_names_the_path() {
     );
     run(
         r#"write_file("dev/a/b", "x");"#,
-        "cannot write dev/a/b: could not make its folder: File exists (os error 17)",
+        "cannot write dev/a/b: could not create its directory: File exists (os error 17)",
     );
 }
 
@@ -127,7 +127,7 @@ fn a_mode_is_octal() {
         let repo = one(&text);
         let stderr = format!(
             "
-            error: `write_file`: the mode \"{mode}\" is not one like \"600\"
+            error: `write_file`: the mode \"{mode}\" is not an octal number such as \"600\"
              --> recipes/it.rhai:1:31
               |
             1 | {}

@@ -78,7 +78,7 @@ fn wait_follows_a_job_to_its_end() {
             "
             STARTING: not started
             FAILED: 10 scanned, 3 new, 0 modified, 0 deleted, 7 failed
-            error: ingestion job JOBNEW ended as FAILED: The model may not be used
+            error: ingestion job JOBNEW ended with status FAILED: The model may not be used
             hint: copilot kb status --kb-id BADBASE --ds-id DSONE --job-id JOBNEW
             ",
         )

@@ -1,5 +1,11 @@
 //! The integration tests of `copilot`, one program: a module for each feature, on one harness.
 
+#![cfg(test)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs as a user does, not as the host does"
+)]
+
 mod api;
 mod boards;
 mod build;

@@ -124,10 +124,10 @@ fn a_name_that_is_built_in_is_refused_and_a_group_may_have_it() {
 fn a_bad_name_is_refused_with_a_better_one() {
     let rule = "a name contains only a-z, 0-9, - and _, with / between its parts, which start with a letter or digit";
     let rows = [
-        ("My.Recipe", format!("{rule}: `my-recipe`")),
-        ("../outside", format!("{rule}: `outside`")),
-        ("/etc/passwd", format!("{rule}: `etc/passwd`")),
-        ("_lib", format!("{rule}: `lib`")),
+        ("My.Recipe", format!("{rule}; try `my-recipe`")),
+        ("../outside", format!("{rule}; try `outside`")),
+        ("/etc/passwd", format!("{rule}; try `etc/passwd`")),
+        ("_lib", format!("{rule}; try `lib`")),
         ("…", rule.to_owned()),
     ];
     for (name, hint) in rows {

@@ -294,7 +294,7 @@ fn a_file_that_cannot_be_run() {
         "
         error: cannot start ./it: Permission denied (os error 13)
           at recipes/it.rhai:1:1
-        hint: `chmod +x ./it` makes a file one that can be run
+        hint: `chmod +x ./it` makes it executable
         ",
         1,
     );
@@ -303,7 +303,7 @@ fn a_file_that_cannot_be_run() {
         "
         error: cannot start ./it: Exec format error (os error 8)
           at recipes/it.rhai:1:1
-        hint: a script starts with a line like `#!/bin/sh`; a binary is for one platform
+        hint: a script needs a first line such as `#!/bin/sh`; a binary must be built for this platform
         ",
         1,
     );

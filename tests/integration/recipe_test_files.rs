@@ -109,7 +109,7 @@ fn wrong(tests: &str, passed: usize, stderr: &str) {
         .recipe("up", "exec([\"true\"]);")
         .recipe("_tests/up", tests);
     let lines = "passed  up: passes\n".repeat(passed);
-    let stdout = format!("{lines}{passed} passed, 0 failed, 1 file wrong in <time>\n");
+    let stdout = format!("{lines}{passed} passed, 0 failed, 1 invalid file in <time>\n");
     repo.dev("test")
         .stdout(&stdout)
         .stderr(stderr)
@@ -151,14 +151,14 @@ fn a_file_of_tests_can_be_wrong() {
         "
         error: recipes/_tests/up.rhai has no tests
          |
-         = help: a test is `test(\"what it does\", || { … });`
+         = help: write a test as `test(\"what it does\", || { … });`
         ",
     );
     wrong(
         &format!("{PASSES}\ntest(\"b\", || {{ code_is(0); }});\n"),
         1,
         "
-        error: nothing was run yet: `run(\"…\")` comes first
+        error: nothing was run yet: call `run(\"…\")` first
          --> recipes/_tests/up.rhai:2:16
           |
         2 | test(\"b\", || { code_is(0); });
@@ -202,7 +202,7 @@ fn one_wrong_file_does_not_keep_the_others_from_running() {
             "
             passed  infra/destroy: passes
             passed  up: passes
-            2 passed, 0 failed, 1 file wrong in <time>
+            2 passed, 0 failed, 1 invalid file in <time>
             ",
         )
         .any_stderr()

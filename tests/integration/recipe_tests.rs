@@ -137,7 +137,7 @@ fn every_judgement_can_fail() {
         let event = events.iter().find(|event| event["test"] == name).unwrap();
         assert_eq!(event["state"], "failed", "{name}");
         let message = event["message"].as_str().unwrap();
-        let of_the_run = message.find("\nthe run ended").unwrap_or(message.len());
+        let of_the_run = message.find("\nthe run exited").unwrap_or(message.len());
         message[..of_the_run].to_owned()
     };
     let diff = " (- expected, + found):\n";

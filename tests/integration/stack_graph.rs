@@ -111,7 +111,7 @@ fn one_that_fails_is_named_with_what_it_said() {
         up.stderr
     );
     assert_contains(&up.stderr, "    stand-in: no cluster answers\n");
-    assert_contains(&up.stderr, "error: still not there: ");
+    assert_contains(&up.stderr, "error: not ready: ");
     assert_contains(&up.stderr, "temporal-frontend");
     let running = stage.docker.running();
     assert!(

@@ -127,7 +127,7 @@ fn variables_are_as_they_would_be() {
         "
             would run: make-cluster
             would set NEW=2 in dev/.env
-            would take OLD out of dev/.env
+            would remove OLD from dev/.env
             would set EMPTY= in dev/.env
             would set ID=‹make-cluster id› in dev/.env
             would set TEXT=x-‹make-cluster id› in dev/.env
@@ -163,7 +163,7 @@ fn what_is_not_known_cannot_decide() {
         ("print([1, 2][out.code]);", "expected int, found Unknown"),
         (
             "for line in out.lines { print(line); }",
-            "‹make lines› is not known in a dry run and cannot be gone through",
+            "‹make lines› is not known in a dry run and cannot be iterated over",
         ),
         (
             "run_steps([step(\"a\", \"A\", #{ when: || out.code == 0 }, || ())]);",

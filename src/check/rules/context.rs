@@ -17,7 +17,12 @@ pub(super) struct Context<'a> {
 
 impl Context<'_> {
     /// Adds an error at `at`.
-    pub fn problem(&mut self, message: impl Into<String>, at: Position, hint: Option<String>) {
+    pub(super) fn problem(
+        &mut self,
+        message: impl Into<String>,
+        at: Position,
+        hint: Option<String>,
+    ) {
         let diagnostic = Diagnostic {
             hint,
             ..Diagnostic::at(message, &self.source.file, at)
@@ -26,7 +31,7 @@ impl Context<'_> {
     }
 
     /// True if the file defines a function with this name, which then hides the primitive.
-    pub fn defines(&self, name: &str) -> bool {
+    pub(super) fn defines(&self, name: &str) -> bool {
         self.ast
             .iter_functions()
             .any(|function| function.name == name)

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 const UNKNOWN: &str = "‹…›";
 
 /// The text of `value`. `constants` are those of the file, by name.
-pub fn text(value: &Expr, constants: &BTreeMap<String, String>) -> String {
+pub(super) fn text(value: &Expr, constants: &BTreeMap<String, String>) -> String {
     let part = |value| text(value, constants);
     match value {
         Expr::StringConstant(text, _) => without_password(text),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// What the text of the recipe `ast`, the tree of `source` in the repository at `root`, tells.
-pub fn summarize(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Summary {
+pub(crate) fn summarize(engine: &Engine, root: &Path, ast: &AST, source: &Source) -> Summary {
     let mut walker = Walker {
         engine,
         root,

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, Command};
 
 /// The completions for the word at the cursor.
 #[derive(Debug)]
-pub enum Offer {
+pub(super) enum Offer {
     /// These words, each with a line of help.
     Words(Vec<(String, String)>),
     /// Files, which the shell completes itself.
@@ -13,12 +13,12 @@ pub enum Offer {
 
 impl Offer {
     /// No completions.
-    pub const fn none() -> Self {
+    pub(super) const fn none() -> Self {
         Self::Words(Vec::new())
     }
 
     /// Words without help.
-    pub fn plain<T: ToString>(words: &[T]) -> Self {
+    pub(super) fn plain<T: ToString>(words: &[T]) -> Self {
         let words = words.iter().map(|word| (word.to_string(), String::new()));
         Self::Words(words.collect())
     }
@@ -45,7 +45,7 @@ impl Offer {
 
 /// Completes `word` after `before`, the earlier words for `command`. `values` completes an argument
 /// that has no fixed list of values.
-pub fn complete(
+pub(super) fn complete(
     command: &Command,
     before: &[String],
     word: &str,

@@ -1,18 +1,17 @@
 //! Completes `copilot dev`: verbs, groups, and their arguments.
 
 use super::super::built_in::BUILT_IN;
-use super::super::idle::idle;
 use super::super::{dev, verb};
 use super::command::{self, Offer};
 use crate::check::step_names;
-use crate::primitives::{families, services_in_files};
+use crate::primitives::{primitives, services_in_files};
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header};
 use crate::run::Outside;
 use clap::{Arg, Command};
 use std::path::{Path, PathBuf};
 
 /// Completes `word` after `copilot dev`, whose definition is `command`, and the words `before`.
-pub fn offer(command: &Command, before: &[String], word: &str) -> Offer {
+pub(super) fn offer(command: &Command, before: &[String], word: &str) -> Offer {
     let mut repo = None;
     let mut rest = before;
     while let Some((first, after)) = rest
@@ -56,7 +55,7 @@ pub fn offer(command: &Command, before: &[String], word: &str) -> Offer {
                 after,
                 word,
                 &|arg| match (name, value_name(arg)) {
-                    ("api", Some("NAME")) => primitives(&root),
+                    ("api", Some("NAME")) => every_primitive(),
                     ("show", Some("NAME")) | (_, Some("RECIPE")) => recipes(&root),
                     (_, Some("DIR")) => Offer::Files,
                     _ => Offer::none(),
@@ -112,13 +111,9 @@ fn recipes(root: &Path) -> Offer {
     Offer::Words(words.collect())
 }
 
-fn primitives(root: &Path) -> Offer {
-    let families = families(&idle(root));
-    let all = families.iter().flat_map(|family| &family.primitives);
-    Offer::Words(
-        all.map(|one| (one.name.clone(), one.summary.clone()))
-            .collect(),
-    )
+fn every_primitive() -> Offer {
+    let words = primitives().map(|one| (one.name.to_owned(), one.summary()));
+    Offer::Words(words.collect())
 }
 
 /// Completes `word` after `before`, which begins with a verb or a group.

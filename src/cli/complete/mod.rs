@@ -19,14 +19,14 @@ fn shell() -> Arg {
 }
 
 /// `copilot completions`.
-pub fn completions() -> Command {
+pub(super) fn completions() -> Command {
     Command::new("completions")
         .about("Print a shell's completion script for verbs, parameters, services and steps")
         .arg(shell().help("The shell; the first lines of the script say where to install it"))
 }
 
 /// `copilot complete`, which shells call.
-pub fn complete() -> Command {
+pub(super) fn complete() -> Command {
     Command::new("complete")
         .about("Print the completions of a word, one per line")
         .hide(true)
@@ -48,7 +48,7 @@ pub fn complete() -> Command {
 }
 
 /// Runs `copilot completions`.
-pub fn print(matches: &ArgMatches) -> u8 {
+pub(super) fn print(matches: &ArgMatches) -> u8 {
     if let Some(shell) = matches.get_one::<Shell>("shell") {
         show::answer(shell.script().trim_end());
     }
@@ -57,7 +57,7 @@ pub fn print(matches: &ArgMatches) -> u8 {
 
 /// Runs `copilot complete`; `program` is the definition of the whole command line. An invalid command
 /// line is not an error, since the user is still typing.
-pub fn run(matches: &ArgMatches, mut program: Command) -> u8 {
+pub(super) fn run(matches: &ArgMatches, mut program: Command) -> u8 {
     let Some(shell) = matches.get_one::<Shell>("shell").copied() else {
         return 0;
     };

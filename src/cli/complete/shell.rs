@@ -5,7 +5,7 @@ use clap::builder::PossibleValue;
 
 /// A shell with completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shell {
+pub(super) enum Shell {
     /// GNU Bash 3.2, which macOS has, or later.
     Bash,
     /// The Z shell.
@@ -36,7 +36,7 @@ impl ValueEnum for Shell {
 
 impl Shell {
     /// The script that enables completion.
-    pub const fn script(self) -> &'static str {
+    pub(super) const fn script(self) -> &'static str {
         match self {
             Self::Bash => include_str!("scripts/bash.sh"),
             Self::Zsh => include_str!("scripts/zsh.zsh"),
@@ -47,13 +47,13 @@ impl Shell {
     }
 
     /// The shell does not filter completions by what was typed.
-    pub const fn needs_filtering(self) -> bool {
+    pub(super) const fn needs_filtering(self) -> bool {
         matches!(self, Self::Bash | Self::Pwsh)
     }
 }
 
 /// Joins words that bash has split at `=` and `:`, and removes their quotes.
-pub fn joined(cut: Vec<String>) -> Vec<String> {
+pub(super) fn joined(cut: Vec<String>) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut open = false;
     for word in cut {
@@ -84,7 +84,7 @@ fn unquoted(word: &str) -> String {
 }
 
 /// The index of the part of a word that bash replaces: after the last `=` or `:`.
-pub fn replaced_from(word: &str) -> usize {
+pub(super) fn replaced_from(word: &str) -> usize {
     word.rfind(['=', ':']).map_or(0, |at| at + 1)
 }
 

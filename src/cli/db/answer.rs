@@ -13,7 +13,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// The whole JSON object.
-    pub fn json(self, cluster: &Cluster) -> Value {
+    pub(super) fn json(self, cluster: &Cluster) -> Value {
         let mut all = json!({
             "v": 1,
             "endpoint": cluster.address(),

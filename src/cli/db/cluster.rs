@@ -14,7 +14,7 @@ const USER: &str = "admin";
 const DSQL_DATABASE: &str = "postgres";
 
 /// The options that identify the cluster.
-pub fn options() -> [Arg; 4] {
+pub(super) fn options() -> [Arg; 4] {
     [
         Arg::new("endpoint")
             .long("endpoint")
@@ -45,7 +45,7 @@ pub fn options() -> [Arg; 4] {
 }
 
 /// A cluster, and the database to use.
-pub struct Cluster {
+pub(super) struct Cluster {
     pub database: String,
     host: String,
     port: u16,
@@ -55,7 +55,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// Reads the cluster from the command line and the environment.
-    pub fn read(matches: &ArgMatches) -> Result<Self> {
+    pub(super) fn read(matches: &ArgMatches) -> Result<Self> {
         let value = |name: &str| matches.get_one::<String>(name).cloned();
         let from_environment = || std::env::var(ENDPOINT_VARIABLE).ok();
         let endpoint = value("endpoint")
@@ -95,11 +95,11 @@ impl Cluster {
     }
 
     /// `host:port`.
-    pub fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
 
-    pub fn target(&self) -> Target {
+    pub(super) fn target(&self) -> Target {
         Target::Dsql {
             endpoint: self.host.clone(),
             port: self.port,
@@ -111,7 +111,7 @@ impl Cluster {
     }
 
     /// Options with credentials from the default chain. Loading the configuration may call AWS.
-    pub async fn connect_options(&self) -> ConnectOptions {
+    pub(super) async fn connect_options(&self) -> ConnectOptions {
         // Boxed because the future is large.
         let aws = Box::pin(dsql::sdk_config(None, Some(&self.region))).await;
         ConnectOptions {
@@ -121,7 +121,7 @@ impl Cluster {
     }
 
     /// Converts an error of this cluster, with a hint.
-    pub fn error(&self, error: &dsql::Error) -> Error {
+    pub(super) fn error(&self, error: &dsql::Error) -> Error {
         let hint = match error {
             dsql::Error::Refused { server, .. }
                 if server.message.contains("database") && self.database != DSQL_DATABASE =>

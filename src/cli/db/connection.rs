@@ -8,7 +8,7 @@ use copilot_dsql::{self as dsql, ApplyOptions, Script};
 use serde_json::{Value, json};
 
 /// Connects and queries the version.
-pub fn check(cluster: &Cluster, work: &Work) -> Result<Answer> {
+pub(super) fn check(cluster: &Cluster, work: &Work) -> Result<Answer> {
     let script = Script {
         sql: "SELECT version() AS version, current_user AS role",
         name: None,

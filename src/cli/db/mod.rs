@@ -14,7 +14,7 @@ use cluster::Cluster;
 use work::Work;
 
 /// The command line of `copilot db`.
-pub fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("db")
         .about("Set up and inspect the Copilot's database, an Aurora DSQL cluster")
         .subcommand_required(true)
@@ -51,7 +51,7 @@ fn subcommand(name: &'static str, about: &'static str) -> Command {
 }
 
 /// Runs `copilot db` and gives the exit code.
-pub fn run(matches: &ArgMatches) -> Result<u8> {
+pub(super) fn run(matches: &ArgMatches) -> Result<u8> {
     let Some((name, matches)) = matches.subcommand() else {
         return Ok(0);
     };

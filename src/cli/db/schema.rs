@@ -15,7 +15,7 @@ const SCHEMA: Script<'static> = Script {
 };
 
 /// Applies the schema.
-pub fn set_up(cluster: &Cluster, work: &Work) -> Result<Answer> {
+pub(super) fn set_up(cluster: &Cluster, work: &Work) -> Result<Answer> {
     let mut done = (0, 0);
     let result = work.wait(cluster, async {
         let connect = work.unless_stopped(cluster.connect_options()).await?;

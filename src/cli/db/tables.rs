@@ -9,7 +9,7 @@ use copilot_dsql::{self as dsql, ApplyOptions, Table};
 use serde_json::json;
 
 /// Counts the rows of each table.
-pub fn list(cluster: &Cluster, work: &Work) -> Result<Answer> {
+pub(super) fn list(cluster: &Cluster, work: &Work) -> Result<Answer> {
     let tables = work.wait(cluster, async {
         let connect = work.unless_stopped(cluster.connect_options()).await?;
         let options = ApplyOptions::default();

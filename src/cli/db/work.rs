@@ -9,19 +9,19 @@ use copilot_dsql as dsql;
 use tokio::runtime::Builder;
 
 /// Runs work that a signal stops in an orderly way.
-pub struct Work {
+pub(super) struct Work {
     signals: Signals,
 }
 
 impl Work {
     /// Starts listening for signals.
-    pub fn begin() -> Result<Self> {
+    pub(super) fn begin() -> Result<Self> {
         Signals::listen().map(|signals| Self { signals })
     }
 
     /// Runs `work` to its end. `work` must end with [`dsql::Error::Cancelled`] when
     /// [`Work::stopped`] resolves.
-    pub fn wait<T>(
+    pub(super) fn wait<T>(
         &self,
         cluster: &Cluster,
         work: impl Future<Output = Result<T, dsql::Error>>,
@@ -34,12 +34,12 @@ impl Work {
     }
 
     /// Resolves when a signal arrives.
-    pub async fn stopped(&self) {
+    pub(super) async fn stopped(&self) {
         self.signals.received().await;
     }
 
     /// The result of `future`, unless a signal arrives first.
-    pub async fn unless_stopped<T>(
+    pub(super) async fn unless_stopped<T>(
         &self,
         future: impl Future<Output = T>,
     ) -> Result<T, dsql::Error> {
@@ -51,7 +51,7 @@ impl Work {
 }
 
 /// Prints events that explain a delay.
-pub fn say(event: &dsql::Event<'_>) {
+pub(super) fn say(event: &dsql::Event<'_>) {
     match event {
         dsql::Event::Retrying {
             attempt,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The files and their contents. `name` gives the path from such a file to one of the repository.
-pub fn files(root: &Path, name: impl Fn(&str) -> String) -> Vec<(PathBuf, String)> {
+pub(super) fn files(root: &Path, name: impl Fn(&str) -> String) -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     let mut constants: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     let mut outlines = BTreeMap::new();

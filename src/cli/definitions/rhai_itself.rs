@@ -12,7 +12,7 @@ const UNUSED_TYPES: [&str; 14] = [
 const OMITTED: [&str; 3] = ["fn exit", "op debug", "op print"];
 
 /// The text of the file.
-pub fn text() -> String {
+pub(super) fn text() -> String {
     let listing = rhai::Engine::new().definitions().single_file();
     let mut parts = vec![format!(
         "/// The functions of Rhai itself.\n///\n{WRITTEN_BY}module static;\n"

@@ -5,10 +5,10 @@ use clap::{Arg, ArgAction, Command, value_parser};
 use std::path::PathBuf;
 
 /// The AWS region of the deployment.
-pub const DEFAULT_REGION: &str = "eu-west-1";
+pub(super) const DEFAULT_REGION: &str = "eu-west-1";
 
 /// `copilot kb`.
-pub fn command() -> Command {
+pub(crate) fn command() -> Command {
     Command::new("kb")
         .about("Upload the documents of the knowledge base and ingest them into Bedrock")
         .subcommand_required(true)

@@ -7,7 +7,7 @@ use crate::screen;
 use std::io::IsTerminal;
 
 /// Asks `question`; true for yes, `None` if a signal arrives instead of an answer.
-pub fn yes(question: &str, signals: &Signals) -> Result<Option<bool>> {
+pub(super) fn yes(question: &str, signals: &Signals) -> Result<Option<bool>> {
     if !std::io::stdin().is_terminal() {
         return Err(Error::usage(
             format!("{question} There is nobody to ask: standard input is not a terminal"),

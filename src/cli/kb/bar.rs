@@ -11,14 +11,14 @@ const DRAW_INTERVAL: Duration = Duration::from_millis(100);
 const BAR_WIDTH: usize = 30;
 
 /// A progress bar on standard error, if that is a terminal.
-pub struct Bar {
+pub(super) struct Bar {
     shown: bool,
     last: Option<Instant>,
 }
 
 impl Bar {
     /// A bar that is not drawn yet; without `wanted` it is never drawn.
-    pub fn new(wanted: bool) -> Self {
+    pub(super) fn new(wanted: bool) -> Self {
         Self {
             shown: wanted && std::io::stderr().is_terminal(),
             last: None,
@@ -26,7 +26,7 @@ impl Bar {
     }
 
     /// Draws the progress, unless it was drawn a moment ago.
-    pub fn show(&mut self, progress: Progress) {
+    pub(super) fn show(&mut self, progress: Progress) {
         if !self.shown || self.last.is_some_and(|last| last.elapsed() < DRAW_INTERVAL) {
             return;
         }

@@ -17,7 +17,7 @@ const FIRST_POLL_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_POLL_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Runs `copilot kb start-ingestion`.
-pub fn run(matches: &ArgMatches) -> Result<u8> {
+pub(super) fn run(matches: &ArgMatches) -> Result<u8> {
     let text = |name| matches.get_one::<String>(name).cloned().unwrap_or_default();
     let (base, source, region) = (text("kb-id"), text("ds-id"), text("region"));
     let (wait, wants_json) = (matches.get_flag("wait"), wants_json(matches));

@@ -10,7 +10,7 @@ use copilot_kb::{Agent, Job, KnowledgeBase, Statistics};
 use serde_json::{Value, json};
 
 /// Runs `copilot kb status`.
-pub fn status(matches: &ArgMatches) -> Result<u8> {
+pub(super) fn status(matches: &ArgMatches) -> Result<u8> {
     let text = |name| matches.get_one::<String>(name).cloned();
     let base = text("kb-id").unwrap_or_default();
     let (job, source) = (text("job-id"), text("ds-id"));
@@ -37,7 +37,7 @@ pub fn status(matches: &ArgMatches) -> Result<u8> {
 }
 
 /// Runs `copilot kb list-jobs`.
-pub fn list(matches: &ArgMatches) -> Result<u8> {
+pub(super) fn list(matches: &ArgMatches) -> Result<u8> {
     let text = |name| matches.get_one::<String>(name).cloned().unwrap_or_default();
     let (base, source) = (text("kb-id"), text("ds-id"));
     let limit = matches.get_one::<u32>("limit").copied().unwrap_or(10);
@@ -59,7 +59,7 @@ pub fn list(matches: &ArgMatches) -> Result<u8> {
 }
 
 /// Prints all about one job.
-pub fn show_job(job: &Job, wants_json: bool) {
+pub(super) fn show_job(job: &Job, wants_json: bool) {
     if wants_json {
         json(&json!({ "v": VERSION, "job": as_json(job) }));
         return;
@@ -80,7 +80,7 @@ pub fn show_job(job: &Job, wants_json: bool) {
 }
 
 /// The counts of a job's documents, on one line.
-pub fn counts(statistics: &Statistics) -> String {
+pub(super) fn counts(statistics: &Statistics) -> String {
     format!(
         "{} scanned, {} new, {} modified, {} deleted, {} failed",
         statistics.scanned,

@@ -13,10 +13,10 @@ mod text;
 use crate::fault::Result;
 use clap::ArgMatches;
 
-pub use args::command;
+pub(super) use args::command;
 
 /// Runs `copilot kb`.
-pub fn run(matches: &ArgMatches) -> Result<u8> {
+pub(super) fn run(matches: &ArgMatches) -> Result<u8> {
     match matches.subcommand() {
         Some(("sync", matches)) => sync::run(matches),
         Some(("start-ingestion", matches)) => ingestion::run(matches),

@@ -6,7 +6,7 @@ use copilot_kb::Report;
 use serde_json::json;
 
 /// Prints the report as one JSON object.
-pub fn as_json(report: &Report, bucket: &str, dry_run: bool) {
+pub(super) fn as_json(report: &Report, bucket: &str, dry_run: bool) {
     let failed = report.failed.iter().map(
         |(key, error)| json!({ "key": key, "kind": error.kind(), "message": error.to_string(), "hint": error.hint() }),
     );
@@ -27,7 +27,7 @@ pub fn as_json(report: &Report, bucket: &str, dry_run: bool) {
 }
 
 /// Prints a line for each file that changed or failed, and the counts.
-pub fn as_text(report: &Report, dry_run: bool) {
+pub(super) fn as_text(report: &Report, dry_run: bool) {
     let (upload, delete) = if dry_run {
         ("would upload", "would delete")
     } else {

@@ -7,7 +7,7 @@ use copilot_kb::{Cancel, SdkConfig};
 use tokio::runtime::Builder;
 
 /// The configuration and the stop request of a command.
-pub struct Session {
+pub(super) struct Session {
     /// Credentials and region.
     pub config: SdkConfig,
     /// The stop request, for the `kb` crate.
@@ -17,7 +17,7 @@ pub struct Session {
 
 impl Session {
     /// The error for a command that was stopped.
-    pub fn stopped(&self) -> Error {
+    pub(super) fn stopped(&self) -> Error {
         match self.signals.interrupt() {
             Some(interrupt) => Error::Interrupted(interrupt),
             None => Error::Service {
@@ -29,7 +29,7 @@ impl Session {
     }
 
     /// Waits for `work` or a signal. A request already sent may still take effect.
-    pub async fn wait<T>(
+    pub(super) async fn wait<T>(
         &self,
         work: impl Future<Output = Result<T, copilot_kb::Error>>,
     ) -> Result<T> {
@@ -40,13 +40,13 @@ impl Session {
     }
 
     /// The signals, for code that polls.
-    pub fn signals(&self) -> &Signals {
+    pub(super) fn signals(&self) -> &Signals {
         &self.signals
     }
 }
 
 /// Runs `work` with credentials from the default chain.
-pub fn run<F>(matches: &ArgMatches, work: impl FnOnce(Session) -> F) -> Result<u8>
+pub(super) fn run<F>(matches: &ArgMatches, work: impl FnOnce(Session) -> F) -> Result<u8>
 where
     F: Future<Output = Result<u8>>,
 {

@@ -28,7 +28,7 @@ struct Command {
 }
 
 /// Runs `copilot kb sync`.
-pub fn run(matches: &ArgMatches) -> Result<u8> {
+pub(super) fn run(matches: &ArgMatches) -> Result<u8> {
     let bucket = matches.get_one::<String>("bucket").cloned();
     let source = matches.get_one::<PathBuf>("source").cloned();
     let dry_run = matches.get_flag("dry-run");

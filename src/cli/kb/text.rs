@@ -5,28 +5,28 @@ use clap::ArgMatches;
 use serde_json::Value;
 
 /// The version of the JSON output.
-pub const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// True with `--output json`.
-pub fn wants_json(matches: &ArgMatches) -> bool {
+pub(super) fn wants_json(matches: &ArgMatches) -> bool {
     matches
         .get_one::<String>("output")
         .is_some_and(|format| format == "json")
 }
 
 /// Prints `value` on standard output.
-pub fn json(value: &Value) {
+pub(super) fn json(value: &Value) {
     show::answer(&format!("{value:#}"));
 }
 
 /// A count with its noun: `1 file`, `2 files`.
-pub fn count(count: usize, what: &str) -> String {
+pub(super) fn count(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }
 
 /// A size in the unit that leaves one to four digits before the point.
-pub fn bytes(bytes: u64) -> String {
+pub(super) fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {
         return format!("{bytes} B");

@@ -28,7 +28,7 @@ fn failure(pattern: &str, code: i64, stderr: &str) -> Result<Answer, Failure> {
 }
 
 /// Registers the functions.
-pub fn register(api: &mut Api<'_>) {
+pub(super) fn register(api: &mut Api<'_>) {
     const REPLY: &str = "/// Defines the answer to a command, request or question: text, or a value converted to JSON.\n\
         /// `*` in the command matches any text. The last definition wins.";
     const FAILS: &str = "/// Makes a command fail with this exit code and standard error. For `http` the code is the\n\

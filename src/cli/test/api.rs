@@ -33,7 +33,7 @@ pub(super) struct Api<'a> {
 
 impl Api<'_> {
     /// Registers the function that `function` returns for the session.
-    pub fn any<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
+    pub(super) fn any<A: 'static, const N: usize, const X: bool, R, const F: bool, FUNC>(
         &mut self,
         name: &str,
         params: &[&str],
@@ -48,7 +48,7 @@ impl Api<'_> {
     }
 
     /// Registers a function with one argument.
-    pub fn one<R: rhai::Variant + Clone>(
+    pub(super) fn one<R: rhai::Variant + Clone>(
         &mut self,
         name: &str,
         params: &[&str],
@@ -63,7 +63,7 @@ impl Api<'_> {
     }
 
     /// Registers a check with one argument.
-    pub fn check(
+    pub(super) fn check(
         &mut self,
         name: &str,
         params: &[&str],
@@ -77,7 +77,7 @@ impl Api<'_> {
     }
 
     /// Registers a check with a name and a value.
-    pub fn check_two(
+    pub(super) fn check_two(
         &mut self,
         name: &str,
         params: &[&str],
@@ -91,7 +91,7 @@ impl Api<'_> {
     }
 
     /// Registers a function with a name and a value.
-    pub fn two(
+    pub(super) fn two(
         &mut self,
         name: &str,
         params: &[&str],

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 const MAX_SHOWN_LINES: usize = 20;
 
 /// A running test.
-pub struct Case {
+pub(crate) struct Case {
     tree: Tree,
     recorder: Arc<Recorder>,
     token: Arc<Token>,
@@ -29,11 +29,11 @@ pub struct Case {
 }
 
 /// The result of a check.
-pub type Checked = Result<(), Failure>;
+pub(super) type Checked = Result<(), Failure>;
 
 impl Case {
     /// A test with a fresh copy of the repository at `root`; `token` stops it.
-    pub fn new(root: &Path, token: &Arc<Token>) -> io::Result<Self> {
+    pub(crate) fn new(root: &Path, token: &Arc<Token>) -> io::Result<Self> {
         let tree = Tree::copy(root)?;
         let token = Token::timeless(token);
         let recorder = Recorder::new(tree.top.clone(), Arc::clone(&token));
@@ -49,22 +49,22 @@ impl Case {
 
     /// Defines the answer to calls that match `pattern`; the test fails if it `is_required` and no
     /// call matches.
-    pub fn reply(&self, pattern: &str, answer: Answer, is_required: bool) {
+    pub(crate) fn reply(&self, pattern: &str, answer: Answer, is_required: bool) {
         self.recorder.reply(pattern, answer, is_required);
     }
 
     /// Adds the answer for the next matching call.
-    pub fn reply_then(&self, pattern: &str, answer: Answer) {
+    pub(crate) fn reply_then(&self, pattern: &str, answer: Answer) {
         self.recorder.reply_then(pattern, answer);
     }
 
     /// Makes a program missing.
-    pub fn remove_program(&self, program: &str) {
+    pub(crate) fn remove_program(&self, program: &str) {
         self.recorder.remove_program(program);
     }
 
     /// Sets an environment variable.
-    pub fn variable(&self, key: &str, value: &str) {
+    pub(crate) fn variable(&self, key: &str, value: &str) {
         self.recorder.set_variable(key, value);
     }
 
@@ -73,7 +73,7 @@ impl Case {
     }
 
     /// Creates a file with its folders, or a folder if there is no `text`.
-    pub fn write(&self, path: &str, text: Option<&str>) -> Checked {
+    pub(crate) fn write(&self, path: &str, text: Option<&str>) -> Checked {
         let full = self.path(path);
         let folder = if text.is_some() {
             full.parent()
@@ -87,7 +87,7 @@ impl Case {
     }
 
     /// Removes a file or a folder.
-    pub fn remove(&self, path: &str) -> Checked {
+    pub(crate) fn remove(&self, path: &str) -> Checked {
         let full = self.path(path);
         let removed = if full.is_dir() {
             fs::remove_dir_all(&full)
@@ -98,13 +98,13 @@ impl Case {
     }
 
     /// The text of a file; `None` if it does not exist.
-    pub fn read(&self, path: &str) -> Option<String> {
+    pub(crate) fn read(&self, path: &str) -> Option<String> {
         let bytes = fs::read(self.path(path)).ok()?;
         Some(self.recorder.shown(&String::from_utf8_lossy(&bytes)))
     }
 
     /// Runs a recipe.
-    pub fn run(&self, words: &[String]) -> Result<Map, Failure> {
+    pub(crate) fn run(&self, words: &[String]) -> Result<Map, Failure> {
         let ran = ran::run(&self.tree, &self.recorder, &self.token, words)?;
         let endless = self.recorder.is_endless() || self.token.stop().is_some();
         // Some tests have a malformed `dev/.env` on purpose.
@@ -118,12 +118,12 @@ impl Case {
     }
 
     /// Remembers that the test checks the last run.
-    pub fn check(&self) {
+    pub(crate) fn check(&self) {
         self.has_checked.store(true, Ordering::Relaxed);
     }
 
     /// Checks at the end of a test that it checked something and that required answers were used.
-    pub fn end(&self) -> Checked {
+    pub(crate) fn end(&self) -> Checked {
         if !self.has_checked.load(Ordering::Relaxed) {
             let text = "the test checks nothing: call `code_is(0)`, `expect([…])` or another check";
             return Err(self.wrong(text));
@@ -145,14 +145,14 @@ impl Case {
     }
 
     /// Checks the commands that change something.
-    pub fn commands_are(&self, expected: &[String], ordered: bool) -> Checked {
+    pub(crate) fn commands_are(&self, expected: &[String], ordered: bool) -> Checked {
         let commands = self.ran()?.commands();
         let diff = if ordered { in_order } else { in_any_order };
         self.same("the commands differ", diff(expected, &commands))
     }
 
     /// Checks what a dry run prints, and that it changes nothing.
-    pub fn would_be(&self, expected: &[String]) -> Checked {
+    pub(crate) fn would_be(&self, expected: &[String]) -> Checked {
         let ran = self.ran()?;
         self.same(
             "the commands of the dry run differ",
@@ -165,7 +165,7 @@ impl Case {
     }
 
     /// Checks whether a call that matches `pattern` was made.
-    pub fn was_asked(&self, pattern: &str, expected: bool) -> Checked {
+    pub(crate) fn was_asked(&self, pattern: &str, expected: bool) -> Checked {
         let all = self.ran()?.lines(|_| true);
         if all.iter().any(|line| crate::run::matches(pattern, line)) == expected {
             return Ok(());
@@ -184,7 +184,7 @@ impl Case {
     }
 
     /// Checks the states of all steps.
-    pub fn steps_are(&self, expected: &Map) -> Checked {
+    pub(crate) fn steps_are(&self, expected: &Map) -> Checked {
         let line = |id: &str, state: &dyn std::fmt::Display| format!("{id}: {state}");
         let expected: Vec<_> = expected.iter().map(|(id, state)| line(id, state)).collect();
         let steps: BTreeMap<_, _> = self.ran()?.steps.into_iter().collect();
@@ -193,7 +193,7 @@ impl Case {
     }
 
     /// Checks the exit code.
-    pub fn code_is(&self, expected: i64) -> Checked {
+    pub(crate) fn code_is(&self, expected: i64) -> Checked {
         let code = self.ran()?.code;
         if i64::from(code) == expected {
             return Ok(());
@@ -202,7 +202,7 @@ impl Case {
     }
 
     /// Checks whether either output contains `text`.
-    pub fn says(&self, text: &str, expected: bool) -> Checked {
+    pub(crate) fn says(&self, text: &str, expected: bool) -> Checked {
         let ran = self.ran()?;
         if (ran.stdout.contains(text) || ran.stderr.contains(text)) == expected {
             return Ok(());
@@ -220,7 +220,7 @@ impl Case {
     }
 
     /// Checks a variable of `dev/.env`; `()` means not set.
-    pub fn env_is(&self, key: &str, expected: &Dynamic) -> Checked {
+    pub(crate) fn env_is(&self, key: &str, expected: &Dynamic) -> Checked {
         let env = ran::env(&self.tree).map_err(|error| self.wrong(&error))?;
         let found = env.get(key);
         let shown =
@@ -235,7 +235,7 @@ impl Case {
     }
 
     /// Checks the lines of a file.
-    pub fn file_is(&self, path: &str, expected: &str) -> Checked {
+    pub(crate) fn file_is(&self, path: &str, expected: &str) -> Checked {
         let Some(found) = self.read(path) else {
             return Err(self.wrong(&format!("the file {path} does not exist")));
         };
@@ -247,7 +247,7 @@ impl Case {
     }
 
     /// Checks a condition of the test's own.
-    pub fn assert(&self, holds: bool, message: &str) -> Checked {
+    pub(crate) fn assert(&self, holds: bool, message: &str) -> Checked {
         if holds {
             Ok(())
         } else {

@@ -4,7 +4,7 @@ use crate::run::matches;
 use std::fmt::Write;
 
 /// A diff with `-` before missing lines and `+` before extra ones; `None` if all lines match.
-pub fn in_order(expected: &[String], found: &[String]) -> Option<String> {
+pub(super) fn in_order(expected: &[String], found: &[String]) -> Option<String> {
     let (rows, columns) = (expected.len(), found.len());
     // The length of the longest common subsequence from each pair of positions to the ends.
     let mut common = vec![vec![0; columns + 1]; rows + 1];
@@ -42,7 +42,7 @@ pub fn in_order(expected: &[String], found: &[String]) -> Option<String> {
 }
 
 /// Like [`in_order`], but ignores the order of the lines.
-pub fn in_any_order(expected: &[String], found: &[String]) -> Option<String> {
+pub(super) fn in_any_order(expected: &[String], found: &[String]) -> Option<String> {
     let mut left: Vec<_> = found.iter().collect();
     let mut missing = Vec::new();
     // Patterns without `*` match one line only, so they choose first.

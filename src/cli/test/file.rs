@@ -1,5 +1,6 @@
 //! Runs the tests of one file in order.
 
+use super::ran::RAN_KEYS;
 use super::report::Results;
 use super::session::Session;
 use super::vocabulary;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 /// Runs the tests in `source`, which belong to the recipe `name`; with `only`, those whose names
 /// contain it.
-pub fn run(
+pub(super) fn run(
     root: &Path,
     name: &str,
     source: &Source,
@@ -33,7 +34,8 @@ pub fn run(
             let mut ast = engine.compile(&source.text).ok()?;
             ast.set_source(source.file.as_str());
             let error = engine.run_ast(&ast).err()?;
-            Some(explain(&error, &engine, root, Some(&source.file)))
+            let file = Some(source.file.as_str());
+            Some(explain(&error, &engine, &RAN_KEYS, root, file))
         });
     let tests = session.outcomes();
     let empty = wrong.is_none() && tests.is_empty() && !session.skipped_some();

@@ -11,9 +11,9 @@ mod session;
 mod tree;
 mod vocabulary;
 
-pub use report::TESTS_FOLDER;
-pub use session::Session;
-pub use vocabulary::engine;
+pub(super) use report::TESTS_FOLDER;
+pub(super) use session::Session;
+pub(super) use vocabulary::engine;
 
 use crate::cli::signals::listen;
 use crate::fault::{Error, Result, did_you_mean};
@@ -35,7 +35,7 @@ use std::thread;
 const WORKER_STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// The command line of `test`.
-pub fn command() -> Command {
+pub(super) fn command() -> Command {
     Command::new("test")
         .bin_name("copilot dev test")
         .about("Run the tests of recipes in recipes/_tests/, isolated from programs, network and files outside a temporary folder")
@@ -69,7 +69,7 @@ struct TestFile {
 }
 
 /// Runs `copilot dev test` with `args`; exit code 1 if a test fails, 3 if a test file is invalid.
-pub fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
+pub(super) fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let words = std::iter::once(OsString::from("test")).chain(args);
     let matches = super::arguments::parse(&mut command(), words.collect())?;
     let named: Vec<&String> = matches.get_many("recipes").unwrap_or_default().collect();

@@ -5,16 +5,29 @@ use crate::check::find;
 use crate::cli::{execute, show, verb};
 use crate::dotenv::{self, Environment};
 use crate::fault::{Error, Failure, Result};
-use crate::primitives::{from_json, new_engine};
+use crate::primitives::{from_json, keyed_map, new_engine};
 use crate::process::Token;
 use crate::recipe::{RecipeName, Source, read_header};
 use crate::run::{Call, Outside, Recorder, Reporter, Run};
 use rhai::{Array, Dynamic, Map};
 use std::sync::Arc;
 
+/// The keys of the map that `run` returns to a test.
+pub(super) const RAN_KEYS: [&str; 9] = [
+    "code",
+    "stdout",
+    "stderr",
+    "commands",
+    "questions",
+    "would",
+    "calls",
+    "steps",
+    "env",
+];
+
 /// The result of a run.
 #[derive(Debug, Clone, Default)]
-pub struct Ran {
+pub(super) struct Ran {
     /// The exit code of `copilot`.
     pub code: u8,
     /// Standard output, without colours.
@@ -30,7 +43,7 @@ pub struct Ran {
 }
 
 /// Runs the recipe named by `words`, which also contain its arguments.
-pub fn run(
+pub(super) fn run(
     tree: &Tree,
     recorder: &Arc<Recorder>,
     token: &Arc<Token>,
@@ -116,18 +129,18 @@ fn not_started(tree: &Tree, recorder: &Recorder, error: &Error) -> Ran {
 
 impl Ran {
     /// The commands that change something, in order.
-    pub fn commands(&self) -> Vec<String> {
+    pub(super) fn commands(&self) -> Vec<String> {
         self.lines(|call| call.changes)
     }
 
     /// The lines of the calls that satisfy `wanted`.
-    pub fn lines(&self, wanted: impl Fn(&Call) -> bool) -> Vec<String> {
+    pub(super) fn lines(&self, wanted: impl Fn(&Call) -> bool) -> Vec<String> {
         let calls = self.calls.iter().filter(|call| wanted(call));
         calls.map(|call| call.line.clone()).collect()
     }
 
     /// The map that `run` returns to the test.
-    pub fn to_map(&self, env: Map) -> Map {
+    pub(super) fn to_map(&self, env: Map) -> Map {
         let lines = |lines: Vec<String>| -> Dynamic {
             lines
                 .into_iter()
@@ -140,17 +153,18 @@ impl Ran {
             .map(|(id, state)| (id.as_str().into(), (*state).into()))
             .collect();
         let calls: Array = self.calls.iter().map(call_to_map).collect();
-        Map::from([
-            ("code".into(), i64::from(self.code).into()),
-            ("stdout".into(), self.stdout.clone().into()),
-            ("stderr".into(), self.stderr.clone().into()),
-            ("commands".into(), lines(self.commands())),
-            ("questions".into(), lines(self.lines(|call| !call.changes))),
-            ("would".into(), lines(self.would.clone())),
-            ("calls".into(), calls.into()),
-            ("steps".into(), steps.into()),
-            ("env".into(), env.into()),
-        ])
+        let values = [
+            i64::from(self.code).into(),
+            self.stdout.clone().into(),
+            self.stderr.clone().into(),
+            lines(self.commands()),
+            lines(self.lines(|call| !call.changes)),
+            lines(self.would.clone()),
+            calls.into(),
+            steps.into(),
+            env.into(),
+        ];
+        keyed_map(RAN_KEYS, values)
     }
 }
 
@@ -166,7 +180,7 @@ fn call_to_map(call: &Call) -> Dynamic {
 }
 
 /// The current variables of `dev/.env`.
-pub fn env(tree: &Tree) -> std::result::Result<Map, String> {
+pub(super) fn env(tree: &Tree) -> std::result::Result<Map, String> {
     let no_environment: Arc<Environment> = Arc::new(|_: &str| None);
     match dotenv::read(&tree.root.join("dev/.env"), &no_environment) {
         Ok(document) => {

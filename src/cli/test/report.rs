@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// The folder of test files, relative to the repository.
-pub const TESTS_FOLDER: &str = "recipes/_tests/";
+pub(crate) const TESTS_FOLDER: &str = "recipes/_tests/";
 
 /// The outcome of one test.
 #[derive(Debug, Clone)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// The name of the test.
     pub test: String,
     /// How long it ran.
@@ -25,14 +25,14 @@ pub struct Outcome {
 
 impl Outcome {
     /// True if the test did not fail.
-    pub fn passed(&self) -> bool {
+    pub(crate) fn passed(&self) -> bool {
         self.failure.is_none()
     }
 }
 
 /// The outcomes of the tests of a file.
 #[derive(Debug)]
-pub struct Results {
+pub(super) struct Results {
     /// The recipe that the file tests.
     pub name: String,
     /// The file, relative to the repository.
@@ -45,7 +45,7 @@ pub struct Results {
 
 impl Results {
     /// The result for a file that cannot be read.
-    pub fn unreadable(name: &str, error: Error) -> Self {
+    pub(super) fn unreadable(name: &str, error: Error) -> Self {
         Self {
             name: name.to_owned(),
             file: format!("{TESTS_FOLDER}{name}.rhai"),
@@ -91,7 +91,7 @@ enum Event<'a> {
 }
 
 /// The totals so far.
-pub struct Report {
+pub(super) struct Report {
     format: Format,
     root: PathBuf,
     begun: Instant,
@@ -102,7 +102,7 @@ pub struct Report {
 
 impl Report {
     /// Begins the report for a number of files.
-    pub fn begin(format: Format, root: &Path, files: usize) -> Self {
+    pub(super) fn begin(format: Format, root: &Path, files: usize) -> Self {
         let report = Self {
             format,
             root: root.to_owned(),
@@ -130,7 +130,7 @@ impl Report {
     }
 
     /// Reports and counts the tests of a file.
-    pub fn show(&mut self, results: Results) {
+    pub(super) fn show(&mut self, results: Results) {
         let name = &results.name;
         for outcome in &results.tests {
             self.test(name, outcome);
@@ -183,12 +183,12 @@ impl Report {
     }
 
     /// True if no test ran and no file is invalid.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.passed + self.failed + self.wrong == 0
     }
 
     /// Prints the totals, and returns the exit code.
-    pub fn end(self) -> u8 {
+    pub(super) fn end(self) -> u8 {
         let code = match (self.wrong, self.failed) {
             (0, 0) => 0,
             (0, _) => 1,

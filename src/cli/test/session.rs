@@ -13,7 +13,7 @@ use std::time::Instant;
 pub(super) type Thrown<T> = Result<T, Box<EvalAltResult>>;
 
 /// A run of the tests of one file.
-pub struct Session {
+pub(crate) struct Session {
     root: PathBuf,
     token: Arc<Token>,
     /// Only tests whose names contain this text run.
@@ -27,7 +27,7 @@ pub struct Session {
 
 impl Session {
     /// A run for a file in the repository at `root`; `token` stops it.
-    pub fn new(root: &Path, token: &Arc<Token>) -> Self {
+    pub(crate) fn new(root: &Path, token: &Arc<Token>) -> Self {
         Self {
             root: root.to_owned(),
             token: Arc::clone(token),
@@ -40,7 +40,7 @@ impl Session {
     }
 
     /// Runs only the tests whose names contain `text`.
-    pub fn only(self, text: Option<&str>) -> Self {
+    pub(crate) fn only(self, text: Option<&str>) -> Self {
         Self {
             only: text.map(ToOwned::to_owned),
             ..self
@@ -48,17 +48,17 @@ impl Session {
     }
 
     /// True if a test was skipped because of its name.
-    pub fn skipped_some(&self) -> bool {
+    pub(crate) fn skipped_some(&self) -> bool {
         self.skipped_some.load(Ordering::Relaxed)
     }
 
     /// The outcomes of the tests that have ended.
-    pub fn outcomes(&self) -> Vec<Outcome> {
+    pub(crate) fn outcomes(&self) -> Vec<Outcome> {
         lock(&self.outcomes).clone()
     }
 
     /// The current test; an error outside of tests.
-    pub fn case(&self) -> Result<Arc<Case>, Failure> {
+    pub(crate) fn case(&self) -> Result<Arc<Case>, Failure> {
         let outside = || {
             Failure::recipe("called outside a test").with_hint(
             "write a test as `test(\"what it does\", || { … });`, and put shared code in a function",
@@ -68,7 +68,7 @@ impl Session {
     }
 
     /// Calls `work` with the current test, and throws its failure at the position of the call.
-    pub fn within<T>(
+    pub(crate) fn within<T>(
         &self,
         ctx: &NativeCallContext<'_>,
         work: impl FnOnce(&Case) -> Result<T, Failure>,
@@ -78,12 +78,12 @@ impl Session {
     }
 
     /// True if the test makes this call itself, and not in a function that several tests share.
-    pub fn is_called_by_the_test(&self, ctx: &NativeCallContext<'_>) -> bool {
+    pub(crate) fn is_called_by_the_test(&self, ctx: &NativeCallContext<'_>) -> bool {
         ctx.call_level() <= self.level.load(Ordering::Relaxed)
     }
 
     /// Runs the test `name` with the closure `body`.
-    pub fn test(&self, ctx: &NativeCallContext<'_>, name: &str, body: &FnPtr) -> Thrown<()> {
+    pub(crate) fn test(&self, ctx: &NativeCallContext<'_>, name: &str, body: &FnPtr) -> Thrown<()> {
         let wrong = |message: String| Failure::recipe(message).at(ctx.call_position());
         let begun = Instant::now();
         if lock(&self.current).is_some() {

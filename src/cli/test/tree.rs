@@ -12,7 +12,7 @@ const COPIED_FOLDERS: [&str; 3] = ["recipes", "dev", "terraform"];
 const MAX_FILE_BYTES: u64 = 256 * 1024;
 
 /// The temporary folder, deleted when dropped.
-pub struct Tree {
+pub(super) struct Tree {
     _folder: TempDir,
     /// The folder that is `/` to the test.
     pub top: PathBuf,
@@ -23,7 +23,7 @@ pub struct Tree {
 impl Tree {
     /// Copies what recipes work with, except for files that a fresh checkout does not have:
     /// `dev/.env`, credentials, state.
-    pub fn copy(repository: &Path) -> io::Result<Self> {
+    pub(super) fn copy(repository: &Path) -> io::Result<Self> {
         let folder = TempDir::with_prefix("copilot-test-")?;
         let top = folder.path().canonicalize()?;
         let root = top.join("repository");

@@ -5,13 +5,13 @@ use super::api::{Api, register};
 use super::session::Session;
 use crate::check::find;
 use crate::fault::Failure;
-use crate::primitives::{bare_engine, words};
+use crate::primitives::{bare_engine, word_list};
 use rhai::{Array, Dynamic, Engine, FnPtr, ImmutableString, Map, NativeCallContext};
 use std::path::Path;
 use std::sync::Arc;
 
 /// The engine for a test file, whose functions belong to `session`.
-pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
+pub(crate) fn engine(root: &Path, session: &Arc<Session>) -> Engine {
     let mut engine = bare_engine(root, Some(find));
     engine.on_print(crate::cli::show::say);
     let tests = Arc::clone(session);
@@ -38,7 +38,7 @@ pub fn engine(root: &Path, session: &Arc<Session>) -> Engine {
 /// The words of a command line: text is split at spaces, an array is not.
 fn command_line(value: &Dynamic) -> Result<Vec<String>, Failure> {
     match value.read_lock::<Array>() {
-        Some(array) => words("run", &array),
+        Some(array) => word_list("run", &array),
         None => Ok(value
             .to_string()
             .split_whitespace()
@@ -50,7 +50,7 @@ fn command_line(value: &Dynamic) -> Result<Vec<String>, Failure> {
 /// A line or an array of lines.
 fn lines(function: &'static str, value: &Dynamic) -> Result<Vec<String>, Failure> {
     match value.read_lock::<Array>() {
-        Some(array) => words(function, &array),
+        Some(array) => word_list(function, &array),
         None if value.is_string() => Ok(vec![value.to_string()]),
         None => Err(Failure::recipe(format!(
             "`{function}` takes a line, or an array of lines"

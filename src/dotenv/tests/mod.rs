@@ -1,5 +1,10 @@
 //! Tests of reading and editing `.env` files.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs as a user does, not as the host does"
+)]
+
 mod documents;
 mod files;
 mod grammar;

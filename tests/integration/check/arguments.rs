@@ -110,7 +110,7 @@ fn options_that_are_something_else() {
         step("when: 1"),
         column(
             25,
-            "`step`: `when` is 1, not a bool or a closure that gives one"
+            "`step`: `when` is 1, not a bool or a closure that returns one"
         )
     );
     assert_eq!(
@@ -161,7 +161,10 @@ fn options_that_are_something_else() {
     );
     assert_eq!(
         it("write_file(\"a\", \"b\", #{ mode: \"rw\" });"),
-        column(31, "`write_file`: the mode \"rw\" is not one like \"600\"")
+        column(
+            31,
+            "`write_file`: the mode \"rw\" is not an octal number such as \"600\""
+        )
     );
     assert_eq!(
         it("sleep(\"later\");"),

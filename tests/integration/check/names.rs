@@ -177,8 +177,7 @@ fn what_an_import_keeps_to_itself() {
 
 #[test]
 fn ids_that_cannot_be_of_a_step() {
-    let how =
-        "[an id is letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit]";
+    let how = "[an id consists of letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit]";
     assert_eq!(
         it(
             r#"run_steps([step("a b", "A", || ()), step("", "B", #{ after: ["a b"] }, || ()), step("a/1.x_y-z", "C", || ())]);"#

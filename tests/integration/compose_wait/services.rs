@@ -150,7 +150,7 @@ fn one_that_has_failed_ends_the_wait_at_once() {
         "error: not all services came up: broken, ill\n\
          broken: exited with code 3\n  last log lines:\n    no database\n\
          ill: unhealthy\n  last health check:\n    no pulse\n\
-         still starting then: ",
+         still starting: ",
     );
     assert_contains(&ended.stderr, "slow\n  at ");
 }
@@ -164,7 +164,7 @@ fn a_service_that_was_not_created_or_is_unknown() {
         .stderr(
             "
             slow: not created
-            error: still not there after <time>: slow
+            error: not ready after <time>: slow
             slow: not created
               at recipes/it.rhai:1:1
             ",
@@ -249,7 +249,7 @@ fn a_crash_loop_is_said_and_does_not_pass_for_running() {
     up(&repo);
     let ended = failing(&repo);
     assert_contains(&ended.stderr, "loop: restarting, it exited with code 5\n");
-    assert_contains(&ended.stderr, "error: still not there after <time>: loop\n");
+    assert_contains(&ended.stderr, "error: not ready after <time>: loop\n");
     assert_contains(&ended.stderr, "    crash\n");
     assert!(!ended.stderr.contains("loop: running"), "{}", ended.stderr);
 }

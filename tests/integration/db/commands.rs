@@ -227,14 +227,14 @@ fn help_says_what_there_is() {
             Usage: copilot db list-tables [OPTIONS]
 
             Options:
-              -e, --endpoint <HOST>  Host of the cluster, with `:PORT` if that is not 5432 [env:
+              -e, --endpoint <HOST>  Host of the cluster, with `:PORT` if it is not 5432 [env:
                                      COPILOT_DSQL_ENDPOINT]
-              -d, --database <NAME>  The database; a cluster of Aurora DSQL has one, `postgres` [default:
-                                     copilot]
-              -r, --region <REGION>  AWS region of the cluster, unless its host names it [default: eu-west-1]
-                  --sslmode <MODE>   How the server is verified; `require` is for an emulator on this machine
-                                     [default: verify-full] [possible values: verify-full, require]
-                  --output <FORMAT>  Text, or JSON [default: text] [possible values: text, json]
+              -d, --database <NAME>  The database; an Aurora DSQL cluster has only `postgres` [default: copilot]
+              -r, --region <REGION>  AWS region of the cluster, if the host name does not contain it [default:
+                                     eu-west-1]
+                  --sslmode <MODE>   How to verify the server; use `require` for a local emulator [default:
+                                     verify-full] [possible values: verify-full, require]
+                  --output <FORMAT>  Print text or JSON [default: text] [possible values: text, json]
               -h, --help             Print help
 
             Example:

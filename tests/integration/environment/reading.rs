@@ -75,7 +75,7 @@ fn the_variables_of_a_file_are_in_its_order() {
         .status(4)
         .run();
     one(r#"env_file("dev/.env");"#)
-        .file("dev/.env", "A=1\nB: 2\n")
+        .file("dev/.env", "A=1\nB% 2\n")
         .dev("it")
         .any_stderr()
         .status(2)
@@ -99,7 +99,7 @@ fn what_is_missing_is_named_at_once() {
         .dev("it")
         .stderr(
             "
-            error: not set: the variables AWS_REGION, EMPTY, BUCKET
+            error: the variables AWS_REGION, EMPTY, BUCKET are not set
             hint: set AWS_REGION, EMPTY, BUCKET in dev/.env
         ",
         )
@@ -112,8 +112,8 @@ fn what_is_missing_is_named_at_once() {
         .env("BUCKET", "1")
         .stderr(
             "
-            error: there is no dev/.env, and not set: the variable AWS_REGION
-            hint: make dev/.env and set AWS_REGION in it
+            error: dev/.env does not exist, and the variable AWS_REGION is not set
+            hint: create dev/.env and set AWS_REGION in it
         ",
         )
         .status(4)
@@ -126,8 +126,8 @@ fn what_is_missing_is_named_at_once() {
         .env("EMPTY", "1")
         .stderr(
             "
-            error: there is no dev/.env, and not set: the variable BUCKET
-            hint: run `copilot dev init` to make dev/.env, then set BUCKET in it
+            error: dev/.env does not exist, and the variable BUCKET is not set
+            hint: run `copilot dev init` to create dev/.env, then set BUCKET in it
         ",
         )
         .status(4)
@@ -141,15 +141,15 @@ fn what_is_missing_is_named_at_once() {
 #[test]
 fn a_malformed_line_is_shown_by_its_place_and_not_its_text() {
     let rows = [
-        ("A=1\nthe secret\n", "there is no `=` after the name"),
         (
-            "A=1\nB=two secrets\n",
-            "a value with white space goes in quotes",
+            "A=1\nthe secret\n",
+            "there is a space in the name of a variable",
         ),
         (
-            "A=1\nB='secret\n",
-            "a quote is not closed; `$NAME` in quotes is written `${NAME}`",
+            "A=1\nB%secret\n",
+            "a line is `NAME=value`, a comment or blank",
         ),
+        ("A=1\nB='secret\n", "a quote is not closed"),
     ];
     for (text, what) in rows {
         let stderr = format!(

@@ -80,7 +80,7 @@ fn a_value_is_text_and_a_name_is_a_name() {
             1 | env_set("A", ());
               |              ^
               |
-              = help: `env_unset` takes a variable out
+              = help: `env_unset` removes a variable
         "#,
     );
     run(
@@ -104,7 +104,7 @@ fn a_value_is_text_and_a_name_is_a_name() {
             3 | env_set(key, value);
               | ^^^^^^^
               |
-              = help: `env_unset` takes a variable out
+              = help: `env_unset` removes a variable
         ",
     );
 }

@@ -155,7 +155,7 @@ fn what_takes_too_long_or_is_too_large_fails() {
         .stdout(&format!(
             "
             GET http://{0}/never: no answer in time
-            GET http://{0}/big: the answer is larger than 8 MiB
+            GET http://{0}/big: the response is larger than 8 MiB
         ",
             server.address
         ))

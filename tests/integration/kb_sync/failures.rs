@@ -152,7 +152,7 @@ fn refusals_are_said_in_words() {
         .stdout("uploaded a.md\n1 file uploaded, 0 unchanged (2 B)\n")
         .stderr(
             "warning: access denied: s3:ListBucket on bucket `unlisted`; \
-             so every file is uploaded, as nothing is known of the bucket\n",
+             uploading every file, since the bucket could not be listed\n",
         )
         .run();
     sync(&repo, "unlisted", "--delete --yes")

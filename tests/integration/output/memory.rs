@@ -78,7 +78,7 @@ fn capture_keeps_eight_mebibytes() {
         "
         error: `sh -c 'yes | head -c 8388609'` printed more than 8 MiB
           at recipes/it.rhai:2:1
-        hint: `capture` keeps what is printed in memory; use `exec`, or write to a file
+        hint: `capture` keeps the output in memory; use `exec`, or write to a file
         ",
     )
     .status(1)

@@ -117,7 +117,7 @@ fn a_condition_that_is_none_is_a_bug() {
         run_steps([step("a", "A", #{ when: "yes" }, || ())]);
     "#,
         r#"
-        error: `step`: `when` is "yes", not a bool or a closure that gives one
+        error: `step`: `when` is "yes", not a bool or a closure that returns one
          --> recipes/it.rhai:1:36
           |
         1 | run_steps([step("a", "A", #{ when: "yes" }, || ())]);

@@ -130,7 +130,7 @@ fn what_is_no_step_or_no_option_is_refused() {
         2 | run_steps([step(id, "A", || print("a"))]);
           |            ^^^^
           |
-          = help: an id is letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit
+          = help: an id consists of letters, digits, `-`, `_`, `.` and `/`, and starts with a letter or digit
     "#,
     );
 }

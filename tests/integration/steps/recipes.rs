@@ -110,7 +110,7 @@ fn recipes_do_not_call_each_other_for_ever() {
         .dev("a")
         .stderr(
             r#"
-            error: recipes call each other without end: a calls b calls a
+            error: recipes call each other in a circle: a calls b calls a
              --> recipes/b.rhai:1:1
               |
             1 | recipe("a");

@@ -2,6 +2,10 @@
 
 // Clippy takes helpers for tests only under this.
 #![cfg(test)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests start programs as a user does, not as the host does"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

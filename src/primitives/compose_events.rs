@@ -1,6 +1,6 @@
-//! Listens to the engine's events: containers that start, end or change their health. This replaces polling.
+//! Listens to the engine's events about containers that start, end or change their health, which saves polling.
 
-use super::api::Call;
+use super::api::{Call, STOP_CHECK_INTERVAL};
 use crate::process::{Command, Sink, Token};
 use crate::run::frame;
 use crate::screen::Stream;
@@ -8,16 +8,16 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// `--since` covers events from before the engine has the request.
-const COMMAND: [&str; 5] = [
+/// `--since` includes events from before the engine gets the request.
+const EVENTS_COMMAND: [&str; 5] = [
     "docker",
     "events",
     "--since=5s",
     "--format={{.Action}}",
     "--filter=type=container",
 ];
-/// Events of a change. Each run of a health check makes others.
-const EVENTS: [&str; 7] = [
+/// The events that are changes. Each run of a health check makes others.
+const CHANGE_EVENTS: [&str; 7] = [
     "create",
     "destroy",
     "die",
@@ -28,66 +28,63 @@ const EVENTS: [&str; 7] = [
 ];
 
 /// It changes nothing, so it can be killed soon after it is asked to stop.
-const GRACE: Duration = Duration::from_secs(1);
+const STOP_GRACE_PERIOD: Duration = Duration::from_secs(1);
 
-/// Allows for an engine whose clock differs from ours.
-const SPARE: Duration = Duration::from_mins(1);
-
-/// Longest time without a look whether the step is asked to stop.
-const STOP_INTERVAL: Duration = Duration::from_millis(50);
+/// How far the clock of the engine may differ from that of the host.
+const CLOCK_SKEW: Duration = Duration::from_mins(1);
 
 /// The engine's events, until this is dropped.
-pub struct Changes {
-    news: Arc<News>,
+pub(super) struct ContainerEvents {
+    arrival: Arc<Arrival>,
     token: Arc<Token>,
     listener: Option<JoinHandle<()>>,
 }
 
-impl Changes {
-    /// Listens from now on to the events of the containers of a project, for `time` and a moment more: a
+impl ContainerEvents {
+    /// Listens to the events of the containers of a project, for `time` and a margin, so that a
     /// listener that outlives a killed host ends by itself.
-    pub fn listen(call: Call<'_>, project: &str, time: Duration) -> Self {
-        let mut argv: Vec<String> = COMMAND.map(str::to_owned).to_vec();
+    pub(super) fn listen(call: Call<'_>, project: &str, time: Duration) -> Self {
+        let mut argv: Vec<String> = EVENTS_COMMAND.map(str::to_owned).to_vec();
         if let Ok(now) = SystemTime::now().duration_since(UNIX_EPOCH) {
-            let end = now.saturating_add(time).saturating_add(SPARE);
+            let end = now.saturating_add(time).saturating_add(CLOCK_SKEW);
             argv.push(format!("--until={}", end.as_secs()));
         }
         argv.push(format!(
             "--filter=label=com.docker.compose.project={project}"
         ));
-        argv.extend(EVENTS.map(|event| format!("--filter=event={event}")));
+        argv.extend(CHANGE_EVENTS.map(|event| format!("--filter=event={event}")));
         let mut command = Command::new(argv, call.run.root.clone());
-        command.grace = GRACE;
-        let news = Arc::new(News::default());
+        command.grace = STOP_GRACE_PERIOD;
+        let arrival = Arc::new(Arrival::default());
         let token = Token::child(&frame().token, None);
-        let sink: Arc<dyn Sink> = Arc::clone(&news) as Arc<dyn Sink>;
+        let sink: Arc<dyn Sink> = Arc::clone(&arrival) as Arc<dyn Sink>;
         let (run, own) = (Arc::clone(call.run), Arc::clone(&token));
         let listener = thread::spawn(move || {
-            // Once this has ended, `is_deaf` is true.
+            // Once this has returned, `has_ended` is true.
             let _outcome = run.outside.run(&command, false, Some(&sink), false, &own);
         });
         Self {
-            news,
+            arrival,
             token,
             listener: Some(listener),
         }
     }
 
-    /// True if no event will come, as beside a Compose without the Docker CLI.
-    pub fn is_deaf(&self) -> bool {
+    /// True if no more events will come, as with a standalone Compose without the Docker CLI.
+    pub(super) fn has_ended(&self) -> bool {
         self.listener.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     /// Waits until there is an event or `time` has passed. `None` if the step is asked to stop, else
     /// whether there was one since the last call.
-    pub fn wait(&self, time: Duration) -> Option<bool> {
+    pub(super) fn wait(&self, time: Duration) -> Option<bool> {
         let end = Instant::now() + time;
         loop {
             if self.token.stop().is_some() {
                 return None;
             }
             let left = end.saturating_duration_since(Instant::now());
-            if self.news.wait(left.min(STOP_INTERVAL)) {
+            if self.arrival.wait(left.min(STOP_CHECK_INTERVAL)) {
                 return Some(true);
             }
             if left.is_zero() {
@@ -97,7 +94,7 @@ impl Changes {
     }
 }
 
-impl Drop for Changes {
+impl Drop for ContainerEvents {
     fn drop(&mut self) {
         self.token.cancel();
         if let Some(listener) = self.listener.take() {
@@ -108,28 +105,28 @@ impl Drop for Changes {
 
 /// Whether an event came since the last wait.
 #[derive(Default)]
-struct News {
-    there: Mutex<bool>,
-    came: Condvar,
+struct Arrival {
+    pending: Mutex<bool>,
+    changed: Condvar,
 }
 
-impl News {
+impl Arrival {
     /// Waits for an event, at most for `time`, and takes it.
     fn wait(&self, time: Duration) -> bool {
-        let there = self.there.lock().unwrap_or_else(PoisonError::into_inner);
-        let (mut there, _) = self
-            .came
-            .wait_timeout_while(there, time, |there| !*there)
+        let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut pending, _) = self
+            .changed
+            .wait_timeout_while(pending, time, |pending| !*pending)
             .unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut there)
+        std::mem::take(&mut pending)
     }
 }
 
-impl Sink for News {
+impl Sink for Arrival {
     fn write(&self, stream: Stream, _bytes: &[u8]) -> bool {
         if stream == Stream::Stdout {
-            *self.there.lock().unwrap_or_else(PoisonError::into_inner) = true;
-            self.came.notify_all();
+            *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            self.changed.notify_all();
         }
         true
     }
