@@ -3,7 +3,7 @@
 use super::idle::idle;
 use super::{arguments, show};
 use crate::check::{self, StepSummary, Summary, summarize};
-use crate::fault::{Error, Result, nearest};
+use crate::fault::{Error, Result, did_you_mean};
 use crate::primitives::new_engine;
 use crate::recipe::{Catalog, Header, Param, ParamKind, RecipeName, Source, compile, read_header};
 use clap::{Arg, Command};
@@ -70,10 +70,8 @@ fn find(root: &Path, words: &[String]) -> Result<(RecipeName, Source)> {
         _ => {
             let name = words.join(" ");
             let catalog = Catalog::read(root);
-            let hint = match nearest(&words.join("/"), catalog.names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`copilot dev list` lists the recipes".to_owned(),
-            };
+            let hint = did_you_mean(&words.join("/"), catalog.names())
+                .unwrap_or_else(|| "`copilot dev list` lists the recipes".to_owned());
             Err(Error::usage(
                 format!("there is no recipe `{name}`"),
                 Some(hint),

@@ -88,7 +88,7 @@ impl Error {
     }
 
     /// The same, said of this file where none was named.
-    pub(crate) fn of(mut self, file: &Path) -> Self {
+    pub(crate) fn in_file(mut self, file: &Path) -> Self {
         if let Self::Malformed { path, .. } = &mut self {
             path.get_or_insert_with(|| file.to_owned());
         }

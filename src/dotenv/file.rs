@@ -93,7 +93,7 @@ fn load(
             what: "it is not UTF-8".to_owned(),
         }
     })?;
-    let document = Document::parse(text, environment).map_err(|error| error.of(shown))?;
+    let document = Document::parse(text, environment).map_err(|error| error.in_file(shown))?;
     Ok((document, metadata))
 }
 

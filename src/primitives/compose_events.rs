@@ -1,6 +1,7 @@
 //! Listens to the engine's events about containers that start, end or change their health, which saves polling.
 
 use super::api::{Call, STOP_CHECK_INTERVAL};
+use crate::fault::lock;
 use crate::process::{Command, Sink, Token};
 use crate::run::frame;
 use crate::screen::Stream;
@@ -113,7 +114,7 @@ struct Arrival {
 impl Arrival {
     /// Waits for an event, at most for `time`, and takes it.
     fn wait(&self, time: Duration) -> bool {
-        let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let pending = lock(&self.pending);
         let (mut pending, _) = self
             .changed
             .wait_timeout_while(pending, time, |pending| !*pending)
@@ -125,7 +126,7 @@ impl Arrival {
 impl Sink for Arrival {
     fn write(&self, stream: Stream, _bytes: &[u8]) -> bool {
         if stream == Stream::Stdout {
-            *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            *lock(&self.pending) = true;
             self.changed.notify_all();
         }
         true

@@ -8,11 +8,12 @@ use super::api::{Call, Thrown};
 use super::compose_command::split_command;
 use super::compose_invocation::invocation;
 use super::value::parse_json;
+use crate::fault::lock;
 use crate::process::{self, Command, Sink, Token};
 use crate::run::{Capture, Held, frame};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -98,7 +99,7 @@ impl Drop for Turn {
 }
 
 fn end(held: &Mutex<Option<Held>>) {
-    drop(held.lock().unwrap_or_else(PoisonError::into_inner).take());
+    drop(lock(held).take());
 }
 
 /// Asks the engine about all of these networks.

@@ -6,12 +6,11 @@ use super::secret::{is_secret, without_password};
 use super::spec::{Argument, Effect, EffectRule, Meaning, Primitive, Type};
 use super::value::keyed_map;
 use crate::dotenv::{self, Document, Environment};
-use crate::fault::{Failure, Kind, Unknown};
+use crate::fault::{Failure, Kind, Unknown, lock};
 use crate::run::{PlannedEnv as Changes, Run, is_stopped};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard};
 
 /// The file, relative to the repository. Docker Compose reads it too.
 const ENV_FILE_PATH: &str = "dev/.env";
@@ -121,7 +120,7 @@ fn failure(error: &dotenv::Error) -> Failure {
 fn document(run: &Run) -> Result<Option<Document>, Failure> {
     if let Some(text) = planned_text(run) {
         let parsed =
-            Document::parse(&text, &environment(run)).map_err(|error| error.of(&path(run)));
+            Document::parse(&text, &environment(run)).map_err(|error| error.in_file(&path(run)));
         return parsed.map(Some).map_err(|error| failure(&error));
     }
     match dotenv::read(&path(run), &environment(run)) {
@@ -159,9 +158,7 @@ pub(super) fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
 
 /// The whole file as a dry run would have written it, if it knows all of it.
 pub(super) fn planned_text(run: &Run) -> Option<String> {
-    let files = run.planned_files.lock();
-    let files = files.unwrap_or_else(PoisonError::into_inner);
-    let text = files.get(&path(run)).cloned();
+    let text = lock(&run.planned_files).get(&path(run)).cloned();
     text.filter(|text| !Unknown::is_in(text))
 }
 
@@ -175,9 +172,7 @@ pub(super) fn replaces(run: &Run, file: &Path) {
 
 /// The changes that a dry run would have made.
 pub(super) fn planned(run: &Run) -> MutexGuard<'_, Changes> {
-    run.planned_env
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
+    lock(&run.planned_env)
 }
 
 fn env(call: Call<'_>, key: &str, default: Dynamic) -> Thrown<Dynamic> {

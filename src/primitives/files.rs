@@ -4,14 +4,14 @@ use super::api::{Api, Call, Thrown};
 use super::args::text_argument;
 use super::options::Opts;
 use super::spec::{Argument, Effect, EffectRule, Meaning, Opt, Primitive, Shape, Type};
-use crate::fault::{Failure, Kind, Unknown};
+use crate::fault::{Failure, Kind, Unknown, lock};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
 /// The largest file that `read_file` takes into memory.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
@@ -109,8 +109,7 @@ fn read_file(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
 
 /// The files that would have been written by now, if this were not a dry run.
 fn planned(call: Call<'_>) -> MutexGuard<'_, BTreeMap<PathBuf, String>> {
-    let planned = call.run.planned_files.lock();
-    planned.unwrap_or_else(PoisonError::into_inner)
+    lock(&call.run.planned_files)
 }
 
 fn path_exists(call: Call<'_>, path: &Dynamic) -> Thrown<Dynamic> {
