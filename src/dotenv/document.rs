@@ -189,12 +189,20 @@ impl Document {
             return text;
         }
         let newline = self.newline();
-        let at = self.template(key).unwrap_or(text.len());
+        let at = self.template(key).unwrap_or_else(|| self.end());
         let above = text[..at].trim_start_matches(BOM);
         let ended = above.is_empty() || above.ends_with('\n');
         let before = if ended { "" } else { newline };
         text.insert_str(at, &format!("{before}{key}={form}{newline}"));
         text
+    }
+
+    /// Where a new statement goes. What a file without a last line end ends with can be a value without
+    /// a name: a line end would make it a name, so it stays last.
+    fn end(&self) -> usize {
+        let last = self.parsed.statements.last();
+        let nameless = last.filter(|last| last.key.is_empty());
+        nameless.map_or(self.text.len(), |last| last.start)
     }
 
     /// The place behind the last comment that is this variable, commented out.

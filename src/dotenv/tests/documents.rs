@@ -120,3 +120,10 @@ fn what_takes_a_variable_in_follows_it() {
     all.set("HOST", "b").unwrap();
     assert_eq!(all.get("URL").as_deref(), Some("http://b/"));
 }
+
+#[test]
+fn a_value_without_a_name_stays_last() {
+    let mut all = document("A=1\nx é");
+    all.set("B", "2").unwrap();
+    assert_eq!(all.to_string(), "A=1\nB=2\nx é");
+}
