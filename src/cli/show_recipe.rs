@@ -127,22 +127,26 @@ fn text(name: &RecipeName, header: &Header, recipe: &Summary) -> String {
     section(&mut lines, "Imports", imports.collect());
     let variables = recipe.variables.iter();
     let variables = variables.map(|name| (name.clone(), String::new()));
-    section(&mut lines, "Variables", variables.collect());
+    section(&mut lines, "Reads variables", variables.collect());
     let recipes = recipe.recipes.iter();
     let recipes = recipes.map(|name| (name.clone(), String::new()));
     section(&mut lines, "Calls recipes", recipes.collect());
     let steps = recipe.steps.iter().flat_map(step_rows);
     section(&mut lines, "Steps", steps.collect());
-    let deferred = recipe.deferred.iter().map(|deferred| {
+    let deferred = recipe.deferred.iter().rev().map(|deferred| {
         let condition = if deferred.sometimes { "? " } else { "" };
         (format!("{condition}{}", deferred.text), String::new())
     });
-    section(&mut lines, "Deferred to the end", deferred.collect());
+    section(
+        &mut lines,
+        "Deferred to the end, last first",
+        deferred.collect(),
+    );
     if recipe.steps.is_empty() {
         lines.push("\nIt has no steps.".to_owned());
     }
     lines.push(format!(
-        "\n`‹…›` is known only in a run, `?` depends on a condition or a loop.\n\
+        "\n`‹…›` is known only in a run, `?` depends on a condition or a loop. An early `return` is not considered.\n\
          `copilot dev {} --dry-run` prints the commands of a run.",
         name.verb()
     ));

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Secrets are in the file, so it is its owner's alone.
-const MODE: u32 = 0o600;
+const FILE_MODE: u32 = 0o600;
 
 /// How long another writer may take.
-const WAIT: Duration = Duration::from_secs(10);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// As many symbolic links in a row as Linux follows (`path_resolution(7)`).
-const LINKS: usize = 40;
+const MAX_SYMLINKS: usize = 40;
 
 /// Reads a file: [`Error::Missing`], [`Error::Unreadable`] or [`Error::Malformed`] if it cannot.
 pub(crate) fn read(path: &Path, environment: &Arc<Environment>) -> Result<Document, Error> {
@@ -45,7 +45,7 @@ pub(crate) fn edit<T>(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let lock = lock(folder, path, WAIT, wanted)?;
+    let lock = lock(folder, path, LOCK_TIMEOUT, wanted)?;
     let (mut document, old) = match load(&target, path, environment) {
         Ok((document, old)) => (document, Some(old)),
         Err(Error::Missing { .. }) => (Document::empty(environment), None),
@@ -58,9 +58,9 @@ pub(crate) fn edit<T>(
         replace(&target, folder, &after, old.as_ref(), path)?;
         // The change is made; a file system that cannot sync a folder has no better way.
         let _ = lock.sync_all();
-    } else if old.is_some_and(|old| old.mode() & 0o777 != MODE) {
-        fs::set_permissions(&target, Permissions::from_mode(MODE))
-            .map_err(Error::write(path, "keep others from reading it"))?;
+    } else if old.is_some_and(|old| old.mode() & 0o777 != FILE_MODE) {
+        fs::set_permissions(&target, Permissions::from_mode(FILE_MODE))
+            .map_err(Error::write(path, "set its mode"))?;
     }
     Ok(result)
 }
@@ -100,7 +100,7 @@ fn load(
 /// The file that a symbolic link leads to, whether it is there or not.
 fn resolve(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
-    for _ in 0..LINKS {
+    for _ in 0..MAX_SYMLINKS {
         match fs::read_link(&path) {
             Ok(next) => path = path.parent().unwrap_or(Path::new("")).join(next),
             // Not a link, or not there.
@@ -115,7 +115,7 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
             Err(error) => return Err(error),
         }
     }
-    Err(io::Error::other("the links lead in a circle"))
+    Err(io::Error::other("the symbolic links form a loop"))
 }
 
 fn replace(
@@ -131,7 +131,7 @@ fn replace(
         .map_err(Error::write(shown, "make a temporary file beside it"))?;
     let write = |file: &mut File| {
         file.write_all(text.as_bytes())?;
-        file.set_permissions(Permissions::from_mode(MODE))?;
+        file.set_permissions(Permissions::from_mode(FILE_MODE))?;
         file.sync_all()
     };
     write(new.as_file_mut()).map_err(Error::write(shown, "write the temporary file beside it"))?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-const PAUSE: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Keeps other writers of files in `folder` out until the result is dropped. `file` is for
 /// messages; the wait ends early once it is not `wanted` any more.
@@ -33,7 +33,7 @@ pub(super) fn lock(
                     waited: wait,
                 });
             }
-            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => thread::sleep(POLL_INTERVAL),
         }
     }
 }

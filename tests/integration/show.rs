@@ -75,7 +75,7 @@ fn it_is_shown_with_all_that_its_text_tells() {
         Imports:
           _lib/images  as images
 
-        Variables:
+        Reads variables:
           AWS_REGION
           HOME
           PORT
@@ -90,11 +90,11 @@ fn it_is_shown_with_all_that_its_text_tells() {
                  calls the recipe other
           sweep  Sweep [deferred]
 
-        Deferred to the end:
-          ? defer(|| exec(["rm", "-f", "plan"]))
+        Deferred to the end, last first:
           defer(|| run_steps([step("sweep", "Sweep", || ())]))
+          ? defer(|| exec(["rm", "-f", "plan"]))
 
-        `‹…›` is known only in a run, `?` depends on a condition or a loop.
+        `‹…›` is known only in a run, `?` depends on a condition or a loop. An early `return` is not considered.
         `copilot dev ship it --dry-run` prints the commands of a run.
     "#;
     for line in ["show ship it", "show ship/it", "show ship-it"] {
@@ -149,7 +149,7 @@ fn nothing_of_it_is_run() {
 
             It has no steps.
 
-            `‹…›` is known only in a run, `?` depends on a condition or a loop.
+            `‹…›` is known only in a run, `?` depends on a condition or a loop. An early `return` is not considered.
             `copilot dev touch --dry-run` prints the commands of a run.
         ",
         )
