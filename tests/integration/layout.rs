@@ -103,3 +103,17 @@ fn no_file_is_long() {
     }
     assert!(long.is_empty(), "more than {MAX_LINES} lines: {long:#?}");
 }
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let mut silent = Vec::new();
+    for folder in ["src", "crates", "tests", "recipes"] {
+        let folder = root().join(folder);
+        for file in ["rs", "rhai"].iter().flat_map(|end| files(&folder, end)) {
+            if !fs::read_to_string(&file).unwrap().starts_with("//!") {
+                silent.push(file);
+            }
+        }
+    }
+    assert!(silent.is_empty(), "without a `//!` line: {silent:#?}");
+}
