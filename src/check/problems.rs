@@ -20,7 +20,7 @@ pub(crate) fn problems(engine: &Engine, root: &Path, source: &Source) -> Vec<Dia
         Ok((ast, _)) => {
             let mut problems = find(engine, root, source, &params, &ast);
             // Not part of `find`, since reading other recipes would delay every run.
-            problems.extend(rules::circles(root, source, &ast));
+            problems.extend(rules::circular_calls(root, source, &ast));
             in_order(problems)
         }
         Err(diagnostic) => with_parse_error(diagnostic, engine, root, source, &params),

@@ -6,7 +6,7 @@ use rhai::{AST, ASTNode, Engine, Expr, Stmt};
 use std::collections::BTreeSet;
 
 /// A count of plans that stands for "more than one".
-const SEVERAL: usize = 2;
+const MORE_THAN_ONE_PLAN: usize = 2;
 
 /// The ids of a recipe's steps, as far as its text tells.
 #[derive(Debug, Default)]
@@ -46,7 +46,7 @@ pub(crate) fn step_ids(engine: &Engine, ast: &AST, source: &Source) -> StepIds {
     }
 }
 
-/// How many plans `ast` can run: 0, 1, or at least [`SEVERAL`]. A plan in a loop or a function counts
+/// How many plans `ast` can run: 0, 1, or at least [`MORE_THAN_ONE_PLAN`]. A plan in a loop or a function counts
 /// as several, and so does a call of another recipe.
 fn count_plans(ast: &AST) -> usize {
     let count = |ast: &AST, each: usize| {
@@ -62,9 +62,9 @@ fn count_plans(ast: &AST) -> usize {
                 )
             });
             count += match call.name.as_str() {
-                "run_steps" if in_loop => SEVERAL,
+                "run_steps" if in_loop => MORE_THAN_ONE_PLAN,
                 "run_steps" => each,
-                "recipe" => SEVERAL,
+                "recipe" => MORE_THAN_ONE_PLAN,
                 _ => 0,
             };
             true
@@ -72,7 +72,7 @@ fn count_plans(ast: &AST) -> usize {
         count
     };
     // The first count includes functions as well, which does no harm.
-    count(ast, 1) + count(&ast.clone_functions_only(), SEVERAL)
+    count(ast, 1) + count(&ast.clone_functions_only(), MORE_THAN_ONE_PLAN)
 }
 
 fn collect_step_ids(ast: &AST, ids: &mut BTreeSet<String>, complete: &mut bool) {

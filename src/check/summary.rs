@@ -18,6 +18,8 @@ pub(crate) struct Summary {
     pub variables: BTreeSet<String>,
     /// The recipes that it calls outside of steps.
     pub recipes: Vec<String>,
+    /// The options that `run_steps` is given, such as `jobs: 4`, in the order of the text.
+    pub plan_options: Vec<String>,
     /// Its steps, in the order of the text.
     pub steps: Vec<StepSummary>,
     /// What it runs at its end, in the order of the text; a run does the last first.
@@ -37,9 +39,8 @@ pub(crate) struct Imported {
 /// A call of `step`. What is not literal is `‹…›`.
 #[derive(Debug, Serialize)]
 pub(crate) struct StepSummary {
-    /// Its id.
+    /// The id, or `‹…›` if it is not a literal.
     pub step: String,
-    /// Its title.
     pub title: String,
     /// The ids of the steps that it comes after.
     pub after: Vec<String>,

@@ -1,5 +1,6 @@
 //! `copilot dev api`: what a recipe can call.
 
+use super::built_in::new_command;
 use super::{markdown, show};
 use crate::fault::{Error, Result, did_you_mean};
 use crate::primitives::{EffectRule, FAMILIES, Family, Opt, Primitive, primitives};
@@ -7,17 +8,14 @@ use clap::{Arg, ArgAction, Command};
 use serde_json::{Value, json};
 use std::ffi::OsString;
 
-/// The command line.
+/// The command line of `copilot dev api`.
 pub(super) fn command() -> Command {
-    Command::new("api")
-        .bin_name("copilot dev api")
-        .about(
-            "Show what a recipe can call: every primitive, or one with its signatures and options",
-        )
+    new_command("api")
+        .long_about("List every function that a recipe can call, or describe one with its signatures and options")
         .arg(
             Arg::new("name")
                 .value_name("NAME")
-                .help("The primitive to show; a list of all if none is named"),
+                .help("The primitive to show; lists all primitives if none is named"),
         )
         .arg(
             Arg::new("markdown")

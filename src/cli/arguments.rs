@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The topics of `copilot help`.
-pub(super) const TOPICS: [&str; 4] = ["dev", "db", "kb", "exit-codes"];
+pub(super) const HELP_TOPICS: [&str; 4] = ["dev", "db", "kb", "exit-codes"];
 
 /// `--repo`.
 pub(super) fn repo() -> Arg {

@@ -1,9 +1,10 @@
 //! `copilot dev check`: finds problems in recipes without running them.
 
+use super::built_in::new_command;
 use super::check_output::{self, Output};
 use super::test;
 use crate::check::{self, problems};
-use crate::fault::{Diagnostic, Error, Result, did_you_mean};
+use crate::fault::{Diagnostic, Error, Result};
 use crate::primitives::new_engine;
 use crate::process::Token;
 use crate::recipe::{Catalog, RecipeName, Source};
@@ -16,9 +17,8 @@ use std::sync::Arc;
 
 /// The command line of `check`.
 pub(super) fn command() -> Command {
-    Command::new("check")
-        .bin_name("copilot dev check")
-        .about(
+    new_command("check")
+        .long_about(
             "Check recipes without running them: syntax, names, calls, parameters, steps, imports",
         )
         .arg(
@@ -142,9 +142,7 @@ fn some(root: &Path, names: &[String]) -> Result<Vec<Source>> {
     let find = |name: &String| {
         let found = RecipeName::find(root, std::slice::from_ref(name))?;
         let Some(found) = found else {
-            let catalog = Catalog::read(root);
-            let hint = did_you_mean(name, catalog.names());
-            return Err(Error::usage(format!("there is no recipe `{name}`"), hint));
+            return Err(Catalog::read(root).unknown(name));
         };
         Source::read(&found.path, found.name.file())
     };

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// The output format.
+/// The value of `--output`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Output {
     /// Text with source excerpts; in GitHub Actions also annotations.

@@ -5,6 +5,7 @@ mod primitives;
 mod recipes;
 mod rhai_itself;
 
+use super::built_in::new_command;
 use super::show;
 use crate::fault::{Error, Result};
 use clap::{Arg, Command, value_parser};
@@ -17,9 +18,8 @@ const DEFAULT_FOLDER: &str = ".copilot/definitions";
 
 /// The command line of `definitions`.
 pub(super) fn command() -> Command {
-    Command::new("definitions")
-        .bin_name("copilot dev definitions")
-        .about("Write .d.rhai files, which tell an editor what recipes can use")
+    new_command("definitions")
+        .long_about("Write .d.rhai files, which tell an editor what recipes can use")
         .arg(
             Arg::new("out")
                 .long("out")

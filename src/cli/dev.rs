@@ -1,7 +1,7 @@
 //! `copilot dev`: dispatches to a built-in command, the help of a group, or a recipe.
 
 use super::arguments::{print_help, repo as repo_argument};
-use super::built_in::BUILT_IN;
+use super::built_in::{BUILT_IN, new_command};
 use super::{api, check, definitions, execute, list, new, show_recipe, test, verb};
 use crate::fault::{Error, Result, nearest, suggest};
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header};
@@ -75,9 +75,8 @@ pub(super) fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Res
 
 /// The command line of `copilot dev run`, only for its help: the recipe parses the arguments.
 fn run_command() -> Command {
-    Command::new("run")
-        .bin_name("copilot dev run")
-        .about(
+    new_command("run")
+        .long_about(
             "Run a recipe by its name: `schema-setup`, `schema/setup` and `schema setup` are \
             recipes/schema/setup.rhai. `copilot dev run NAME --help` shows its parameters",
         )

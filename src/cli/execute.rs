@@ -41,7 +41,7 @@ pub(super) fn run(
     let engine = ManuallyDrop::new(new_engine(&run));
     let compiled = prepare(&engine, &run, source, header, request.values)?;
     listen(token)?;
-    Ok(go(&engine, &run, name, source, compiled))
+    Ok(run_prepared(&engine, &run, name, source, compiled))
 }
 
 /// Compiles and checks the recipe, and the steps named on the command line.
@@ -59,7 +59,7 @@ pub(super) fn prepare(
 }
 
 /// Runs the prepared recipe, prints the report and any error, and returns the exit code.
-pub(super) fn go(
+pub(super) fn run_prepared(
     engine: &Engine,
     run: &Run,
     name: &RecipeName,

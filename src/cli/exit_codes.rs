@@ -1,7 +1,7 @@
 //! The table of exit codes that `copilot help exit-codes` prints.
 
-/// What each exit code means.
-pub(super) const TABLE: &str = "\
+/// The help topic `exit-codes`: what each exit code means.
+pub(super) const EXIT_CODES_HELP: &str = "\
 Exit codes
 
     0  success

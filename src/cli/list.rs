@@ -1,6 +1,6 @@
 //! `copilot dev list`: lists the recipes with their summaries.
 
-use super::built_in::BUILT_IN;
+use super::built_in::{BUILT_IN, new_command};
 use super::show;
 use crate::fault::Result;
 use crate::recipe::{Catalog, Entry};
@@ -12,9 +12,8 @@ use std::path::Path;
 
 /// The command line of `list`.
 pub(super) fn command() -> Command {
-    Command::new("list")
-        .bin_name("copilot dev list")
-        .about("List the recipes with their summaries")
+    new_command("list")
+        .long_about("List the recipes with their summaries")
         .arg(
             Arg::new("json")
                 .long("json")

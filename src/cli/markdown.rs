@@ -2,7 +2,8 @@
 
 use crate::primitives::{FAMILIES, Primitive};
 
-const HEAD: &str = "\
+/// What precedes the table of the families.
+const PAGE_INTRODUCTION: &str = "\
 # Primitives
 
 What a recipe can call, besides the functions of [Rhai](https://rhai.rs/book) itself. This page is
@@ -18,9 +19,9 @@ instead, and so is what *destroys*: it deletes something that cannot be created 
 without an effect computes, or talks to the user.
 ";
 
-/// The page.
+/// The page as Markdown: a table of the families, then a section for each primitive.
 pub(super) fn page() -> String {
-    let mut blocks = vec![HEAD.to_owned()];
+    let mut blocks = vec![PAGE_INTRODUCTION.to_owned()];
     let rows = FAMILIES.iter().map(|family| {
         let links = family.primitives.iter().map(|primitive| {
             let name = primitive.name;

@@ -1,6 +1,6 @@
 //! `copilot dev new`: creates a recipe or a library from a template.
 
-use super::built_in::BUILT_IN;
+use super::built_in::{BUILT_IN, new_command};
 use super::show;
 use crate::fault::{Error, Result};
 use crate::recipe::RecipeName;
@@ -14,9 +14,8 @@ const LIBRARY_TEMPLATE: &str = include_str!("new/library.rhai");
 
 /// The command line of `new`.
 pub(super) fn command() -> Command {
-    Command::new("new")
-        .bin_name("copilot dev new")
-        .about("Create a recipe from a commented template")
+    new_command("new")
+        .long_about("Create a recipe from a commented template")
         .arg(
             Arg::new("name")
                 .value_name("NAME")

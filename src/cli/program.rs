@@ -1,6 +1,6 @@
 //! The fixed part of the command line: `copilot`, `dev`, `db`, `kb`, `help`.
 
-use super::arguments::{TOPICS, print_help, repo};
+use super::arguments::{HELP_TOPICS, print_help, repo};
 use super::{complete, db, exit_codes, kb, show};
 use crate::fault::{Error, Result, did_you_mean};
 use clap::{Arg, ArgAction, Command, value_parser};
@@ -48,7 +48,7 @@ pub(super) fn dev() -> Command {
 pub(super) fn help(program: &mut Command, topic: Option<&str>) -> Result<u8> {
     match topic {
         None => print_help(program),
-        Some("exit-codes") => show::answer(exit_codes::TABLE),
+        Some("exit-codes") => show::answer(exit_codes::EXIT_CODES_HELP),
         Some("dev") => return super::dev::help_of_group("", None),
         Some(name @ ("db" | "kb")) => {
             program.build();
@@ -57,8 +57,8 @@ pub(super) fn help(program: &mut Command, topic: Option<&str>) -> Result<u8> {
             }
         }
         Some(other) => {
-            let hint = did_you_mean(other, TOPICS)
-                .unwrap_or_else(|| format!("topics are {}", TOPICS.join(", ")));
+            let hint = did_you_mean(other, HELP_TOPICS)
+                .unwrap_or_else(|| format!("topics are {}", HELP_TOPICS.join(", ")));
             return Err(Error::usage(
                 format!("there is no help for `{other}`"),
                 Some(hint),

@@ -1,9 +1,10 @@
 //! `copilot dev show`: the parameters and the steps of a recipe, as far as its text tells.
 
+use super::built_in::new_command;
 use super::idle::idle;
 use super::{arguments, show};
 use crate::check::{self, StepSummary, Summary, summarize};
-use crate::fault::{Error, Result, did_you_mean};
+use crate::fault::{Error, Result};
 use crate::primitives::new_engine;
 use crate::recipe::{Catalog, Header, Param, ParamKind, RecipeName, Source, compile, read_header};
 use clap::{Arg, Command};
@@ -12,11 +13,9 @@ use serde_json::json;
 use std::ffi::OsString;
 use std::path::Path;
 
-/// The command line.
+/// The command line of `copilot dev show`.
 pub(super) fn command() -> Command {
-    Command::new("show")
-        .bin_name("copilot dev show")
-        .about("Show the parameters and the steps of a recipe, as far as its text tells")
+    new_command("show")
         .arg(
             Arg::new("name")
                 .value_name("NAME")
@@ -67,16 +66,7 @@ fn find(root: &Path, words: &[String]) -> Result<(RecipeName, Source)> {
             let source = Source::read(&found.path, found.name.file())?;
             Ok((found.name, source))
         }
-        _ => {
-            let name = words.join(" ");
-            let catalog = Catalog::read(root);
-            let hint = did_you_mean(&words.join("/"), catalog.names())
-                .unwrap_or_else(|| "`copilot dev list` lists the recipes".to_owned());
-            Err(Error::usage(
-                format!("there is no recipe `{name}`"),
-                Some(hint),
-            ))
-        }
+        _ => Err(Catalog::read(root).unknown(&words.join(" "))),
     }
 }
 
@@ -131,6 +121,9 @@ fn text(name: &RecipeName, header: &Header, recipe: &Summary) -> String {
     let recipes = recipe.recipes.iter();
     let recipes = recipes.map(|name| (name.clone(), String::new()));
     section(&mut lines, "Calls recipes", recipes.collect());
+    let plans = recipe.plan_options.iter();
+    let plans = plans.map(|options| (options.clone(), String::new()));
+    section(&mut lines, "Options of run_steps", plans.collect());
     let steps = recipe.steps.iter().flat_map(step_rows);
     section(&mut lines, "Steps", steps.collect());
     let deferred = recipe.deferred.iter().rev().map(|deferred| {

@@ -42,7 +42,7 @@ pub(crate) enum Error {
     /// Not a name that a variable can have.
     #[error("`{}` is not the name of a variable", .key.escape_default())]
     BadKey {
-        /// The name.
+        /// The name that was given.
         key: String,
     },
     /// Another program was writing the file all the time.
@@ -53,7 +53,7 @@ pub(crate) enum Error {
         /// How long this one has waited.
         waited: Duration,
     },
-    /// The new text could not be put in place; the file is as it was.
+    /// The new text could not be put in place; the file is unchanged.
     #[error("cannot write {}: could not {what}: {source}", .path.display())]
     Write {
         /// The file, as the caller named it.
@@ -76,7 +76,7 @@ impl Error {
             }
             Self::BadKey { .. } => "a name is letters, digits and `_`, and starts with no digit",
             Self::Locked { .. } => "wait for the other program, or end it, and try again",
-            Self::Write { .. } => "the file is as it was",
+            Self::Write { .. } => "the file is unchanged",
         };
         Some(hint.to_owned())
     }

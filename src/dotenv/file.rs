@@ -33,7 +33,7 @@ pub(crate) fn read(path: &Path, environment: &Arc<Environment>) -> Result<Docume
 /// The file has mode 0600 afterwards. Of a symbolic link, the file it leads to is changed.
 ///
 /// Errors are those of [`read`] but `Missing`, those of `change`, and [`Error::Locked`] after 10
-/// seconds, or once it is not `wanted` any more, or [`Error::Write`], with which the file is as it was.
+/// seconds, or once it is not `wanted` any more, or [`Error::Write`], which leaves the file unchanged.
 pub(crate) fn edit<T>(
     path: &Path,
     environment: &Arc<Environment>,

@@ -19,10 +19,10 @@ pub(crate) struct Parsed {
     pub comments: Vec<Range<usize>>,
 }
 
-/// A variable of the file.
+/// An assignment, or a name alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Statement {
-    /// Its name.
+    /// The name, without `export`.
     pub key: String,
     /// Its value; none if it is taken from the environment, which does not have it.
     pub value: Option<String>,

@@ -46,7 +46,6 @@ fn compose_config(call: Call<'_>, services: &Array) -> Thrown<Dynamic> {
         .map_or_else(|| Unknown::value("docker compose config"), from_json))
 }
 
-/// Registers `compose_config`.
 pub(super) fn register(api: &mut Api<'_>) {
     api.add(&COMPOSE_CONFIG, |run| {
         move |ctx: NativeCallContext<'_>, services: Array| {

@@ -23,8 +23,9 @@ const CREATING_COMMANDS: [&str; 5] = ["create", "run", "scale", "up", "watch"];
 const REMOVING_COMMANDS: [&str; 1] = ["down"];
 /// Time between two checks whether the networks exist.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// Longest turn of a command whose networks do not all appear: it may not create each of them after all.
-const MAX_TURN: Duration = Duration::from_mins(1);
+/// When the turn ends of a command whose networks do not all appear: it may not create each of them after
+/// all.
+const NETWORK_CREATION_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long the engine may take to answer a check.
 const INSPECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -82,7 +83,7 @@ impl Turn {
         thread::spawn(move || {
             let begun = Instant::now();
             while token.sleep(POLL_INTERVAL) {
-                if begun.elapsed() >= MAX_TURN || succeeds(&inspect, &token) {
+                if begun.elapsed() >= NETWORK_CREATION_TIMEOUT || succeeds(&inspect, &token) {
                     end(&held);
                     return;
                 }

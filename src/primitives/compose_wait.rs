@@ -47,15 +47,15 @@ fn compose_wait(call: Call<'_>, services: &Array, timeout: &Dynamic) -> Thrown<(
     };
     let line = format!("wait until {what} runs and is healthy");
     if call.dry() {
-        call.run.reporter.would(&line);
+        call.run.reporter.print_would(&line);
         return Ok(());
     }
     if let Some(answer) = call.run.outside.recorded(&line, false) {
         if answer.ok() {
             return Ok(());
         }
-        let why = answer.why(&format!("not all services came up: {what}"));
-        return call.throw(Failure::new(Kind::Timeout, why));
+        let reason = answer.stderr_or(&format!("not all services came up: {what}"));
+        return call.throw(Failure::new(Kind::Timeout, reason));
     }
     let Wanted {
         project,
@@ -296,7 +296,6 @@ fn lines(
         .collect()
 }
 
-/// Registers `compose_wait`.
 pub(super) fn register(api: &mut Api<'_>) {
     api.add(&COMPOSE_WAIT, |run| {
         move |ctx: NativeCallContext<'_>, services: Array, timeout: Dynamic| {

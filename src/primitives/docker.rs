@@ -227,8 +227,8 @@ fn build_args(call: Call<'_>, opts: &mut Opts<'_>) -> Result<Vec<String>, Failur
 }
 
 fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    static CONTAINER_COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = CONTAINER_COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("copilot-{}-{number}", std::process::id());
 
     let mut opts = Opts::new(&DOCKER_RUN, map);

@@ -15,7 +15,7 @@ pub(super) fn recorded(answer: &Answer, reads: bool) -> Result<Outcome, Failure>
     if !answer.ok() {
         return Err(Failure::new(
             Kind::Dsql,
-            answer.why("the server refused it"),
+            answer.stderr_or("the server refused it"),
         ));
     }
     let mut outcome = Outcome {

@@ -46,7 +46,7 @@ fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
         if answer.ok() {
             return Ok(answer.stdout);
         }
-        let reason = answer.why("none are found");
+        let reason = answer.stderr_or("none are found");
         return call.throw(failure(&dsql::Error::MissingCredentials { reason }));
     }
     let token = block_on(call, move |cancel| async move {
@@ -62,7 +62,6 @@ fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
     Ok(token.expose().to_owned())
 }
 
-/// Registers `dsql_token`.
 pub(super) fn register(api: &mut Api<'_>) {
     api.add(&DSQL_TOKEN, |run| {
         move |ctx: NativeCallContext<'_>, opts: Map| dsql_token(Call::new(&run, &ctx), opts)

@@ -164,7 +164,7 @@ pub(super) fn planned_text(run: &Run) -> Option<String> {
 
 /// Must be called for each file that a dry run would write: if it is `dev/.env`, changes planned before are
 /// replaced too.
-pub(super) fn replaces(run: &Run, file: &Path) {
+pub(super) fn forget_planned_changes_to(run: &Run, file: &Path) {
     if file == path(run) {
         planned(run).clear();
     }
@@ -296,7 +296,7 @@ fn plan(call: Call<'_>, changes: &Changes) -> Result<bool, Failure> {
             continue;
         }
         changed = true;
-        call.run.reporter.would(&match value {
+        call.run.reporter.print_would(&match value {
             Some(value) => format!("set {key}={} in {ENV_FILE_PATH}", shown(key, value)),
             None => format!("remove {key} from {ENV_FILE_PATH}"),
         });

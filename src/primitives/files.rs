@@ -137,9 +137,11 @@ fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thro
         } else {
             format!(" ({} bytes)", text.len())
         };
-        call.run.reporter.would(&format!("write {path}{size}"));
+        call.run
+            .reporter
+            .print_would(&format!("write {path}{size}"));
         let full = call.run.path(path);
-        super::env::replaces(call.run, &full);
+        super::env::forget_planned_changes_to(call.run, &full);
         planned(call).insert(full, text);
         return Ok(());
     }

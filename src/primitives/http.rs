@@ -188,7 +188,7 @@ impl Answer {
         let (status, body) = match recorded.end {
             End::Done => (200, recorded.stdout),
             End::Failed(code) => (code, recorded.stderr),
-            End::TimedOut | End::NotInstalled => return Err("no answer in time".to_owned()),
+            End::TimedOut | End::NotInstalled => return Err("timed out".to_owned()),
         };
         match u16::try_from(status) {
             Ok(status @ 100..) => Ok(Self {
@@ -204,8 +204,8 @@ impl Answer {
 fn reason(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(source) => source.to_string(),
-        ureq::Error::HostNotFound => "the host name is not known".to_owned(),
-        ureq::Error::Timeout(_) => "no answer in time".to_owned(),
+        ureq::Error::HostNotFound => "the host name could not be resolved".to_owned(),
+        ureq::Error::Timeout(_) => "timed out".to_owned(),
         ureq::Error::BodyExceedsLimit(_) => "the response is larger than 8 MiB".to_owned(),
         other => other.to_string(),
     }
@@ -320,7 +320,7 @@ fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
     let timeout = call.check(duration("the timeout of `wait_http`", timeout))?;
     let shown = without_password(url);
     if call.dry() {
-        call.run.reporter.would(&format!("wait for {shown}"));
+        call.run.reporter.print_would(&format!("wait for {shown}"));
         return Ok(());
     }
     if let Some(answer) = call
@@ -331,8 +331,8 @@ fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
         if answer.ok() {
             return Ok(());
         }
-        let why = answer.why(&format!("{shown} does not answer"));
-        return call.throw(Failure::new(Kind::Timeout, why));
+        let reason = answer.stderr_or(&format!("{shown} does not answer"));
+        return call.throw(Failure::new(Kind::Timeout, reason));
     }
     call.run.reporter.event(&Event::Waiting {
         step: frame().step.as_deref(),

@@ -161,7 +161,7 @@ impl Invocation {
         let sink: Arc<dyn Sink> = Arc::clone(&capture) as Arc<dyn Sink>;
         let outcome = self.run(call, Some(&sink), false, &frame().token);
         if capture.overflowed() {
-            let limit = Capture::MAX_BYTES / 1024 / 1024;
+            let limit = Capture::MAX_BYTES_PER_STREAM / 1024 / 1024;
             let message = format!("`{}` printed more than {limit} MiB", self.command.display());
             let hint = "`capture` keeps the output in memory; use `exec`, or write to a file";
             return call.throw(Failure::new(Kind::Exit, message).with_hint(hint));

@@ -99,7 +99,7 @@ impl<'a> Opts<'a> {
         }
     }
 
-    /// A time.
+    /// Seconds as a number, or text such as `"1h30m"`.
     pub(super) fn duration(&mut self, key: &str) -> Result<Option<Duration>, Failure> {
         let what = format!("`{}`: `{key}`", self.owner);
         self.take_as(key, |shape| matches!(shape, Shape::Time))

@@ -95,14 +95,13 @@ impl Primitive {
 pub(crate) struct Argument {
     /// Its name in the documentation.
     pub name: &'static str,
-    /// The type of its argument.
     pub value_type: Type,
     /// What the argument means beyond its type.
     pub meaning: Meaning,
 }
 
 impl Argument {
-    /// The map of options.
+    /// The parameter `opts`, which takes the options of the primitive.
     pub(crate) const OPTIONS: Self = Self::new("opts", Type::Map, Meaning::Options);
 
     /// A parameter whose arguments are known by their type alone.
@@ -131,13 +130,11 @@ pub(crate) enum Meaning {
     CommandLine,
     /// The words after the program of a command line.
     Words,
-    /// The id of a step.
     StepId,
     /// A time, as text or a number of seconds.
     Time,
-    /// The path of a file.
+    /// A path relative to the root of the repository, or an absolute one.
     Path,
-    /// The URL of a request.
     Url,
     /// The name of a variable; the next argument is its value.
     Variable,
@@ -150,19 +147,15 @@ pub(crate) enum Meaning {
 pub(crate) enum Type {
     /// Any value.
     Any,
-    /// Text.
     Text,
     /// True or false.
     Bool,
-    /// A whole number.
+    /// An integer of 64 bits.
     Int,
     /// A number with a fraction.
     Float,
-    /// An array.
     Array,
-    /// A map.
     Map,
-    /// A closure.
     Closure,
     /// What `step` returns.
     Step,
@@ -191,7 +184,7 @@ impl Type {
 /// A key of a map of options.
 #[derive(Debug)]
 pub(crate) struct Opt {
-    /// The key.
+    /// The key in the map.
     pub name: &'static str,
     /// The values it takes.
     pub shape: Shape,
@@ -232,7 +225,7 @@ pub(crate) enum Shape {
     Flag,
     /// A whole number from 1 up.
     Count,
-    /// A time.
+    /// Seconds as a number, or text such as `"1h30m"`.
     Time,
     /// An array of words, or one word.
     Words,

@@ -13,7 +13,6 @@ pub(super) const STEP_SELECTED: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-/// Registers `step_selected`.
 pub(super) fn register(api: &mut Api<'_>) {
     api.add(&STEP_SELECTED, |run| move |id: &str| run.selects(id));
 }

@@ -94,19 +94,16 @@ fn show_table(call: Call<'_>, rows: &Array, opts: Map) -> Thrown<()> {
 fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
     let reporter = &call.run.reporter;
     if call.dry() {
-        reporter.would(&format!("ask: {question}"));
+        reporter.print_would(&format!("ask: {question}"));
         return Ok(true);
     }
     if call.run.options.yes {
         reporter.message(Level::Info, &format!("{question} yes (--yes)"));
         return Ok(true);
     }
-    let nobody = |why: &str| {
-        Failure::new(
-            Kind::Usage,
-            format!("{question} There is nobody to ask: {why}"),
-        )
-        .with_hint("add --yes to answer yes to every question")
+    let cannot_ask = |why: &str| {
+        Failure::new(Kind::Usage, format!("{question} Cannot ask: {why}"))
+            .with_hint("pass --yes to answer yes to every question")
     };
     if let Some(answer) = call
         .run
@@ -115,14 +112,14 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
     {
         return match answer.stdout.trim().to_lowercase().as_str() {
             _ if !answer.is_defined || !answer.ok() => {
-                call.throw(nobody("the test gives no answer"))
+                call.throw(cannot_ask("the test gives no answer"))
             }
             word => Ok(matches!(word, "true" | "y" | "yes")),
         };
     }
     let asks_people = reporter.format() == Format::Text;
     if asks_people && !std::io::stdin().is_terminal() {
-        return call.throw(nobody("standard input is not a terminal"));
+        return call.throw(cannot_ask("standard input is not a terminal"));
     }
     reporter.event(&Event::Prompt {
         step: frame().step.as_deref(),
@@ -140,7 +137,7 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
     match answer {
         // At a terminal, Ctrl-D is an answer.
         Ok(Some(line)) if line.is_empty() && !asks_people => {
-            call.throw(nobody("standard input has ended"))
+            call.throw(cannot_ask("standard input has ended"))
         }
         Ok(Some(line)) => Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes")),
         Ok(None) => call.stopped(),

@@ -3,9 +3,6 @@
 use std::io::PipeReader;
 use std::os::fd::BorrowedFd;
 
-/// How much of the end of each chunk is passed on to whoever keeps a tail.
-pub(super) const MAX_TAIL_BYTES: usize = 16 * 1024;
-
 /// The size that pipes are enlarged to: the most that Linux allows without privileges.
 pub(super) const PIPE_BYTES: usize = 1024 * 1024;
 
@@ -50,7 +47,8 @@ pub(super) fn forward(
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use super::{MAX_TAIL_BYTES, PIPE_BYTES, Progress, Stopped};
+    use super::super::tail::MAX_TAIL_BYTES;
+    use super::{PIPE_BYTES, Progress, Stopped};
     use nix::errno::Errno;
     use nix::fcntl::{FcntlArg, SpliceFFlags, fcntl, splice, tee};
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -73,6 +71,7 @@ mod linux {
                 FcntlArg::F_SETPIPE_SZ(PIPE_BYTES.try_into().unwrap_or(0)),
             );
         }
+        // More than a `Tail` keeps need not be read.
         let mut end = vec![0; MAX_TAIL_BYTES];
         loop {
             report(Progress::Waiting);

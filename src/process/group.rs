@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// The groups of running children, which a second Ctrl-C kills.
-static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+static RUNNING_GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
 
 /// How often to check whether a group is empty: the system does not notify us.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -20,12 +20,12 @@ pub(super) struct Starting(MutexGuard<'static, BTreeSet<i32>>);
 
 impl Starting {
     /// Waits until no other thread is starting a child.
-    pub(super) fn alone() -> Self {
-        Self(lock(&GROUPS))
+    pub(super) fn wait_for_others() -> Self {
+        Self(lock(&RUNNING_GROUPS))
     }
 
     /// Registers the child, which leads a group with its own id.
-    pub(super) fn done(mut self, leader: Option<u32>) -> Group {
+    pub(super) fn register_child(mut self, leader: Option<u32>) -> Group {
         let raw = leader
             .and_then(|pid| i32::try_from(pid).ok())
             .unwrap_or(i32::MAX);
@@ -95,18 +95,18 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        lock(&GROUPS).remove(&self.0.as_raw());
+        lock(&RUNNING_GROUPS).remove(&self.0.as_raw());
     }
 }
 
 /// True if a child is running.
 pub(super) fn any() -> bool {
-    !lock(&GROUPS).is_empty()
+    !lock(&RUNNING_GROUPS).is_empty()
 }
 
 /// Kills every child and its group. No other child can start while the guard exists.
 pub(super) fn kill_all() -> Starting {
-    let groups = lock(&GROUPS);
+    let groups = lock(&RUNNING_GROUPS);
     for group in groups.iter() {
         let _group_empty = killpg(Pid::from_raw(*group), Signal::SIGKILL);
     }

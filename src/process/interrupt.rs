@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// Signals within this time are one request: `timeout` signals a program and then its group, and a
 /// wrapper forwards what the terminal has already sent.
-const DEBOUNCE: Duration = Duration::from_millis(200);
+const DEBOUNCE_TIME: Duration = Duration::from_millis(200);
 
 /// How long children may take to stop before the user is told what the run is waiting for.
 const NOTICE_AFTER: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ struct Listener {
 /// The listener, until [`watch`] moves it to a thread: starting one takes longer than many runs.
 static IDLE_LISTENER: Mutex<Option<Listener>> = Mutex::new(None);
 /// [`watch`] was called.
-static WATCHING: AtomicBool = AtomicBool::new(false);
+static IS_WATCHING: AtomicBool = AtomicBool::new(false);
 /// Adds signals to the listener once it is on its thread.
 static SIGNALS_HANDLE: OnceLock<Handle> = OnceLock::new();
 
@@ -69,7 +69,7 @@ pub(crate) fn listen(token: Arc<Token>) -> io::Result<()> {
 
 /// Handles signals on a thread from now on. Called before anything that may take a while.
 pub(crate) fn watch() {
-    if WATCHING.swap(true, Ordering::Relaxed) {
+    if IS_WATCHING.swap(true, Ordering::Relaxed) {
         return;
     }
     if let Some(mut listener) = lock(&IDLE_LISTENER).take() {
@@ -140,7 +140,7 @@ impl Listener {
             Some((first, at)) if is_another(interrupt, at) => {
                 let _nothing_starts = group::kill_all();
                 terminal::restore();
-                screen::leave();
+                screen::remove_block();
                 let _nobody_reads =
                     screen::write_whole(std::io::stderr(), b"error: killed by a second signal\n");
                 std::process::exit(i32::from(first.exit_code()));
@@ -162,5 +162,5 @@ fn announce_wait() {
 /// True if this is a second request. SIGHUP never is: the kernel and the shell both send it when a
 /// terminal closes.
 fn is_another(interrupt: Interrupt, first: Instant) -> bool {
-    interrupt != Interrupt::Hangup && first.elapsed() >= DEBOUNCE
+    interrupt != Interrupt::Hangup && first.elapsed() >= DEBOUNCE_TIME
 }

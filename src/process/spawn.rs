@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 
 /// How often a waiting thread checks for a stop request. An exit is noticed at once regardless.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// The first wait. A child that exits within it is not worth starting the signal thread for.
-const FIRST_POLL: Duration = Duration::from_millis(5);
+/// The first of these intervals. A child that exits within it is not worth starting the signal thread for.
+const FIRST_POLL_INTERVAL: Duration = Duration::from_millis(5);
 /// How long to wait for pipes that stay open after the child has exited.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -74,7 +74,6 @@ pub(crate) enum SpawnError {
     /// The system could not start it.
     #[error("cannot start {program}: {source}")]
     Refused {
-        /// The program, as it was given.
         program: String,
         /// The system's error.
         source: io::Error,
@@ -93,7 +92,7 @@ pub(crate) fn run(
 ) -> Result<Outcome, SpawnError> {
     let started = Instant::now();
     let failed = |source| spawn_error(command, source);
-    let starting = Starting::alone();
+    let starting = Starting::wait_for_others();
     let mut expression = expression(command);
     let mut pipes = Vec::new();
     if sink.is_some() {
@@ -113,7 +112,7 @@ pub(crate) fn run(
         input = Some((writer, bytes.clone()));
     }
     let handle = expression.start().map_err(failed)?;
-    let group = starting.done(handle.pids().first().copied());
+    let group = starting.register_child(handle.pids().first().copied());
     // The expression holds the child's ends of the pipes: close them, or we never see end of file.
     drop(expression);
     let talks = matches!(command.stdin, Stdin::Inherit) && is_interactive();
@@ -123,7 +122,7 @@ pub(crate) fn run(
     }
     let mut pumps = sink.map(|sink| Pumps::new(pipes, sink));
 
-    let mut interval = FIRST_POLL;
+    let mut interval = FIRST_POLL_INTERVAL;
     let deadline = command.timeout.map(|timeout| started + timeout);
     let mut stopping: Option<(Stop, Instant)> = None;
     let status = loop {
@@ -142,7 +141,7 @@ pub(crate) fn run(
                 return Err(failed(source));
             }
         }
-        if interval == FIRST_POLL {
+        if interval == FIRST_POLL_INTERVAL {
             watch();
             interval = POLL_INTERVAL;
         }

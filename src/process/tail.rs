@@ -1,7 +1,7 @@
 //! The last part of a child's output, in bounded memory.
 
-/// How much is kept: enough for twenty long lines.
-const MAX_BYTES: usize = 16 * 1024;
+/// How much is kept of the end of a stream: enough for twenty long lines.
+pub(super) const MAX_TAIL_BYTES: usize = 16 * 1024;
 
 /// The last bytes of a stream.
 #[derive(Debug, Clone, Default)]
@@ -12,16 +12,16 @@ pub(crate) struct Tail {
 impl Tail {
     /// Appends output and forgets what no longer fits.
     pub(crate) fn push(&mut self, chunk: &[u8]) {
-        if chunk.len() >= MAX_BYTES {
+        if chunk.len() >= MAX_TAIL_BYTES {
             self.bytes.clear();
             self.bytes
-                .extend_from_slice(&chunk[chunk.len() - MAX_BYTES..]);
+                .extend_from_slice(&chunk[chunk.len() - MAX_TAIL_BYTES..]);
             return;
         }
         // Cut only at twice the size, so that the cost per byte stays low.
-        if self.bytes.len() + chunk.len() > 2 * MAX_BYTES {
+        if self.bytes.len() + chunk.len() > 2 * MAX_TAIL_BYTES {
             self.bytes
-                .drain(..self.bytes.len() - (MAX_BYTES - chunk.len()));
+                .drain(..self.bytes.len() - (MAX_TAIL_BYTES - chunk.len()));
         }
         self.bytes.extend_from_slice(chunk);
     }
@@ -56,10 +56,10 @@ mod tests {
         for i in 0..100_000 {
             tail.push(format!("line {i}\n").as_bytes());
         }
-        assert!(tail.bytes.len() <= 2 * MAX_BYTES);
+        assert!(tail.bytes.len() <= 2 * MAX_TAIL_BYTES);
         assert_eq!(tail.lines(2), ["line 99998", "line 99999"]);
-        tail.push(&vec![b'x'; 10 * MAX_BYTES]);
-        assert_eq!(tail.bytes.len(), MAX_BYTES);
+        tail.push(&vec![b'x'; 10 * MAX_TAIL_BYTES]);
+        assert_eq!(tail.bytes.len(), MAX_TAIL_BYTES);
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) struct Token {
 }
 
 /// Stands for [`Stop::Cancelled`] in `Token::own`; other values are exit codes of signals.
-const CANCELLED: u8 = 1;
+const CANCELLED_CODE: u8 = 1;
 
 /// How often a sleeping token checks its parents.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -70,7 +70,7 @@ impl Token {
 
     /// Stops everything under this token.
     pub(crate) fn cancel(&self) {
-        self.request(CANCELLED);
+        self.request(CANCELLED_CODE);
     }
 
     /// Stops everything under this token because of a signal.
@@ -97,7 +97,7 @@ impl Token {
                 .deadline
                 .filter(|deadline| Instant::now() >= *deadline)
                 .map(|_| Stop::TimedOut),
-            CANCELLED => Some(Stop::Cancelled),
+            CANCELLED_CODE => Some(Stop::Cancelled),
             code => Some(Stop::Interrupt(Interrupt::from_exit_code(code))),
         }
     }

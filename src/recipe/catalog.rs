@@ -1,7 +1,7 @@
 //! The recipes of a repository: files are verbs, folders are groups.
 
 use super::{Header, RecipeName, Source, read_header};
-use crate::fault::{Diagnostic, Error};
+use crate::fault::{Diagnostic, Error, did_you_mean};
 use rhai::Position;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,13 @@ pub(crate) struct Catalog {
 }
 
 impl Catalog {
+    /// The error for `name`, which is not a recipe of this catalog.
+    pub(crate) fn unknown(&self, name: &str) -> Error {
+        let hint = did_you_mean(&name.replace(' ', "/"), self.names())
+            .unwrap_or_else(|| "`copilot dev list` lists the recipes".to_owned());
+        Error::usage(format!("there is no recipe `{name}`"), Some(hint))
+    }
+
     /// Reads the headers of all recipes in the repository at `root`. A broken recipe is an entry
     /// with its error.
     pub(crate) fn read(root: &Path) -> Self {

@@ -81,7 +81,7 @@ pub(crate) struct Param {
     /// The placeholder for its value in the help.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// Its value when it is not given.
+    /// The value when the parameter is not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_value: Option<String>,
     /// It must be given.

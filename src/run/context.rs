@@ -3,8 +3,8 @@
 use super::deferred::Deferred;
 use super::journal::{Earlier, Journal};
 use super::{
-    Event, Exclusive, Level, Outside, Plan, PlannedStep, Recorder, Reporter, State, StepReport,
-    VERSION, frame, no_such_step,
+    EVENT_FORMAT_VERSION, Event, Exclusive, Level, Outside, Plan, PlannedStep, Recorder, Reporter,
+    State, StepReport, frame, no_such_step,
 };
 use crate::fault::{Failure, lock};
 use crate::process::Token;
@@ -150,7 +150,7 @@ impl Run {
     /// Writes the event that the run begins.
     pub(crate) fn begin(&self) {
         self.reporter.event(&Event::RunStarted {
-            v: VERSION,
+            v: EVENT_FORMAT_VERSION,
             recipe: &self.recipe,
             params: &self.params,
             dry_run: self.options.dry_run,
@@ -184,13 +184,13 @@ impl Run {
         let mut occurrences = lock(&self.occurrences);
         let count = occurrences.entry(key.to_owned()).or_default();
         *count += 1;
-        self.earlier.did(key, *count - 1)
+        self.earlier.step_succeeded(key, *count - 1)
     }
 
     /// Whether the last run completed the next occurrence of the step; does not count it.
     pub(super) fn will_count_as_done(&self, key: &str) -> bool {
         let occurrence = lock(&self.occurrences).get(key).copied().unwrap_or(0);
-        !frame().dry_run && self.earlier.did(key, occurrence)
+        !frame().dry_run && self.earlier.step_succeeded(key, occurrence)
     }
 
     /// Creates the journal before the first step, so that even a run killed during that step counts

@@ -29,7 +29,7 @@ pub(crate) enum Level {
 }
 
 /// The version of the event format, which docs/events.schema.json describes.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const EVENT_FORMAT_VERSION: u32 = 1;
 
 /// One event. `step` is the path of the step it belongs to, absent outside steps.
 #[derive(Debug, Serialize)]
@@ -88,12 +88,11 @@ pub(crate) enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         /// The step it belongs to.
         step: Option<&'a str>,
-        /// The kind of message.
         level: Level,
-        /// The message, one or more lines.
+        /// One or more lines.
         text: &'a str,
     },
-    /// A table.
+    /// Rows printed by the primitive `table`.
     Table {
         #[serde(skip_serializing_if = "Option::is_none")]
         /// The step it belongs to.

@@ -24,7 +24,6 @@ pub(crate) fn group(title: &str) -> String {
     format!("::group::{}", data(title))
 }
 
-/// Ends a group.
 pub(crate) const END_GROUP: &str = "::endgroup::";
 
 fn data(text: &str) -> String {

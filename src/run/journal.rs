@@ -34,7 +34,7 @@ pub(super) struct Earlier(BTreeMap<String, Vec<State>>);
 
 impl Earlier {
     /// True if the given occurrence of the step, counted from 0, succeeded.
-    pub(super) fn did(&self, step: &str, occurrence: usize) -> bool {
+    pub(super) fn step_succeeded(&self, step: &str, occurrence: usize) -> bool {
         let state = self.0.get(step).and_then(|states| states.get(occurrence));
         matches!(state, Some(State::Ok | State::Unchanged))
     }
@@ -178,11 +178,11 @@ mod tests {
         Journal::create(root.path(), "schema/setup", &two).unwrap();
 
         let done = Journal::last(root.path(), "schema/setup", &one).unwrap();
-        let did = ["first", "second", "third"].map(|step| done.did(step, 0));
-        assert_eq!(did, [true, false, true]);
-        assert!(!done.did("first", 1));
+        let succeeded = ["first", "second", "third"].map(|step| done.step_succeeded(step, 0));
+        assert_eq!(succeeded, [true, false, true]);
+        assert!(!done.step_succeeded("first", 1));
         let none = Journal::last(root.path(), "schema/setup", &two).unwrap();
-        assert!(!none.did("first", 0));
+        assert!(!none.step_succeeded("first", 0));
         assert!(Journal::last(root.path(), "schema/setup", &json!({})).is_none());
         assert!(Journal::last(root.path(), "other", &one).is_none());
     }

@@ -22,7 +22,7 @@ mod time;
 mod turns;
 
 pub(crate) use context::{Options, PlannedEnv, Run};
-pub(crate) use events::{Event, Format, Level, PlannedStep, VERSION};
+pub(crate) use events::{EVENT_FORMAT_VERSION, Event, Format, Level, PlannedStep};
 pub(crate) use exclusive::{Exclusive, Held};
 pub(crate) use frame::{Frame, enter, frame, is_stopped};
 pub(crate) use github::{END_GROUP, annotation, group, in_actions};

@@ -206,15 +206,15 @@ pub(crate) struct Capture {
 }
 
 impl Capture {
-    /// The most output that is kept, in bytes.
-    pub(crate) const MAX_BYTES: usize = 8 * 1024 * 1024;
+    /// The most output that is kept of each stream.
+    pub(crate) const MAX_BYTES_PER_STREAM: usize = 8 * 1024 * 1024;
 
     /// The output of the child, with invalid UTF-8 replaced.
     pub(crate) fn text(&self, stream: Stream) -> String {
         String::from_utf8_lossy(&lock(&self.streams[index(stream)])).into_owned()
     }
 
-    /// True if the child printed more than [`Capture::MAX_BYTES`] and was cut off.
+    /// True if the child printed more than [`Capture::MAX_BYTES_PER_STREAM`] to a stream and was cut off.
     pub(crate) fn overflowed(&self) -> bool {
         *lock(&self.overflow)
     }
@@ -223,7 +223,7 @@ impl Capture {
 impl Sink for Capture {
     fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
         let mut kept = lock(&self.streams[index(stream)]);
-        if kept.len() + bytes.len() > Self::MAX_BYTES {
+        if kept.len() + bytes.len() > Self::MAX_BYTES_PER_STREAM {
             *lock(&self.overflow) = true;
             return false;
         }

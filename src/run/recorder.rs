@@ -65,7 +65,7 @@ impl Answer {
     }
 
     /// Standard error, or `default` if it is empty.
-    pub(crate) fn why(&self, default: &str) -> String {
+    pub(crate) fn stderr_or(&self, default: &str) -> String {
         let stderr = self.stderr.trim();
         if stderr.is_empty() { default } else { stderr }.to_owned()
     }

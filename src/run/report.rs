@@ -15,7 +15,6 @@ pub(crate) enum State {
     Ok,
     /// It succeeded and had nothing to do.
     Unchanged,
-    /// It failed.
     Failed,
     /// Its `when` was false, it was not selected, or an earlier run had completed it.
     Skipped,

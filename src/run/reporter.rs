@@ -198,7 +198,7 @@ impl Reporter {
     }
 
     /// Prints something other than a command that a dry run would have done.
-    pub(crate) fn would(&self, what: &str) {
+    pub(crate) fn print_would(&self, what: &str) {
         let frame = frame();
         self.event(&Event::Command {
             step: frame.step.as_deref(),

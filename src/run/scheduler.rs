@@ -136,7 +136,11 @@ impl Scheduler<'_> {
                     End::Ok { unchanged: false } => (State::Ok, None),
                     End::Skipped => {
                         states[index] = Some(State::Skipped);
-                        self.settle(index, State::Skipped, self.plan.steps[index].otherwise());
+                        self.record_not_started(
+                            index,
+                            State::Skipped,
+                            self.plan.steps[index].otherwise(),
+                        );
                         continue;
                     }
                     End::Stopped => (State::Cancelled, None),

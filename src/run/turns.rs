@@ -60,7 +60,7 @@ impl Scheduler<'_> {
                     Some((state, reason)) => {
                         states[index] = Some(state);
                         settled = true;
-                        self.settle(index, state, reason);
+                        self.record_not_started(index, state, reason);
                     }
                 }
             }
@@ -111,7 +111,7 @@ impl Scheduler<'_> {
     }
 
     /// Records and reports a step that was not started.
-    pub(super) fn settle(&self, index: usize, state: State, reason: String) {
+    pub(super) fn record_not_started(&self, index: usize, state: State, reason: String) {
         let step = &self.plan.steps[index];
         // A step that the last run completed stays completed, for resuming this run in turn.
         let keeps_result = self.run.options.resume || state == State::Skipped;

@@ -5,7 +5,7 @@ use super::whole_seconds;
 use console::{measure_text_width, strip_ansi_codes, style, truncate_str};
 use std::time::Instant;
 
-/// A running step.
+/// A running step as the block shows it.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) ticket: u64,

@@ -16,7 +16,6 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(200);
 
 static SCREEN: Mutex<Screen> = Mutex::new(Screen::new());
 
-/// The next ticket.
 static NEXT_TICKET: AtomicU64 = AtomicU64::new(0);
 
 /// A step in the block; dropping this removes it.
@@ -168,7 +167,7 @@ pub(crate) fn continued() {
 }
 
 /// Removes the block for good, before the process ends while steps are running.
-pub(crate) fn leave() {
+pub(crate) fn remove_block() {
     std::mem::forget(suspend());
 }
 

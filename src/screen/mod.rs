@@ -12,7 +12,7 @@ mod write;
 
 pub(crate) use colour::heed_no_color;
 pub(crate) use live::{
-    Running, Suspended, ask, begin, continued, end, leave, next_ticket, pass, put, suspend,
+    Running, Suspended, ask, begin, continued, end, next_ticket, pass, put, remove_block, suspend,
     suspend_for_child,
 };
 pub(crate) use room::attended;

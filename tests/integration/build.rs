@@ -3,7 +3,7 @@
 use crate::harness::lock::{self, Held};
 use crate::harness::{Away, Docker, Repo, assert_contains, docker, succeeds};
 
-const IMAGES: [&str; 3] = [
+const BUILT_IMAGES: [&str; 3] = [
     "temporal-dsql:latest",
     "temporal-dsql-runtime:test",
     "temporal-sre-copilot:dev",
@@ -22,21 +22,25 @@ impl Images {
         let engine = Docker::new()?;
         let alone = lock::IMAGES.take();
         Some(Self {
-            _away: IMAGES.iter().rev().map(|tag| Away::take(tag)).collect(),
+            _away: BUILT_IMAGES
+                .iter()
+                .rev()
+                .map(|tag| Away::take(tag))
+                .collect(),
             _engine: engine,
             _alone: alone,
         })
     }
 
     fn there() -> Vec<&'static str> {
-        IMAGES
+        BUILT_IMAGES
             .into_iter()
             .filter(|tag| succeeds(&["image", "inspect", tag]))
             .collect()
     }
 
     fn remove() {
-        for tag in IMAGES.iter().rev() {
+        for tag in BUILT_IMAGES.iter().rev() {
             succeeds(&["image", "rm", "--force", tag]);
         }
     }
@@ -77,13 +81,13 @@ fn images_are_built_one_or_all() {
     repo.dev(&format!("build runtime {here}"))
         .any_output()
         .run();
-    assert_eq!(Images::there(), IMAGES[..2]);
+    assert_eq!(Images::there(), BUILT_IMAGES[..2]);
     Images::remove();
     let copilot = repo
         .dev(&format!("build copilot {here}"))
         .any_output()
         .run();
-    assert_eq!(Images::there(), IMAGES[2..]);
+    assert_eq!(Images::there(), BUILT_IMAGES[2..]);
     assert_contains(
         &copilot.stderr,
         "skipped   runtime  Its configuration and entrypoint  <time>  (not requested)",
@@ -92,7 +96,7 @@ fn images_are_built_one_or_all() {
     repo.dev(&format!("build {here} --no-cache"))
         .any_output()
         .run();
-    assert_eq!(Images::there(), IMAGES);
+    assert_eq!(Images::there(), BUILT_IMAGES);
 }
 
 #[test]
@@ -106,7 +110,7 @@ fn the_platform_is_apples_unless_said_otherwise() {
         repo.dev(&format!("build copilot --no-cache {flags}"))
             .any_output()
             .run();
-        platform(IMAGES[2])
+        platform(BUILT_IMAGES[2])
     };
     assert_eq!(built_for(""), "linux/arm64");
     repo.write("dev/.env", "COPILOT_PLATFORM=linux/amd64\n");
@@ -182,5 +186,5 @@ fn a_missing_dockerfile_stops_what_stands_on_it_and_no_more() {
         "<repo>/dev/docker/base.Dockerfile does not exist\n",
     );
     assert_contains(&ended.stderr, "(depends on base)");
-    assert_eq!(Images::there(), IMAGES[2..]);
+    assert_eq!(Images::there(), BUILT_IMAGES[2..]);
 }

@@ -1,6 +1,6 @@
 //! What `copilot dev check` knows of plans and of calls of other recipes.
 
-use crate::harness::findings::{NOTHING, found, it, problems};
+use crate::harness::findings::{NO_FINDINGS, found, it, problems};
 use crate::harness::{Repo, one};
 use serde_json::Value;
 
@@ -51,13 +51,13 @@ fn steps_that_may_be_in_the_plan() {
         let repo = Repo::new()
             .recipe("it", text)
             .recipe("other", "run_steps([step(\"a\", \"A\", || ())]);");
-        assert_eq!(found(&repo), NOTHING, "{text}");
+        assert_eq!(found(&repo), NO_FINDINGS, "{text}");
     }
     let repo = Repo::new()
         .recipe("it", "import \"_lib/more\" as more;\nlet plan = [step(\"b\", \"B\", #{ after: [\"a\"] }, || ())];\nplan += more::steps();\nrun_steps(plan);\n")
         .recipe("_lib/more", "import \"_lib/deep\" as deep;\nfn steps() { [deep::first(), step(\"c\", \"C\", #{ after: [\"b\"] }, || ())] }\n")
         .recipe("_lib/deep", "fn first() { step(\"a\", \"A\", || ()) }\n");
-    assert_eq!(found(&repo), NOTHING);
+    assert_eq!(found(&repo), NO_FINDINGS);
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn steps_that_wait_for_each_other() {
         else { plan += [step(\"a\", \"A\", || ()), step(\"b\", \"B\", #{ after: \"a\" }, || ())]; }
         run_steps(plan);
     ";
-    assert_eq!(it(either), NOTHING);
+    assert_eq!(it(either), NO_FINDINGS);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn calls_of_recipes() {
         "recipes/it.rhai",
         "let name = \"nope\"; recipe(name); let params = #{}; recipe(\"schema/setup\", params);\nrecipe(\"schema/setup\", #{ cluster: 1 });\n",
     );
-    assert_eq!(found(&repo), NOTHING);
+    assert_eq!(found(&repo), NO_FINDINGS);
 }
 
 #[test]

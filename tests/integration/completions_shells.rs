@@ -38,7 +38,7 @@ fn typed(repo: &Repo, shell: &str, words: &[&str], start: &str, keys: &[(&str, &
 
 #[test]
 fn bash_completes() {
-    const ASK: &str = r#"
+    const COMPLETION_SCRIPT: &str = r#"
         eval "$(copilot completions bash)"
         ask() {
             COMP_WORDS=("$@")
@@ -58,7 +58,7 @@ fn bash_completes() {
     let Some(bash) = find("bash") else {
         return allowed_to_be_skipped("bash is not here");
     };
-    let answers = answers(&repo(), &bash.to_string_lossy(), &["-c", ASK]);
+    let answers = answers(&repo(), &bash.to_string_lossy(), &["-c", COMPLETION_SCRIPT]);
     assert_eq!(
         answers,
         "schema show\ntables\njson\ntext json\ndev/compose.yaml\n\ndeploy\n"
@@ -113,7 +113,7 @@ fn zsh_completes_at_a_terminal() {
 
 #[test]
 fn fish_completes() {
-    const ASK: &str = "
+    const COMPLETION_SCRIPT: &str = "
         copilot completions fish | source
         complete -C 'copilot dev s'
         complete -C 'copilot dev schema '
@@ -127,7 +127,7 @@ fn fish_completes() {
     let answers = answers(
         &repo(),
         &fish.to_string_lossy(),
-        &["--no-config", "-c", ASK],
+        &["--no-config", "-c", COMPLETION_SCRIPT],
     );
     assert_eq!(
         answers,
@@ -151,7 +151,7 @@ fn elvish_completes_at_a_terminal() {
 
 #[test]
 fn powershell_completes() {
-    const ASK: &str = "
+    const COMPLETION_SCRIPT: &str = "
         copilot completions powershell | Out-String | Invoke-Expression
         foreach ($line in 'copilot dev s', 'copilot dev deploy ', 'copilot dev deploy --only schema/setup:') {
             (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText -join ' '
@@ -163,7 +163,7 @@ fn powershell_completes() {
     let answers = answers(
         &repo(),
         &pwsh.to_string_lossy(),
-        &["-NoProfile", "-Command", ASK],
+        &["-NoProfile", "-Command", COMPLETION_SCRIPT],
     );
     assert_eq!(answers, "schema\ntest live\nschema/setup:tables\n");
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::{self, Docker, Signal};
 
-const FOUR: &str = "
+const FOUR_SERVICES: &str = "
     services:
       a: &service
         image: IMAGE
@@ -23,7 +23,7 @@ fn networks(docker: &Docker) -> usize {
 #[test]
 fn commands_side_by_side_create_the_network_once() {
     let Some(docker) = Docker::new() else { return };
-    let repo = docker.repo(FOUR).recipe(
+    let repo = docker.repo(FOUR_SERVICES).recipe(
         "it",
         r#"
         let plan = ["a", "b", "c"].map(|service| step(service, service, || compose(["up", "--detach", service])));
@@ -46,7 +46,7 @@ fn commands_side_by_side_create_the_network_once() {
 }
 
 /// Starts `a` in the foreground and then `b` beside it; `down` ends both.
-const BESIDE: &str = r#"
+const TWO_UPS_RECIPE: &str = r#"
     run_steps([
         step("first", "stays", || compose(["up", "a"])),
         step("second", "starts", || {
@@ -76,7 +76,7 @@ fn a_command_that_stays_in_the_foreground_keeps_no_other_waiting() {
             "a: {service} }}\n  b: {service} }}\nnetworks: {{ default: {{ external: true, name: {external} }} }}"
         ),
     ];
-    let repo = docker.repo("services: {}").recipe("it", BESIDE);
+    let repo = docker.repo("services: {}").recipe("it", TWO_UPS_RECIPE);
     for project in projects {
         docker.services(&repo, &format!("services:\n  {project}\n"));
         let mut live = repo.start("it");

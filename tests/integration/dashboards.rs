@@ -1,6 +1,6 @@
 //! The dashboards in `grafana/` keep every rule.
 
-use crate::boards::board::{Board, SHIPPED, files, text};
+use crate::boards::board::{Board, SHIPPED_BOARDS, files, text};
 use crate::boards::catalog::Catalog;
 use crate::boards::facts::{Facts, datasources};
 use crate::boards::names::{Exporter, Kind, series};
@@ -25,7 +25,7 @@ fn they_keep_every_rule() {
 
 #[test]
 fn there_are_three_and_their_addresses_are_agreed() {
-    let mut shipped = SHIPPED.map(str::to_owned);
+    let mut shipped = SHIPPED_BOARDS.map(str::to_owned);
     shipped.sort();
     assert_eq!(files(), shipped);
     let uids: Vec<_> = Board::shipped()
@@ -38,7 +38,7 @@ fn there_are_three_and_their_addresses_are_agreed() {
 /// So that a change in Grafana, exported, differs in that change alone.
 #[test]
 fn they_are_formatted() {
-    for path in SHIPPED {
+    for path in SHIPPED_BOARDS {
         let formatted = serde_json::to_string_pretty(&Board::read(path).json).unwrap();
         assert!(
             read(path) == formatted + "\n",

@@ -5,7 +5,7 @@ use crate::boards::catalog::Catalog;
 use crate::boards::names::Exporter;
 use crate::boards::server::Server;
 use crate::boards::variables::{defaults, substitute};
-use crate::boards::world::{END, Load, open_metrics};
+use crate::boards::world::{END_UNIX_SECONDS, Load, open_metrics};
 use crate::harness::{eventually, find, skipped};
 
 /// A server with the series of a small cluster; `None`, and said, without Prometheus.
@@ -46,7 +46,7 @@ fn expressions() -> Vec<(String, bool, String)> {
 fn failing(server: &Server, wrong: impl Fn(&str, bool, &[f64]) -> Option<String>) -> Vec<String> {
     let mut found = Vec::new();
     for (title, single, expr) in expressions() {
-        match server.query(&expr, END) {
+        match server.query(&expr, END_UNIX_SECONDS) {
             Ok(values) => {
                 if let Some(what) = wrong(&title, single, &values) {
                     found.push(format!("{title}: {what}: {expr}"));
@@ -68,7 +68,7 @@ fn figure(server: &Server, board: &str, title: &str) -> Vec<f64> {
     let wanted = format!("{board} / {title}");
     let all = expressions();
     let (_, _, expr) = all.iter().find(|one| one.0 == wanted).expect(&wanted);
-    server.query(expr, END).unwrap()
+    server.query(expr, END_UNIX_SECONDS).unwrap()
 }
 
 #[test]
@@ -166,6 +166,10 @@ fn a_cluster_without_data_is_not_shown_as_well() {
             .find(|one| one.0 == format!("temporal-server / {title}"))
             .unwrap();
         let elsewhere = expr.replace("monitored", "nowhere");
-        assert_eq!(server.query(&elsewhere, END).unwrap(), [0.; 0], "{title}");
+        assert_eq!(
+            server.query(&elsewhere, END_UNIX_SECONDS).unwrap(),
+            [0.; 0],
+            "{title}"
+        );
     }
 }

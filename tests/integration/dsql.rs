@@ -4,7 +4,7 @@ use crate::harness::postgres::{Certificate, ENCODED_PASSWORD, PASSWORD, Postgres
 use crate::harness::{Ended, Repo, Signal, assert_contains, assert_starts_with, eventually};
 use std::net::TcpListener;
 
-const SCHEMA: &str = "\
+const SCHEMA_SQL: &str = "\
 CREATE TABLE IF NOT EXISTS notes (id int PRIMARY KEY, text text);
 
 CREATE INDEX ASYNC IF NOT EXISTS notes_by_text
@@ -16,7 +16,7 @@ fn repo(server: &Postgres, recipe: &str) -> Repo {
     let recipe = recipe.replace("URL", &server.url("postgres"));
     Repo::new()
         .recipe("it", &recipe)
-        .file("dev/notes.sql", SCHEMA)
+        .file("dev/notes.sql", SCHEMA_SQL)
 }
 
 /// Fails if the password, in whatever form, was shown.

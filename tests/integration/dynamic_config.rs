@@ -7,8 +7,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Output, Stdio};
 
-const CLASSIC: &str = "development-dsql.yaml";
-const CHASM: &str = "development-dsql-chasm.yaml";
+const CLASSIC_FILE: &str = "development-dsql.yaml";
+const CHASM_FILE: &str = "development-dsql-chasm.yaml";
 
 /// What the CHASM scheduler needs, all of it or none.
 const CHASM_KEYS: [&str; 6] = [
@@ -64,7 +64,7 @@ fn is_of(value: &Value, of: &str) -> bool {
 #[test]
 fn the_server_knows_every_key_and_its_type() {
     let declared = declared();
-    for file in [CLASSIC, CHASM] {
+    for file in [CLASSIC_FILE, CHASM_FILE] {
         for (key, value) in settings(file) {
             let of = declared.get(&key).unwrap_or_else(|| {
                 panic!("{file}: the server ignores {key}, which it does not know")
@@ -89,8 +89,8 @@ fn a_wrong_type_is_found() {
 
 #[test]
 fn the_files_differ_in_the_scheduler_alone() {
-    let mut classic = settings(CLASSIC);
-    let mut chasm = settings(CHASM);
+    let mut classic = settings(CLASSIC_FILE);
+    let mut chasm = settings(CHASM_FILE);
     // True is the server's default, so that off must be said.
     assert_eq!(classic.remove("system.enableNexus"), Some(false.into()));
     for key in CHASM_KEYS {
@@ -100,7 +100,7 @@ fn the_files_differ_in_the_scheduler_alone() {
     assert_eq!(classic, chasm);
 }
 
-const ROLLOUT: &str = "history.chasmSchedulerCreationRolloutPercent=100";
+const CHASM_ROLLOUT_SETTING: &str = "history.chasmSchedulerCreationRolloutPercent=100";
 
 /// A Temporal server with the settings of a file.
 struct Server {
@@ -124,7 +124,7 @@ impl Server {
         }
         // The CLI's server is newer than ours and creates a share of the schedules with CHASM, by default
         // none.
-        command.args(["--dynamic-config-value", ROLLOUT]);
+        command.args(["--dynamic-config-value", CHASM_ROLLOUT_SETTING]);
         let child = command.stdout(Stdio::null()).spawn().unwrap();
         let server = Self {
             child,
@@ -209,10 +209,10 @@ fn schedule_acts(file: &str, classic: bool) {
 
 #[test]
 fn a_schedule_acts_with_the_classic_scheduler() {
-    schedule_acts(CLASSIC, true);
+    schedule_acts(CLASSIC_FILE, true);
 }
 
 #[test]
 fn a_schedule_acts_with_the_chasm_scheduler() {
-    schedule_acts(CHASM, false);
+    schedule_acts(CHASM_FILE, false);
 }

@@ -1,7 +1,9 @@
 //! `dev/docker/render-and-start.sh`, under dash with the system's awk and under busybox with its own,
 //! which is what the image has.
 
-use crate::harness::rendering::{COUNTS, PORTS, Shell, TEXTS, Values, complete, shipped_template};
+use crate::harness::rendering::{
+    COUNT_VARIABLES, PORT_VARIABLES, Shell, TEXT_VARIABLES, Values, complete, shipped_template,
+};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use std::ffi::{OsStr, OsString};
@@ -28,7 +30,7 @@ fn leaf(text: &str, values: &Values) -> Value {
         let (name, rest) = part.split_once('}').unwrap();
         let default = OsString::from("verify-full");
         let value = values.get(name).unwrap_or(&default).to_str().unwrap();
-        if COUNTS.contains(&name) {
+        if COUNT_VARIABLES.contains(&name) {
             return value.parse::<u32>().unwrap().into();
         }
         out += value;
@@ -81,9 +83,9 @@ fn any_text() -> impl Strategy<Value = OsString> {
 fn any_values() -> impl Strategy<Value = Values> {
     let number =
         |name, most: u32| (1..=most).prop_map(move |it| (name, OsString::from(it.to_string())));
-    let texts = TEXTS.map(|name| any_text().prop_map(move |it| (name, it)));
-    let ports = PORTS.map(|name| number(name, 65535));
-    let counts = COUNTS.map(|name| number(name, 999_999_999));
+    let texts = TEXT_VARIABLES.map(|name| any_text().prop_map(move |it| (name, it)));
+    let ports = PORT_VARIABLES.map(|name| number(name, 65535));
+    let counts = COUNT_VARIABLES.map(|name| number(name, 999_999_999));
     (texts, ports, counts).prop_map(|(texts, ports, counts)| {
         let mut values = complete();
         values.extend(texts);

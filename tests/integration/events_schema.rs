@@ -27,7 +27,7 @@ fn known() -> BTreeSet<String> {
     names.collect()
 }
 
-const EVERYTHING: &str = r#"
+const EVERY_EVENT_RECIPE: &str = r#"
     const PARAMS = [
         #{ name: "who", kind: "arg" },
         #{ name: "api-token", kind: "option", default_value: "x" },
@@ -52,13 +52,13 @@ const EVERYTHING: &str = r#"
     ], #{ keep_going: true, jobs: 2 });
 "#;
 
-const SETUP: &str = "run_steps([step(\"tables\", \"Tables\", || success(\"made\"))]);\n";
+const SETUP_RECIPE: &str = "run_steps([step(\"tables\", \"Tables\", || success(\"made\"))]);\n";
 
 /// The events of real runs: one with everything, and each way to end.
 fn runs() -> Vec<Vec<Value>> {
     let repo = Repo::new()
-        .recipe("it", EVERYTHING)
-        .recipe("schema/setup", SETUP)
+        .recipe("it", EVERY_EVENT_RECIPE)
+        .recipe("schema/setup", SETUP_RECIPE)
         .recipe(
             "dry",
             "exec([\"true\"]); env_set(\"A\", \"1\"); confirm(\"Sure?\");\n",

@@ -7,12 +7,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 /// What the example leaves open.
-const OPEN: &str = "not set: AWS_PROFILE, TEMPORAL_SQL_HOST, COPILOT_DSQL_ENDPOINT, SCHEMA_NETWORK, \
+const UNSET_VARIABLES_MESSAGE: &str = "not set: AWS_PROFILE, TEMPORAL_SQL_HOST, COPILOT_DSQL_ENDPOINT, SCHEMA_NETWORK, \
     COPILOT_MODEL_ID, KNOWLEDGE_BASE_ID, COPILOT_DATA_SOURCE_ID, COPILOT_KB_BUCKET, COPILOT_PROFILE_BUCKET\n\
     `copilot dev infra apply` sets those of the AWS resources\n";
 
 /// What this machine runs without emulation.
-const PLATFORM: &str = if cfg!(target_arch = "x86_64") {
+const NATIVE_PLATFORM: &str = if cfg!(target_arch = "x86_64") {
     "linux/amd64"
 } else {
     "linux/arm64"
@@ -33,12 +33,12 @@ fn init_makes_the_file_for_its_owner_alone() {
     repo.dev("init")
         .stderr(&format!(
             "ok: created dev/.env
-{OPEN}"
+{UNSET_VARIABLES_MESSAGE}"
         ))
         .run();
     // What depends on the machine is set, and nothing else is another.
     let (made, example) = (repo.read("dev/.env"), repo.read("dev/.env.example"));
-    assert!(made.contains(&format!("\nCOPILOT_PLATFORM={PLATFORM}\n")));
+    assert!(made.contains(&format!("\nCOPILOT_PLATFORM={NATIVE_PLATFORM}\n")));
     let user = made
         .lines()
         .find_map(|line| line.strip_prefix("CONTAINER_USER="));
@@ -58,7 +58,7 @@ fn init_makes_the_file_for_its_owner_alone() {
     repo.dev("init")
         .stderr(&format!(
             "dev/.env has every variable
-{OPEN}"
+{UNSET_VARIABLES_MESSAGE}"
         ))
         .run();
 }
@@ -87,11 +87,13 @@ fn init_adds_what_depends_on_the_machine_to_an_older_file() {
         .collect();
     repo.write("dev/.env", format!("{older}CONTAINER_USER=1:1\n"));
     repo.dev("init")
-        .stderr(&format!("adding COPILOT_PLATFORM\n{OPEN}"))
+        .stderr(&format!(
+            "adding COPILOT_PLATFORM\n{UNSET_VARIABLES_MESSAGE}"
+        ))
         .run();
     assert_eq!(
         repo.read("dev/.env"),
-        format!("{older}CONTAINER_USER=1:1\nCOPILOT_PLATFORM={PLATFORM}\n")
+        format!("{older}CONTAINER_USER=1:1\nCOPILOT_PLATFORM={NATIVE_PLATFORM}\n")
     );
     // One that is there stays, whatever the machine.
     repo.write(
@@ -119,7 +121,7 @@ fn a_dry_run_judges_by_what_init_would_write() {
     let before = repo.tree();
     let dry = repo
         .dev("it --dry-run")
-        .stdout(&format!("17 services for {PLATFORM}\n"));
+        .stdout(&format!("17 services for {NATIVE_PLATFORM}\n"));
     dry.any_stderr().run();
     assert_eq!(repo.tree(), before);
 }

@@ -2,7 +2,7 @@
 
 use crate::harness::Repo;
 
-const PLAN: &str = r#"
+const PLAN_RECIPE: &str = r#"
     warn("50% done");
     run_steps([
         step("a", "Step A", || { info("in a"); recipe("other"); }),
@@ -13,7 +13,7 @@ const PLAN: &str = r#"
 "#;
 
 fn repo() -> Repo {
-    Repo::new().recipe("it", PLAN).recipe(
+    Repo::new().recipe("it", PLAN_RECIPE).recipe(
         "other",
         "run_steps([step(\"inner\", \"Inner\", || warn(\"look\"))]);\n",
     )

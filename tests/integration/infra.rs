@@ -4,7 +4,7 @@ use crate::harness::{
     Repo, allowed_to_be_skipped, assert_contains, assert_ends_with, assert_starts_with, find,
 };
 
-const CONFIGURATION: &str = r#"
+const TERRAFORM_CONFIGURATION: &str = r#"
     variable "id" { default = "kb-1" }
     resource "terraform_data" "base" { input = var.id }
     resource "terraform_data" "clusters" {
@@ -19,7 +19,7 @@ const CONFIGURATION: &str = r#"
     output "profile_bucket" { value = "profiles" }
 "#;
 
-const REGION: &str = "output \"region\" { value = \"eu-west-1\" }\n";
+const REGION_OUTPUT: &str = "output \"region\" { value = \"eu-west-1\" }\n";
 
 /// A repository with the shipped recipes and this configuration; `None` without Terraform.
 #[track_caller]
@@ -30,20 +30,20 @@ fn repo() -> Option<Repo> {
     }
     let repo = Repo::new()
         .shipped_recipes()
-        .file("terraform/dev/main.tf", CONFIGURATION)
-        .file("terraform/dev/region.tf", REGION)
-        .file("dev/.env", ENV);
+        .file("terraform/dev/main.tf", TERRAFORM_CONFIGURATION)
+        .file("terraform/dev/region.tf", REGION_OUTPUT)
+        .file("dev/.env", ENV_FILE);
     Some(repo)
 }
 
-const ENV: &str = "\
+const ENV_FILE: &str = "\
 # Where things are.
 AWS_REGION=
 TEMPORAL_SQL_HOST=
 MINE=stays
 ";
 
-const FILLED: &str = "\
+const FILLED_ENV_FILE: &str = "\
 # Where things are.
 AWS_REGION=eu-west-1
 TEMPORAL_SQL_HOST=monitored.dsql.eu-west-1.on.aws
@@ -85,11 +85,11 @@ source_bucket            sources
     assert!(applied.stderr.ends_with(
         "ok: dev/.env has the names of the resources; next: `copilot dev schema setup`\n"
     ));
-    assert_eq!(env(&repo), sorted(FILLED));
+    assert_eq!(env(&repo), sorted(FILLED_ENV_FILE));
     assert!(!repo.has("terraform/dev/dev.tfplan"));
     // Once more: nothing to do, and nothing written anew.
     repo.dev("infra apply --yes").any_output().run();
-    assert_eq!(env(&repo), sorted(FILLED));
+    assert_eq!(env(&repo), sorted(FILLED_ENV_FILE));
 }
 
 #[test]
@@ -101,14 +101,14 @@ fn a_no_changes_nothing() {
     // Whatever comes after it, as in `bootstrap`, must not go on.
     assert_eq!(terminal.wait(), 1);
     terminal.wait_for("the plan was not applied, so nothing was changed");
-    assert_eq!(repo.read("dev/.env"), ENV);
+    assert_eq!(repo.read("dev/.env"), ENV_FILE);
     assert!(!repo.has("terraform/dev/terraform.tfstate"));
     assert!(!repo.has("terraform/dev/dev.tfplan"));
 
     let nobody = repo.dev("infra apply").any_output().status(2).run();
     assert_contains(
         &nobody.stderr,
-        "hint: add --yes to answer yes to every question",
+        "hint: pass --yes to answer yes to every question",
     );
     assert!(!repo.has("terraform/dev/dev.tfplan"));
 }

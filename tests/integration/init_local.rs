@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-const NEXT: &str = "ok: dev/.env uses the emulators; next: `copilot dev build`, `copilot dev schema setup`, `copilot dev up --wait`\n";
+const NEXT_STEPS_MESSAGE: &str = "ok: dev/.env uses the emulators; next: `copilot dev build`, `copilot dev schema setup`, `copilot dev up --wait`\n";
 
 /// What a variable is set to in `dev/.env`; the last line that sets it counts.
 fn value(repo: &Repo, name: &str) -> Option<String> {
@@ -27,7 +27,7 @@ fn it_points_at_the_emulators_and_keeps_to_its_own_folder() {
     assert_eq!(repo.tree(), before);
 
     repo.dev("init --local")
-        .stderr(&format!("ok: created dev/.env\n{NEXT}"))
+        .stderr(&format!("ok: created dev/.env\n{NEXT_STEPS_MESSAGE}"))
         .run();
     for (name, expected) in [
         ("TEMPORAL_SQL_HOST", "localhost"),
@@ -58,7 +58,9 @@ fn it_points_at_the_emulators_and_keeps_to_its_own_folder() {
 
     let once = repo.tree();
     repo.dev("init --local")
-        .stderr(&format!("dev/.env has every variable\n{NEXT}"))
+        .stderr(&format!(
+            "dev/.env has every variable\n{NEXT_STEPS_MESSAGE}"
+        ))
         .run();
     assert_eq!(repo.tree(), once);
 }

@@ -227,13 +227,14 @@ fn a_program_may_clean_up_and_is_waited_for() {
 }
 
 /// A program that hears neither SIGINT nor SIGTERM nor SIGHUP, and what it started neither.
-const DEAF: &str = r#"["sh", "-c", "trap '' INT TERM HUP; sleep {} & while :; do sleep {}; done"]"#;
+const DEAF_PROGRAM: &str =
+    r#"["sh", "-c", "trap '' INT TERM HUP; sleep {} & while :; do sleep {}; done"]"#;
 
 #[test]
 fn a_deaf_program_is_killed_after_the_grace_period() {
     for (signal, code, _) in SIGNALS {
         let marker = Marker::new();
-        let repo = deferring(&marker, &format!("exec({DEAF});"));
+        let repo = deferring(&marker, &format!("exec({DEAF_PROGRAM});"));
         let mut live = repo.start("it");
         marker.wait_for(2);
         live.signal(signal);
@@ -250,7 +251,7 @@ fn a_step_that_takes_too_long_is_killed_though_it_is_deaf() {
     let marker = Marker::new();
     let repo = deferring(
         &marker,
-        &format!(r#"run_steps([step("a", "A", #{{ timeout: "1s" }}, || exec({DEAF}))]);"#),
+        &format!(r#"run_steps([step("a", "A", #{{ timeout: "1s" }}, || exec({DEAF_PROGRAM}))]);"#),
     );
     let mut live = repo.start("it");
     marker.wait_for(2);
@@ -265,7 +266,7 @@ fn a_second_signal_ends_at_once_whatever_is_deaf() {
         let marker = Marker::new();
         let plan = format!(
             r#"
-            let plan = ["a", "b"].map(|id| step(id, id, || exec({DEAF})));
+            let plan = ["a", "b"].map(|id| step(id, id, || exec({DEAF_PROGRAM})));
             run_steps(plan, #{{ jobs: 2 }});
             "#
         );

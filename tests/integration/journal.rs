@@ -1,13 +1,13 @@
 //! The journal of a run: where it is, and what happens where it cannot be.
 
-use crate::harness::chain::{CHAIN, journals, printed};
+use crate::harness::chain::{CHAIN_RECIPE, journals, printed};
 use crate::harness::{Live, Marker, Signal, eventually, one};
 use std::fs;
 use std::process::{Command, Stdio};
 
 #[test]
 fn garbage_is_no_journal() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     let folder = ".copilot/runs/it";
     repo.write(&format!("{folder}/9999999999999990-1.jsonl"), b"\xff\xfe\0");
@@ -24,7 +24,7 @@ fn garbage_is_no_journal() {
 
 #[test]
 fn a_journal_that_ends_in_the_middle_of_a_line_counts_up_to_there() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     let (path, bytes) = repo
         .tree()
@@ -39,7 +39,7 @@ fn a_journal_that_ends_in_the_middle_of_a_line_counts_up_to_there() {
 
 #[test]
 fn where_no_journal_can_be_written_the_work_goes_on() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     repo.write("ready", "");
     repo.write(".copilot", "a file\n");
     let ended = repo.dev("it").stdout("a\nb\nc\n").any_stderr().run();

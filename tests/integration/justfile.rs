@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const CALL: &str = "    @{{ copilot }} ";
-const PASSED_ON: &str = " \"$@\"";
+const COPILOT_CALL: &str = "    @{{ copilot }} ";
+const FORWARDED_ARGUMENTS: &str = " \"$@\"";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -22,8 +22,8 @@ fn shortcuts() -> BTreeMap<String, Vec<String>> {
         let name = three[1].strip_suffix(" *args:")?;
         assert_eq!(three[0], "[group('dev')]", "{name}");
         let words = three[2]
-            .strip_prefix(CALL)
-            .and_then(|rest| rest.strip_suffix(PASSED_ON))
+            .strip_prefix(COPILOT_CALL)
+            .and_then(|rest| rest.strip_suffix(FORWARDED_ARGUMENTS))
             .unwrap_or_else(|| panic!("{name}: {}", three[2]));
         let words = words.split(' ').map(str::to_owned).collect();
         Some((name.to_owned(), words))

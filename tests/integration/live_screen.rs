@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 const COPILOT: &str = env!("CARGO_BIN_EXE_copilot");
 
 /// A step that asks, with another beside it.
-const ASKS: &str = r#"
+const ASKING_RECIPE: &str = r#"
     run_steps([
         step("a", "A", || wait("a")),
         step("b", "B", || { wait("b"); if confirm("Sure?") { info("yes"); } wait("b"); }),
@@ -19,7 +19,7 @@ const ASKS: &str = r#"
 
 #[test]
 fn a_question_has_the_screen_for_itself() {
-    let repo = gated(&["a", "b"], ASKS);
+    let repo = gated(&["a", "b"], ASKING_RECIPE);
     let mut terminal = on(&repo, "it", (24, 60));
     terminal.wait_for_frame("a  A  Ns\nb  B  Ns\n");
     go(&repo, "b", "before");
@@ -96,7 +96,7 @@ fn a_question_is_asked_again_after_ctrl_z_and_fg() {
 
 #[test]
 fn ctrl_c_at_a_question_leaves_a_clean_screen() {
-    let repo = gated(&["a", "b"], ASKS);
+    let repo = gated(&["a", "b"], ASKING_RECIPE);
     let mut terminal = on(&repo, "it", (24, 60));
     terminal.wait_for_frame("a  A  Ns\nb  B  Ns\n");
     go(&repo, "b", "before");

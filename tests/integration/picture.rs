@@ -13,14 +13,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const RECIPE: &str = "recipes/site.rhai";
+const RECIPE_PATH: &str = "recipes/site.rhai";
 /// Set by `scripts/picture`.
-const WRITE: &str = "COPILOT_WRITE_PICTURE";
-const ROWS: u16 = 30;
-const COLUMNS: u16 = 76;
+const WRITE_VARIABLE: &str = "COPILOT_WRITE_PICTURE";
+const SCREEN_ROWS: u16 = 30;
+const SCREEN_COLUMNS: u16 = 76;
 
 /// What the recipe's commands are here: they print one line each, when the test lets them.
-const SITE: &str = r#"#!/bin/sh
+const SITE_SCRIPT: &str = r#"#!/bin/sh
 case $1 in
     check-*) read -r _ <"go-$1" ;;
 esac
@@ -45,11 +45,11 @@ fn site() -> Repo {
     let shown = blocks(&readme);
     let recipe = shown
         .iter()
-        .find(|block| block.file.as_deref() == Some(RECIPE))
+        .find(|block| block.file.as_deref() == Some(RECIPE_PATH))
         .expect("README.md shows the recipe");
     let repo = Repo::new();
-    repo.write(RECIPE, &recipe.text);
-    repo.write("site", SITE);
+    repo.write(RECIPE_PATH, &recipe.text);
+    repo.write("site", SITE_SCRIPT);
     let executable = fs::Permissions::from_mode(0o755);
     fs::set_permissions(repo.path().join("site"), executable).unwrap();
     for check in ["check-links", "check-spelling"] {
@@ -60,7 +60,7 @@ fn site() -> Repo {
 
 #[test]
 fn the_picture_of_the_readme_is_a_real_run() {
-    let writes = std::env::var_os(WRITE).is_some();
+    let writes = std::env::var_os(WRITE_VARIABLE).is_some();
     // So that the times in the picture differ.
     let pause = |time| {
         if writes {
@@ -69,7 +69,7 @@ fn the_picture_of_the_readme_is_a_real_run() {
     };
     let repo = site();
     let copilot = env!("CARGO_BIN_EXE_copilot");
-    let size = (ROWS, COLUMNS);
+    let size = (SCREEN_ROWS, SCREEN_COLUMNS);
     let mut terminal = Terminal::sized(&repo, copilot, ["dev", "site"], &[], size);
     pause(1200);
     go(&repo, "check-links", "");
@@ -92,13 +92,13 @@ fn the_picture_of_the_readme_is_a_real_run() {
 }
 
 /// Height of a line and width of a character.
-const LINE: f64 = 18.0;
-const CHARACTER: f64 = 8.0;
+const LINE_HEIGHT: f64 = 18.0;
+const CHARACTER_WIDTH: f64 = 8.0;
 const MARGIN: f64 = 16.0;
 
 /// What is on the screen as SVG, below the command that was typed.
 fn draw(screen: &str) -> String {
-    let mut terminal = avt::Terminal::new(COLUMNS.into(), ROWS.into()).unwrap();
+    let mut terminal = avt::Terminal::new(SCREEN_COLUMNS.into(), SCREEN_ROWS.into()).unwrap();
     terminal.feed("$ copilot dev site\r\n");
     terminal.feed(&*screen.replace('\n', "\r\n"));
     let lines: Vec<_> = terminal.screen().visible_lines().collect();
@@ -108,10 +108,10 @@ fn draw(screen: &str) -> String {
     let used = used.map_or(0, |last| last + 1);
     assert!(
         used < lines.len(),
-        "the picture needs more than {ROWS} rows"
+        "the picture needs more than {SCREEN_ROWS} rows"
     );
-    let width = f64::from(COLUMNS) * CHARACTER + 2.0 * MARGIN;
-    let height = f64::from(u16::try_from(used).unwrap()) * LINE + 2.0 * MARGIN;
+    let width = f64::from(SCREEN_COLUMNS) * CHARACTER_WIDTH + 2.0 * MARGIN;
+    let height = f64::from(u16::try_from(used).unwrap()) * LINE_HEIGHT + 2.0 * MARGIN;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
          font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, monospace\" font-size=\"13\">\n\
@@ -130,14 +130,14 @@ fn draw(screen: &str) -> String {
                 write_run(&mut svg, text, start, baseline, cells[0].pen());
             }
         }
-        baseline += LINE;
+        baseline += LINE_HEIGHT;
     }
     svg + "</svg>\n"
 }
 
 /// Adds text of one style that begins in a column.
 fn write_run(svg: &mut String, text: &str, column: usize, baseline: f64, pen: &Pen) {
-    let units = |columns: usize| f64::from(u16::try_from(columns).unwrap()) * CHARACTER;
+    let units = |columns: usize| f64::from(u16::try_from(columns).unwrap()) * CHARACTER_WIDTH;
     let weight = if pen.is_bold() {
         " font-weight=\"bold\""
     } else {

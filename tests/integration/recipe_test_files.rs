@@ -2,7 +2,7 @@
 
 use crate::harness::{Repo, assert_contains};
 
-const PASSES: &str = r#"test("passes", || { run("up"); code_is(0); });"#;
+const PASSING_TEST: &str = r#"test("passes", || { run("up"); code_is(0); });"#;
 
 fn several() -> Repo {
     Repo::new()
@@ -10,9 +10,9 @@ fn several() -> Repo {
         .recipe("infra/apply", "exec([\"true\"]);")
         .recipe("infra/destroy", "exec([\"true\"]);")
         .recipe("untested", "exec([\"true\"]);")
-        .recipe("_tests/up", PASSES)
-        .recipe("_tests/infra/apply", PASSES)
-        .recipe("_tests/infra/destroy", PASSES)
+        .recipe("_tests/up", PASSING_TEST)
+        .recipe("_tests/infra/apply", PASSING_TEST)
+        .recipe("_tests/infra/destroy", PASSING_TEST)
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_file_of_tests_can_be_wrong() {
         ",
     );
     wrong(
-        &format!("{PASSES}\ntest(\"b\", || {{ code_is(0); }});\n"),
+        &format!("{PASSING_TEST}\ntest(\"b\", || {{ code_is(0); }});\n"),
         1,
         "
         error: nothing was run yet: call `run(\"…\")` first
@@ -168,7 +168,7 @@ fn a_file_of_tests_can_be_wrong() {
         ",
     );
     wrong(
-        &format!("{PASSES}\n{PASSES}\n"),
+        &format!("{PASSING_TEST}\n{PASSING_TEST}\n"),
         1,
         "
         error: two tests have the name \"passes\"

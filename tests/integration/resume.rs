@@ -1,12 +1,12 @@
 //! `--resume`: the steps that the last run did are skipped.
 
-use crate::harness::chain::{CHAIN, journals, printed};
+use crate::harness::chain::{CHAIN_RECIPE, journals, printed};
 use crate::harness::{Marker, Repo, Signal, one, unindent};
 use std::fs;
 
 #[test]
 fn what_had_not_succeeded_runs_again() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     repo.write("ready", "");
     repo.dev("it --resume")
@@ -32,7 +32,7 @@ fn what_had_not_succeeded_runs_again() {
 
 #[test]
 fn a_resumed_run_can_be_resumed() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     assert_eq!(printed(&repo, "it --resume", 1), "b");
     assert_eq!(printed(&repo, "it --resume", 1), "b");
@@ -45,7 +45,7 @@ fn a_resumed_run_can_be_resumed() {
 
 #[test]
 fn where_nothing_is_there_every_step_runs() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     repo.write("ready", "");
     let ended = repo
         .dev("it --resume")
@@ -61,7 +61,7 @@ fn where_nothing_is_there_every_step_runs() {
 
 #[test]
 fn other_parameters_are_another_run() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     assert_eq!(printed(&repo, "it --who me --resume", 1), "a b");
     assert_eq!(printed(&repo, "it --resume", 1), "b");
@@ -70,9 +70,9 @@ fn other_parameters_are_another_run() {
 
 #[test]
 fn another_recipe_is_another_run() {
-    let repo = one(CHAIN)
-        .recipe("group/it", CHAIN)
-        .recipe("group-it2", CHAIN);
+    let repo = one(CHAIN_RECIPE)
+        .recipe("group/it", CHAIN_RECIPE)
+        .recipe("group-it2", CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     assert_eq!(printed(&repo, "group it --resume", 1), "a b");
     assert_eq!(printed(&repo, "run group-it --resume", 1), "b");
@@ -80,7 +80,7 @@ fn another_recipe_is_another_run() {
 
 #[test]
 fn steps_that_came_and_went() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     repo.write(
         "recipes/it.rhai",
@@ -232,13 +232,13 @@ fn a_recipe_called_twice_is_not_taken_for_done() {
 
 #[test]
 fn chosen_steps_and_resume() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it --skip b", 0), "a c");
     // What was left out was not done.
     repo.write("ready", "");
     assert_eq!(printed(&repo, "it --resume", 0), "b");
 
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     repo.write("ready", "");
     assert_eq!(printed(&repo, "it --resume --only b", 0), "b");
@@ -286,7 +286,7 @@ fn a_dry_run_shows_what_resuming_would_do() {
 
 #[test]
 fn choosing_steps_forgets_nothing_of_the_run_before() {
-    let repo = one(CHAIN);
+    let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     assert_eq!(printed(&repo, "it --only b", 1), "b");
     repo.write("ready", "");

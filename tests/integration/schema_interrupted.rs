@@ -16,7 +16,7 @@ const STATEMENTS: [&str; 9] = [
     "CREATE TABLE tasks (id text)",
 ];
 
-const SETUP: &str = "schema setup --only temporal-monitored";
+const SETUP_COMMAND: &str = "schema setup --only temporal-monitored";
 
 impl Stage {
     /// The cluster has all that the tool creates, once.
@@ -38,7 +38,7 @@ impl Stage {
     /// Runs the set-up, which has to end well.
     #[track_caller]
     fn set_up(&self) -> String {
-        self.repo.dev(SETUP).any_output().run().stderr
+        self.repo.dev(SETUP_COMMAND).any_output().run().stderr
     }
 
     /// The container of a tool that works.
@@ -87,7 +87,7 @@ fn data_and_tables_of_others_are_named_and_kept() {
         let tables = "SELECT string_agg(table_name, ' ' ORDER BY table_name) FROM information_schema.tables \
                       WHERE table_schema = 'public'";
         let there = stage.answer("monitored", tables);
-        let ended = stage.repo.dev(SETUP).any_output().status(1).run();
+        let ended = stage.repo.dev(SETUP_COMMAND).any_output().status(1).run();
         assert_contains(&ended.stderr, says);
         assert_contains(&ended.stderr, "hint: nothing was changed; ");
         assert_eq!(stage.answer("monitored", tables), there);
@@ -100,7 +100,7 @@ fn a_killed_set_up_is_waited_for_or_done_again() {
     let _image = Image::build();
     for signal in [Signal::SIGINT, Signal::SIGKILL] {
         stage.empty();
-        let mut live = stage.repo.start(SETUP);
+        let mut live = stage.repo.start(SETUP_COMMAND);
         eventually("the tool at work", || !stage.tools().is_empty());
         live.signal(signal);
         live.wait();
@@ -116,7 +116,10 @@ fn two_set_ups_at_once_both_end_well() {
     let Some(stage) = Stage::set() else { return };
     let _image = Image::build();
     stage.empty();
-    let mut both = [stage.repo.start(SETUP), stage.repo.start(SETUP)];
+    let mut both = [
+        stage.repo.start(SETUP_COMMAND),
+        stage.repo.start(SETUP_COMMAND),
+    ];
     let ends = both.each_mut().map(|live| live.wait());
     assert_eq!(ends, [0, 0], "{}\n{}", both[0].stderr(), both[1].stderr());
     stage.assert_complete();

@@ -51,7 +51,8 @@ fn repo() -> Repo {
                     recipe("other");
                 }),
             ];
-            run_steps(plan);
+            run_steps(plan, #{ jobs: 2, keep_going: true });
+            run_steps(words.map(|word| step(word, `Ship ${word}`, || ())));
             for word in words { recipe("other"); }
             defer(|| run_steps([step("sweep", "Sweep", || ())]));
             "#,
@@ -83,12 +84,16 @@ fn it_is_shown_with_all_that_its_text_tells() {
         Calls recipes:
           other
 
+        Options of run_steps:
+          jobs 2, keep_going true
+
         Steps:
-          pull   Pull
-          build  Build two words [after pull] [retry: times 3, pause 1s]
-          ? ‹…›  Start in ‹where› [after ‹first›] [timeout: 5m] [when: ‹…›]
-                 calls the recipe other
-          sweep  Sweep [deferred]
+          pull      Pull
+          build     Build two words [after pull] [retry: times 3, pause 1s]
+          ? ‹…›     Start in ‹where› [after ‹first›] [timeout: 5m] [when: ‹…›]
+                    calls the recipe other
+          ? ‹word›  Ship ‹word›
+          sweep     Sweep [deferred]
 
         Deferred to the end, last first:
           defer(|| run_steps([step("sweep", "Sweep", || ())]))

@@ -7,7 +7,7 @@ use crate::harness::{
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
-const STACK: &str = r#"
+const STACK_SERVICES: &str = r#"
     services:
       store:
         image: IMAGE
@@ -34,7 +34,7 @@ fn stack(docker: &Docker, services: &str) -> Repo {
 #[test]
 fn the_life_of_a_stack() {
     let Some(docker) = Docker::new() else { return };
-    let repo = stack(&docker, STACK);
+    let repo = stack(&docker, STACK_SERVICES);
     let up = repo.dev("up -d --wait --timeout 2m").any_stderr().run();
     assert_contains(&up.stderr, "\nprepare: done\n");
     assert_ends_with(&up.stderr, "ok: every service is up\n");
@@ -136,7 +136,7 @@ fn one_that_another_comes_after_fails() {
 #[test]
 fn an_unknown_service_is_refused() {
     let Some(docker) = Docker::new() else { return };
-    let repo = stack(&docker, STACK);
+    let repo = stack(&docker, STACK_SERVICES);
     let up = repo.dev("up -d nothing").any_stderr().status(1).run();
     assert_contains(&up.stderr, "no such service: nothing");
     assert!(docker.ids("ps -a").is_empty());
@@ -145,7 +145,7 @@ fn an_unknown_service_is_refused() {
 #[test]
 fn ctrl_c_in_the_foreground_stops_the_stack() {
     let Some(docker) = Docker::new() else { return };
-    let repo = stack(&docker, STACK);
+    let repo = stack(&docker, STACK_SERVICES);
     let mut up = repo.start("up");
     up.wait_for("server is up");
     up.signal(Signal::SIGINT);

@@ -39,8 +39,8 @@ fn merged(value: &Value) -> Value {
     Value::Object(whole)
 }
 
-const BASE: &str = "dev/docker-compose.yml";
-const LOCAL: &str = "dev/docker-compose.local.yml";
+const BASE_COMPOSE_FILE: &str = "dev/docker-compose.yml";
+const LOCAL_COMPOSE_FILE: &str = "dev/docker-compose.local.yml";
 
 /// The rows of the table under a heading of dev/README.md whose first cell has something in it,
 /// without what Markdown adds.
@@ -70,7 +70,7 @@ fn plain(cell: &str) -> String {
 #[test]
 fn the_table_of_services_is_the_stack() {
     let mut there = BTreeMap::new();
-    for path in [BASE, LOCAL] {
+    for path in [BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE] {
         for (name, service) in services(path) {
             // The overlay also adds to services of the base.
             if let Some(image) = service.get("image") {
@@ -83,7 +83,7 @@ fn the_table_of_services_is_the_stack() {
         .map(|row| (row[0].clone(), row[1].clone()))
         .collect();
     assert_eq!(told, there);
-    assert_eq!(services(BASE).len(), 15);
+    assert_eq!(services(BASE_COMPOSE_FILE).len(), 15);
 }
 
 /// `127.0.0.1:${NAME:-8080}:80` as 8080 and NAME.
@@ -100,7 +100,7 @@ fn published(port: &str) -> (String, String) {
 #[test]
 fn the_table_of_ports_is_what_is_published() {
     let mut there = BTreeSet::new();
-    for path in [BASE, LOCAL] {
+    for path in [BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE] {
         for (name, service) in services(path) {
             for port in service
                 .get("ports")
@@ -171,8 +171,8 @@ fn the_memory_that_is_named_is_the_sum_of_the_limits() {
             })
             .sum()
     };
-    let base = sum(BASE);
-    let both = base + sum(LOCAL);
+    let base = sum(BASE_COMPOSE_FILE);
+    let both = base + sum(LOCAL_COMPOSE_FILE);
     let told = text("dev/README.md").replace('\n', " ");
     let expected = format!("add up to {base} MiB, with the emulators to {both} MiB.");
     assert!(
@@ -189,7 +189,7 @@ fn every_service_is_in_the_picture() {
     let document = text("dev/README.md");
     let picture = document.split("```mermaid\n").nth(1).unwrap();
     let picture = picture.split("```").next().unwrap();
-    for name in services(BASE).keys() {
+    for name in services(BASE_COMPOSE_FILE).keys() {
         assert!(picture.contains(name.as_str()), "{name}");
     }
 }

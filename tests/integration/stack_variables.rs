@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// What belongs to the shell of whoever runs a recipe.
-const OF_THE_SHELL: [&str; 1] = ["DOCKER_HOST"];
+const SHELL_VARIABLES: [&str; 1] = ["DOCKER_HOST"];
 
 fn is_name(word: &str) -> bool {
     let part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
@@ -87,7 +87,7 @@ fn used() -> BTreeSet<String> {
             used.insert(name.to_owned());
         }
     }
-    for name in OF_THE_SHELL {
+    for name in SHELL_VARIABLES {
         used.remove(name);
     }
     used

@@ -2,7 +2,7 @@
 
 use crate::harness::{Signal, one, refused};
 
-const EVERY: &str = r#"
+const EVERY_OUTPUT_RECIPE: &str = r#"
     title("A heading");
     info("Said");
     info(["a", 1, (), #{ b: true }]);
@@ -14,7 +14,7 @@ const EVERY: &str = r#"
 
 #[test]
 fn what_is_said_goes_to_standard_error() {
-    one(EVERY)
+    one(EVERY_OUTPUT_RECIPE)
         .dev("it")
         .stdout("an answer\n")
         .stderr(
@@ -32,7 +32,7 @@ fn what_is_said_goes_to_standard_error() {
 
 #[test]
 fn quietly_warnings_and_answers_are_left() {
-    one(EVERY)
+    one(EVERY_OUTPUT_RECIPE)
         .dev("it -q")
         .stdout("an answer\n")
         .stderr("warning: Careful\n")
@@ -139,17 +139,18 @@ fn side_by_side_every_line_says_whose_it_is() {
     .run();
 }
 
-const ASKS: &str = r#"if confirm("Delete it?") { print("deleted"); } else { print("kept"); }"#;
+const ASKING_RECIPE: &str =
+    r#"if confirm("Delete it?") { print("deleted"); } else { print("kept"); }"#;
 
 #[test]
 fn where_nobody_can_answer_it_is_said() {
-    one(ASKS)
+    one(ASKING_RECIPE)
         .dev("it")
         .input("y\n")
         .stderr(
             "
-            error: Delete it? There is nobody to ask: standard input is not a terminal
-            hint: add --yes to answer yes to every question
+            error: Delete it? Cannot ask: standard input is not a terminal
+            hint: pass --yes to answer yes to every question
         ",
         )
         .status(2)
@@ -158,17 +159,17 @@ fn where_nobody_can_answer_it_is_said() {
 
 #[test]
 fn yes_is_answered_and_said() {
-    one(ASKS)
+    one(ASKING_RECIPE)
         .dev("it --yes")
         .stdout("deleted\n")
         .stderr("Delete it? yes (--yes)\n")
         .run();
-    one(ASKS).dev("it -y -q").stdout("deleted\n").run();
+    one(ASKING_RECIPE).dev("it -y -q").stdout("deleted\n").run();
 }
 
 #[test]
 fn a_dry_run_does_not_ask() {
-    one(ASKS)
+    one(ASKING_RECIPE)
         .dev("it --dry-run")
         .stdout("deleted\n")
         .stderr("would ask: Delete it?\n")
@@ -184,7 +185,7 @@ fn a_terminal_is_asked() {
         ("n\r", "kept"),
         ("\x04", "kept"),
     ] {
-        let repo = one(ASKS);
+        let repo = one(ASKING_RECIPE);
         let mut terminal = repo.terminal("it");
         terminal.wait_for("Delete it? [y/N] ");
         terminal.press(typed);
@@ -195,7 +196,7 @@ fn a_terminal_is_asked() {
 
 #[test]
 fn ctrl_c_at_a_question_ends_the_run() {
-    let repo = one(ASKS);
+    let repo = one(ASKING_RECIPE);
     let mut terminal = repo.terminal("it");
     terminal.wait_for("Delete it? [y/N] ");
     terminal.press("\x03");
@@ -208,7 +209,7 @@ fn ctrl_c_at_a_question_ends_the_run() {
 fn a_program_answers_on_standard_input() {
     let question = r#"{"event":"prompt","question":"Delete it?"}"#;
     for (input, answer) in [("y\n", "deleted"), ("no\n", "kept"), ("\n", "kept")] {
-        let ended = one(ASKS)
+        let ended = one(ASKING_RECIPE)
             .dev("it --output json")
             .input(input)
             .any_stdout()
@@ -218,7 +219,7 @@ fn a_program_answers_on_standard_input() {
         assert!(lines[2].contains(answer), "{}", lines[2]);
     }
     // Nothing is no answer.
-    let ended = one(ASKS)
+    let ended = one(ASKING_RECIPE)
         .dev("it --output json")
         .any_stdout()
         .status(2)
@@ -227,9 +228,9 @@ fn a_program_answers_on_standard_input() {
     let last = events.last().unwrap();
     assert_eq!(
         last["error"],
-        "Delete it? There is nobody to ask: standard input has ended"
+        "Delete it? Cannot ask: standard input has ended"
     );
-    assert_eq!(last["hint"], "add --yes to answer yes to every question");
+    assert_eq!(last["hint"], "pass --yes to answer yes to every question");
 }
 
 #[test]

@@ -17,12 +17,12 @@ fn screen(recipe: &str) -> String {
     terminal.screen()
 }
 
-const WHICH: &str =
+const TERMINAL_PROBE: &str =
     r#"["sh", "-c", "for i in 0 1 2; do test -t $i && printf 'yes ' || printf 'no '; done; echo"]"#;
 
 #[test]
 fn outside_of_steps_a_program_has_the_terminal() {
-    let text = screen(&format!(r#"exec({WHICH}); print("end");"#));
+    let text = screen(&format!(r#"exec({TERMINAL_PROBE}); print("end");"#));
     assert_eq!(text, "yes yes yes \nend\n");
 }
 
@@ -30,8 +30,8 @@ fn outside_of_steps_a_program_has_the_terminal() {
 fn in_steps_and_in_capture_it_has_not() {
     let text = screen(&format!(
         r#"
-        run_steps([step("a", "A", || exec({WHICH}))]);
-        print(capture({WHICH}).stdout);
+        run_steps([step("a", "A", || exec({TERMINAL_PROBE}))]);
+        print(capture({TERMINAL_PROBE}).stdout);
         print("end");
         "#
     ));
@@ -147,13 +147,16 @@ fn ctrl_c_stops_steps_side_by_side() {
 }
 
 /// A program that changes the modes of the terminal and then waits for its end.
-const RAW: &str = r#"["sh", "-c", "stty -echo raw; echo up; exec sleep {}"]"#;
+const RAW_MODE_PROGRAM: &str = r#"["sh", "-c", "stty -echo raw; echo up; exec sleep {}"]"#;
 
 #[test]
 fn modes_are_put_back() {
     for (signal, code) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
         let marker = Marker::new();
-        let repo = one(&format!("exec({});", RAW.replace("{}", marker.seconds())));
+        let repo = one(&format!(
+            "exec({});",
+            RAW_MODE_PROGRAM.replace("{}", marker.seconds())
+        ));
         let mut terminal = repo.terminal("it");
         let before = terminal.modes();
         terminal.wait_for("up");
@@ -174,7 +177,7 @@ fn modes_are_put_back() {
 #[test]
 fn modes_are_put_back_by_a_second_signal_too() {
     let marker = Marker::new();
-    let raw = RAW.replace("stty", "trap '' TERM; stty");
+    let raw = RAW_MODE_PROGRAM.replace("stty", "trap '' TERM; stty");
     let repo = one(&format!("exec({});", raw.replace("{}", marker.seconds())));
     let mut terminal = repo.terminal("it");
     let before = terminal.modes();
@@ -341,11 +344,11 @@ fn after_ctrl_c_at_a_question_what_is_typed_is_for_the_clean_up() {
     terminal.wait_for("got yes\n");
 }
 
-const COLOURFUL: &str = r#"success("done"); run_steps([step("a", "A", || ())]);"#;
+const COLOURED_RECIPE: &str = r#"success("done"); run_steps([step("a", "A", || ())]);"#;
 
 #[test]
 fn colours_are_for_terminals() {
-    let repo = one(COLOURFUL);
+    let repo = one(COLOURED_RECIPE);
     let colours = |variables: &[(&str, &str)]| {
         let mut terminal = Terminal::program(&repo, COPILOT, ["dev", "it"], variables);
         assert_eq!(terminal.wait(), 0);

@@ -15,7 +15,7 @@ fn repo(configuration: &str) -> Option<Repo> {
     Some(Repo::new().file("terraform/dev/main.tf", configuration))
 }
 
-const OUTPUTS: &str = r#"
+const OUTPUTS_CONFIGURATION: &str = r#"
     resource "terraform_data" "it" { input = "kept" }
     output "text" { value = "a \"b\" ${terraform_data.it.output}" }
     output "count" { value = 3 }
@@ -32,7 +32,9 @@ const OUTPUTS: &str = r#"
 
 #[test]
 fn outputs_have_their_types() {
-    let Some(repo) = repo(OUTPUTS) else { return };
+    let Some(repo) = repo(OUTPUTS_CONFIGURATION) else {
+        return;
+    };
     let repo = repo
         .recipe(
             "apply",
@@ -118,7 +120,9 @@ fn without_terraform_it_is_said_how_to_get_it() {
 
 #[test]
 fn a_dry_run_changes_nothing_and_knows_no_outputs() {
-    let Some(repo) = repo(OUTPUTS) else { return };
+    let Some(repo) = repo(OUTPUTS_CONFIGURATION) else {
+        return;
+    };
     let repo = repo.recipe(
         "it",
         r#"
@@ -174,7 +178,7 @@ fn slow(marker: &Marker) -> String {
     )
 }
 
-const APPLY: &str = r#"
+const APPLY_RECIPE: &str = r#"
     terraform(["init", "-no-color"]);
     terraform(["apply", "-auto-approve", "-no-color"]);
 "#;
@@ -185,7 +189,7 @@ fn ctrl_c_during_apply_leaves_nothing_running() {
     let Some(repo) = repo(&slow(&marker)) else {
         return;
     };
-    let repo = repo.recipe("it", APPLY);
+    let repo = repo.recipe("it", APPLY_RECIPE);
     let mut live = repo.start("it");
     // Its output is there while it works.
     live.wait_for("begun");
@@ -208,7 +212,7 @@ fn a_state_that_is_locked_is_said() {
     let Some(repo) = repo(&slow(&marker)) else {
         return;
     };
-    let repo = repo.recipe("it", APPLY);
+    let repo = repo.recipe("it", APPLY_RECIPE);
     let mut first = repo.start("it");
     marker.wait_for(1);
     let second = repo.dev("it").any_output().status(1).run();

@@ -117,7 +117,7 @@ pub enum Error {
         place: Place,
         /// The statement's first line.
         statement: String,
-        /// The job.
+        /// The row of `sys.jobs`.
         job: Box<FailedJob>,
     },
     /// A statement took longer than allowed.
@@ -127,7 +127,7 @@ pub enum Error {
         place: Place,
         /// The statement's first line.
         statement: String,
-        /// The limit.
+        /// The longest time that the statement was allowed to take.
         limit: Duration,
     },
     /// The caller cancelled.

@@ -48,7 +48,7 @@ pub enum Error {
     /// The bucket is in another region.
     #[error("{what} is in {there}, not in {here}")]
     Region {
-        /// The bucket.
+        /// The bucket, such as ``bucket `docs` ``.
         what: String,
         /// The region that the request was sent to.
         here: String,

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Warns of calls in `ast`, the tree of `source`, that can lead back to it. Only a warning, because
 /// conditions may keep a run from taking all of the calls.
-pub(crate) fn circles(root: &Path, source: &Source, ast: &AST) -> Vec<Diagnostic> {
+pub(crate) fn circular_calls(root: &Path, source: &Source, ast: &AST) -> Vec<Diagnostic> {
     let mut search = Search {
         parser: new_parser(root),
         root,

@@ -16,7 +16,7 @@ use context::Context;
 use rhai::{AST, Engine};
 use std::path::Path;
 
-pub(super) use circles::circles;
+pub(super) use circles::circular_calls;
 
 /// The problems that the rules find in `ast`, the tree of `source` with the parameters `params`.
 pub(super) fn check(

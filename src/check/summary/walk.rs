@@ -4,7 +4,7 @@ use super::literal::text;
 use super::{DeferredSummary, Imported, StepSummary, Summary};
 use crate::fault::Place;
 use crate::primitives::without_password;
-use crate::recipe::syntax::{function_body, function_call, recipe_called, step_id};
+use crate::recipe::syntax::{function_body, function_call, is_closure, recipe_called, step_id};
 use crate::recipe::{Source, constant_texts, imports};
 use rhai::{AST, ASTNode, Engine, Expr, FnCallExpr, FnPtr, Position, Stmt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ impl Walker<'_> {
                 found.map(|(_, around)| *around)
             });
             let mut here = enclosing.unwrap_or(around);
-            here.sometimes |= is_conditional(path);
+            here.sometimes |= is_conditional(path) || is_in_method_call(path);
             if let Some((call, at)) = function_call(node) {
                 // A call that is a statement is visited as an expression too.
                 if !outer.iter().any(|(other, _)| std::ptr::eq(*other, call)) {
@@ -132,6 +132,13 @@ impl Walker<'_> {
         }
         match (call.name.as_str(), call.args.first()) {
             ("env" | "env_require", Some(first)) => self.variables(first),
+            ("run_steps", Some(_)) => {
+                let options = call
+                    .args
+                    .get(1)
+                    .map(|options| text(options, &file.constants));
+                self.summary.plan_options.extend(options);
+            }
             ("defer", Some(_)) => {
                 self.summary.deferred.push(DeferredSummary {
                     text: written(&file.source, at),
@@ -221,6 +228,15 @@ fn written(source: &Source, at: Position) -> String {
     let column = at.position().unwrap_or(1) - 1;
     let text: String = line.unwrap_or_default().chars().skip(column).collect();
     without_password(text.trim_end().trim_end_matches(';'))
+}
+
+/// True if the last node of `path` is a closure given to a method such as `map`, which calls it any
+/// number of times.
+fn is_in_method_call(path: &[ASTNode<'_>]) -> bool {
+    let [.., around, ASTNode::Expr(closure)] = path else {
+        return false;
+    };
+    matches!(around, ASTNode::Expr(Expr::MethodCall(..))) && is_closure(closure)
 }
 
 /// True if the last node of `path` is evaluated only on a condition, or any number of times.

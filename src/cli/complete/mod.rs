@@ -5,7 +5,7 @@ mod command;
 mod dev;
 mod shell;
 
-use super::arguments::TOPICS;
+use super::arguments::HELP_TOPICS;
 use super::show;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use command::Offer;
@@ -106,7 +106,7 @@ fn offer(program: &Command, before: &[String], word: &str) -> Offer {
         "dev" => program
             .find_subcommand("dev")
             .map_or_else(Offer::none, |command| dev::offer(command, rest, word)),
-        "help" => Offer::plain(if rest.is_empty() { &TOPICS } else { &[] }),
+        "help" => Offer::plain(if rest.is_empty() { &HELP_TOPICS } else { &[] }),
         name => program
             .find_subcommand(name)
             .map_or_else(Offer::none, |found| fixed(found, rest, word)),

@@ -8,7 +8,7 @@ use copilot_dsql::{self as dsql, ConnectOptions, SslMode, Target};
 /// The environment variable for `--endpoint`.
 const ENDPOINT_VARIABLE: &str = "COPILOT_DSQL_ENDPOINT";
 const DEFAULT_PORT: u16 = 5432;
-const USER: &str = "admin";
+const ADMIN_USER: &str = "admin";
 
 /// The only database of an Aurora DSQL cluster.
 const DSQL_DATABASE: &str = "postgres";
@@ -103,7 +103,7 @@ impl Cluster {
         Target::Dsql {
             endpoint: self.host.clone(),
             port: self.port,
-            user: USER.to_owned(),
+            user: ADMIN_USER.to_owned(),
             database: self.database.clone(),
             region: Some(self.region.clone()),
             sslmode: self.sslmode,

@@ -9,7 +9,7 @@ const UNUSED_TYPES: [&str; 14] = [
 ];
 
 /// `copilot dev check` rejects `exit`; the others are also listed as functions.
-const OMITTED: [&str; 3] = ["fn exit", "op debug", "op print"];
+const OMITTED_DEFINITIONS: [&str; 3] = ["fn exit", "op debug", "op print"];
 
 /// The text of the file.
 pub(super) fn text() -> String {
@@ -39,7 +39,7 @@ fn signature(line: &str) -> Option<String> {
         return None;
     }
     let (head, rest) = line.split_once('(')?;
-    if OMITTED.contains(&head) {
+    if OMITTED_DEFINITIONS.contains(&head) {
         return None;
     }
     let (params, rest) = rest.rsplit_once(" -> ").map_or_else(

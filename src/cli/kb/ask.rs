@@ -7,11 +7,11 @@ use crate::screen;
 use std::io::IsTerminal;
 
 /// Asks `question`; true for yes, `None` if a signal arrives instead of an answer.
-pub(super) fn yes(question: &str, signals: &Signals) -> Result<Option<bool>> {
+pub(super) fn confirm(question: &str, signals: &Signals) -> Result<Option<bool>> {
     if !std::io::stdin().is_terminal() {
         return Err(Error::usage(
-            format!("{question} There is nobody to ask: standard input is not a terminal"),
-            Some("add --yes to delete without being asked".to_owned()),
+            format!("{question} Cannot ask: standard input is not a terminal"),
+            Some("pass --yes to delete without being asked".to_owned()),
         ));
     }
     let asking = screen::ask(format!("{question} [y/N] "));

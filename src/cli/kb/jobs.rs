@@ -1,7 +1,7 @@
 //! `copilot kb status` and `copilot kb list-jobs`: show ingestion jobs.
 
 use super::runtime;
-use super::text::{VERSION, json, wants_json};
+use super::text::{JSON_FORMAT_VERSION, json, wants_json};
 use crate::cli::show;
 use crate::fault::Result;
 use clap::ArgMatches;
@@ -20,7 +20,7 @@ pub(super) fn status(matches: &ArgMatches) -> Result<u8> {
         let Some(job) = job else {
             let found = session.wait(agent.knowledge_base(&base)).await?;
             if wants_json {
-                json(&json!({ "v": VERSION, "knowledge_base": base_as_json(&found) }));
+                json(&json!({ "v": JSON_FORMAT_VERSION, "knowledge_base": base_as_json(&found) }));
             } else {
                 base_as_text(&found);
             }
@@ -48,7 +48,7 @@ pub(super) fn list(matches: &ArgMatches) -> Result<u8> {
         let jobs = session.wait(agent.jobs(&base, &source, limit)).await?;
         if wants_json {
             let jobs: Vec<_> = jobs.iter().map(as_json).collect();
-            json(&json!({ "v": VERSION, "jobs": jobs }));
+            json(&json!({ "v": JSON_FORMAT_VERSION, "jobs": jobs }));
         } else if jobs.is_empty() {
             show::answer("no jobs yet");
         } else {
@@ -61,7 +61,7 @@ pub(super) fn list(matches: &ArgMatches) -> Result<u8> {
 /// Prints all about one job.
 pub(super) fn show_job(job: &Job, wants_json: bool) {
     if wants_json {
-        json(&json!({ "v": VERSION, "job": as_json(job) }));
+        json(&json!({ "v": JSON_FORMAT_VERSION, "job": as_json(job) }));
         return;
     }
     let mut rows = vec![

@@ -1,6 +1,6 @@
 //! The report of `copilot kb sync`.
 
-use super::text::{VERSION, bytes, count, json};
+use super::text::{JSON_FORMAT_VERSION, bytes, count, json};
 use crate::cli::show;
 use copilot_kb::Report;
 use serde_json::json;
@@ -12,7 +12,7 @@ pub(super) fn as_json(report: &Report, bucket: &str, dry_run: bool) {
     );
     let failed: Vec<_> = failed.collect();
     json(&json!({
-        "v": VERSION,
+        "v": JSON_FORMAT_VERSION,
         "bucket": bucket,
         "dry_run": dry_run,
         "uploaded": report.uploaded,

@@ -9,7 +9,7 @@ use copilot_kb::{Options, Survey};
 use std::path::PathBuf;
 
 /// How many files are listed before the question.
-const MAX_LISTED: usize = 10;
+const MAX_LISTED_FILES: usize = 10;
 
 /// Whether to delete files of the bucket that are not in the folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,15 +102,15 @@ impl Command {
             Delete::Yes => Ok(Some(true)),
             Delete::Ask if gone == 0 => Ok(Some(false)),
             Delete::Ask => {
-                for key in survey.gone.iter().take(MAX_LISTED) {
+                for key in survey.gone.iter().take(MAX_LISTED_FILES) {
                     show::say(&format!("  {key}"));
                 }
-                if gone > MAX_LISTED {
-                    show::say(&format!("  and {} more", gone - MAX_LISTED));
+                if gone > MAX_LISTED_FILES {
+                    show::say(&format!("  and {} more", gone - MAX_LISTED_FILES));
                 }
                 let files = count(gone, "file");
                 let question = format!("Delete {files} from {}?", self.bucket);
-                ask::yes(&question, session.signals())
+                ask::confirm(&question, session.signals())
             }
         }
     }

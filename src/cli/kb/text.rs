@@ -4,8 +4,8 @@ use crate::cli::show;
 use clap::ArgMatches;
 use serde_json::Value;
 
-/// The version of the JSON output.
-pub(super) const VERSION: u32 = 1;
+/// The field `v` of the JSON output; raised when the format changes incompatibly.
+pub(super) const JSON_FORMAT_VERSION: u32 = 1;
 
 /// True with `--output json`.
 pub(super) fn wants_json(matches: &ArgMatches) -> bool {

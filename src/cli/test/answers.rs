@@ -29,21 +29,21 @@ fn failure(pattern: &str, code: i64, stderr: &str) -> Result<Answer, Failure> {
 
 /// Registers the functions.
 pub(super) fn register(api: &mut Api<'_>) {
-    const REPLY: &str = "/// Defines the answer to a command, request or question: text, or a value converted to JSON.\n\
+    const REPLY_DOCS: &str = "/// Defines the answer to a command, request or question: text, or a value converted to JSON.\n\
         /// `*` in the command matches any text. The last definition wins.";
-    const FAILS: &str = "/// Makes a command fail with this exit code and standard error. For `http` the code is the\n\
+    const FAILS_DOCS: &str = "/// Makes a command fail with this exit code and standard error. For `http` the code is the\n\
         /// status, or 0 if the server does not answer.";
-    const THEN: &str = "/// Adds the answer for the next call: `fails(\"x\", 1).then(\"\")`. The last answer is repeated.";
-    const THEN_FAILS: &str = "/// Makes the next call fail.";
+    const THEN_DOCS: &str = "/// Adds the answer for the next call: `fails(\"x\", 1).then(\"\")`. The last answer is repeated.";
+    const THEN_FAILS_DOCS: &str = "/// Makes the next call fail.";
     api.engine.register_type_with_name::<Reply>("Reply");
     api.any(
         "reply",
         &["command: string", "output: any", "Reply"],
-        REPLY,
+        REPLY_DOCS,
         |session| {
             move |ctx: NativeCallContext<'_>, command: ImmutableString, value: Dynamic| {
                 let own = session.is_called_by_the_test(&ctx);
-                session.within(&ctx, |case| {
+                session.with_current_case(&ctx, |case| {
                     case.reply(&command, Answer::prints(output(&value)), own);
                     Ok(Reply(command.clone()))
                 })
@@ -53,11 +53,11 @@ pub(super) fn register(api: &mut Api<'_>) {
     api.any(
         "fails",
         &["command: string", "code: int", "Reply"],
-        FAILS,
+        FAILS_DOCS,
         |session| {
             move |ctx: NativeCallContext<'_>, command: ImmutableString, code: i64| {
                 let own = session.is_called_by_the_test(&ctx);
-                session.within(&ctx, |case| {
+                session.with_current_case(&ctx, |case| {
                     case.reply(&command, failure(&command, code, "")?, own);
                     Ok(Reply(command.clone()))
                 })
@@ -65,13 +65,13 @@ pub(super) fn register(api: &mut Api<'_>) {
         },
     );
     let params = ["command: string", "code: int", "stderr: string", "Reply"];
-    api.any("fails", &params, FAILS, |session| {
+    api.any("fails", &params, FAILS_DOCS, |session| {
         move |ctx: NativeCallContext<'_>,
               command: ImmutableString,
               code: i64,
               stderr: ImmutableString| {
             let own = session.is_called_by_the_test(&ctx);
-            session.within(&ctx, |case| {
+            session.with_current_case(&ctx, |case| {
                 case.reply(&command, failure(&command, code, &stderr)?, own);
                 Ok(Reply(command.clone()))
             })
@@ -85,7 +85,7 @@ pub(super) fn register(api: &mut Api<'_>) {
         |session| {
             move |ctx: NativeCallContext<'_>, command: ImmutableString| {
                 let own = session.is_called_by_the_test(&ctx);
-                session.within(&ctx, |case| {
+                session.with_current_case(&ctx, |case| {
                     case.reply(&command, Answer::ends(End::TimedOut, ""), own);
                     Ok(Reply(command.clone()))
                 })
@@ -95,10 +95,10 @@ pub(super) fn register(api: &mut Api<'_>) {
     api.any(
         "then",
         &["reply: Reply", "output: any", "Reply"],
-        THEN,
+        THEN_DOCS,
         |session| {
             move |ctx: NativeCallContext<'_>, reply: Reply, value: Dynamic| {
-                session.within(&ctx, |case| {
+                session.with_current_case(&ctx, |case| {
                     case.reply_then(&reply.0, Answer::prints(output(&value)));
                     Ok(reply.clone())
                 })
@@ -106,18 +106,18 @@ pub(super) fn register(api: &mut Api<'_>) {
         },
     );
     let params = ["reply: Reply", "code: int", "Reply"];
-    api.any("then_fails", &params, THEN_FAILS, |session| {
+    api.any("then_fails", &params, THEN_FAILS_DOCS, |session| {
         move |ctx: NativeCallContext<'_>, reply: Reply, code: i64| {
-            session.within(&ctx, |case| {
+            session.with_current_case(&ctx, |case| {
                 case.reply_then(&reply.0, failure(&reply.0, code, "")?);
                 Ok(reply.clone())
             })
         }
     });
     let params = ["reply: Reply", "code: int", "stderr: string", "Reply"];
-    api.any("then_fails", &params, THEN_FAILS, |session| {
+    api.any("then_fails", &params, THEN_FAILS_DOCS, |session| {
         move |ctx: NativeCallContext<'_>, reply: Reply, code: i64, stderr: ImmutableString| {
-            session.within(&ctx, |case| {
+            session.with_current_case(&ctx, |case| {
                 case.reply_then(&reply.0, failure(&reply.0, code, &stderr)?);
                 Ok(reply.clone())
             })

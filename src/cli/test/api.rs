@@ -48,7 +48,7 @@ impl Api<'_> {
     }
 
     /// Registers a function with one argument.
-    pub(super) fn one<R: rhai::Variant + Clone>(
+    pub(super) fn one_argument<R: rhai::Variant + Clone>(
         &mut self,
         name: &str,
         params: &[&str],
@@ -57,7 +57,7 @@ impl Api<'_> {
     ) {
         let session = Arc::clone(self.session);
         let function = move |ctx: NativeCallContext<'_>, a: Dynamic| -> Thrown<R> {
-            session.within(&ctx, |case| work(case, a))
+            session.with_current_case(&ctx, |case| work(case, a))
         };
         register(self.engine, name, params, docs, function);
     }
@@ -70,28 +70,28 @@ impl Api<'_> {
         docs: &str,
         work: impl Fn(&Case, Dynamic) -> Checked + Send + Sync + 'static,
     ) {
-        self.one(name, params, docs, move |case, value| {
+        self.one_argument(name, params, docs, move |case, value| {
             case.check();
             work(case, value)
         });
     }
 
     /// Registers a check with a name and a value.
-    pub(super) fn check_two(
+    pub(super) fn check_two_arguments(
         &mut self,
         name: &str,
         params: &[&str],
         docs: &str,
         work: impl Fn(&Case, &str, Dynamic) -> Checked + Send + Sync + 'static,
     ) {
-        self.two(name, params, docs, move |case, what, value| {
+        self.two_arguments(name, params, docs, move |case, what, value| {
             case.check();
             work(case, what, value)
         });
     }
 
     /// Registers a function with a name and a value.
-    pub(super) fn two(
+    pub(super) fn two_arguments(
         &mut self,
         name: &str,
         params: &[&str],

@@ -21,7 +21,7 @@ pub(super) fn run(
     only: Option<&str>,
     token: &Arc<Token>,
 ) -> Results {
-    let session = Arc::new(Session::new(root, token).only(only));
+    let session = Arc::new(Session::new(root, token).filtered_by(only));
     let engine = vocabulary::engine(root, &session);
     let wrong = problems(&engine, root, source)
         .into_iter()

@@ -15,8 +15,9 @@ pub(super) use report::TESTS_FOLDER;
 pub(super) use session::Session;
 pub(super) use vocabulary::engine;
 
+use crate::cli::built_in::new_command;
 use crate::cli::signals::listen;
-use crate::fault::{Error, Result, did_you_mean};
+use crate::fault::{Error, Result};
 use crate::process::{Stop, Token, watch};
 use crate::recipe::{Catalog, RecipeName, Source};
 use crate::run::Format;
@@ -36,9 +37,8 @@ const WORKER_STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// The command line of `test`.
 pub(super) fn command() -> Command {
-    Command::new("test")
-        .bin_name("copilot dev test")
-        .about("Run the tests of recipes in recipes/_tests/, isolated from programs, network and files outside a temporary folder")
+    new_command("test")
+        .long_about("Run the tests of recipes in recipes/_tests/, isolated from programs, network and files outside a temporary folder")
         .arg(
             Arg::new("recipes")
                 .value_name("RECIPE")
@@ -185,11 +185,7 @@ fn chosen(root: &Path, files: Vec<TestFile>, named: &[&String]) -> Result<Vec<Te
                 let message = format!("the recipe `{name}` has no tests");
                 return Err(Error::usage(message, Some(hint)));
             }
-            None => {
-                let names = files.iter().map(|file| file.name.as_str());
-                let hint = did_you_mean(word, names);
-                return Err(Error::usage(format!("there is no recipe `{word}`"), hint));
-            }
+            None => return Err(Catalog::read(root).unknown(word)),
         }
     }
     let is_wanted = |file: &TestFile| {

@@ -84,7 +84,7 @@ pub(super) fn run(
     let run = Arc::new(run.recorded(Arc::clone(recorder)));
     let engine = new_engine(&run);
     let code: Result<u8> = execute::prepare(&engine, &run, &source, &header, request.values)
-        .map(|compiled| execute::go(&engine, &run, &found.name, &source, compiled));
+        .map(|compiled| execute::run_prepared(&engine, &run, &found.name, &source, compiled));
     let code = match code {
         Ok(code) => code,
         Err(error) => return Ok(not_started(tree, recorder, &error)),

@@ -40,7 +40,7 @@ impl Session {
     }
 
     /// Runs only the tests whose names contain `text`.
-    pub(crate) fn only(self, text: Option<&str>) -> Self {
+    pub(crate) fn filtered_by(self, text: Option<&str>) -> Self {
         Self {
             only: text.map(ToOwned::to_owned),
             ..self
@@ -68,7 +68,7 @@ impl Session {
     }
 
     /// Calls `work` with the current test, and throws its failure at the position of the call.
-    pub(crate) fn within<T>(
+    pub(crate) fn with_current_case<T>(
         &self,
         ctx: &NativeCallContext<'_>,
         work: impl FnOnce(&Case) -> Result<T, Failure>,

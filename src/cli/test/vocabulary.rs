@@ -81,7 +81,7 @@ fn number(function: &str, value: &Dynamic) -> Result<i64, Failure> {
 
 /// Registers the functions that set up a test, and `run`.
 fn register_setup(api: &mut Api<'_>) {
-    api.one(
+    api.one_argument(
         "lacks",
         &["program: string", "()"],
         "/// Makes a program missing on this machine.",
@@ -90,7 +90,7 @@ fn register_setup(api: &mut Api<'_>) {
             Ok(())
         },
     );
-    api.two(
+    api.two_arguments(
         "variable",
         &["name: string", "value: string", "()"],
         "/// Sets an environment variable. By default only HOME is set, to /home.",
@@ -99,25 +99,25 @@ fn register_setup(api: &mut Api<'_>) {
             Ok(())
         },
     );
-    api.two(
+    api.two_arguments(
         "file",
         &["path: string", "text: string", "()"],
         "/// Creates a file in the temporary folder, by a path relative to the repository or absolute.",
         |case, path, text| case.write(path, Some(&text.to_string())),
     );
-    api.one(
+    api.one_argument(
         "folder",
         &["path: string", "()"],
         "/// Creates a folder.",
         |case, path| case.write(&path.to_string(), None),
     );
-    api.one(
+    api.one_argument(
         "no_file",
         &["path: string", "()"],
         "/// Removes a file or folder of the repository.",
         |case, path| case.remove(&path.to_string()),
     );
-    api.one(
+    api.one_argument(
         "run",
         &["words: array", "map"],
         "/// Runs a recipe with the words after `copilot dev`, as text or as an array. Returns\n\
@@ -187,19 +187,19 @@ fn register_checks(api: &mut Api<'_>) {
         "/// Checks that neither output contains this text.",
         |case, text| case.says(&text.to_string(), false),
     );
-    api.check_two(
+    api.check_two_arguments(
         "env_is",
         &["name: string", "value: ?", "()"],
         "/// Checks a variable of `dev/.env` after the run; `()` means not set.",
         |case, name, value| case.env_is(name, &value),
     );
-    api.check_two(
+    api.check_two_arguments(
         "file_is",
         &["path: string", "text: string", "()"],
         "/// Checks the contents of a file after the run.",
         |case, path, text| case.file_is(path, &text.to_string()),
     );
-    api.one(
+    api.one_argument(
         "file",
         &["path: string", "string"],
         "/// The contents of a file after the run; `()` if it does not exist.",
@@ -215,7 +215,7 @@ fn register_checks(api: &mut Api<'_>) {
         "/// Checks any other condition, with the message if it does not hold.",
         |session| {
             move |ctx: NativeCallContext<'_>, holds: bool, message: ImmutableString| {
-                session.within(&ctx, |case| {
+                session.with_current_case(&ctx, |case| {
                     case.check();
                     case.assert(holds, &message)
                 })

@@ -2,7 +2,7 @@
 
 use super::document;
 
-const FILE: &str = "\
+const STACK_ENV_FILE: &str = "\
 # The stack
 
 export REGION = eu-west-1 # where it runs
@@ -21,7 +21,7 @@ fn nothing_set_is_nothing_changed() {
         "",
         "\n",
         "\u{feff}",
-        FILE,
+        STACK_ENV_FILE,
         "A=1\r\n#x\r\n",
         "A='1\n2' # c\n\n",
     ] {
@@ -31,12 +31,12 @@ fn nothing_set_is_nothing_changed() {
 
 #[test]
 fn a_value_changes_in_place() {
-    let mut all = document(FILE);
+    let mut all = document(STACK_ENV_FILE);
     assert!(all.set("REGION", "us east").unwrap());
     assert!(all.set("ENDPOINT", "new").unwrap());
     assert!(all.set("SAME", "3").unwrap());
     assert!(!all.set("LAST", "x").unwrap());
-    let expected = FILE
+    let expected = STACK_ENV_FILE
         .replace("= eu-west-1 #", "= 'us east' #")
         .replace("ENDPOINT=old", "ENDPOINT=new")
         .replace("SAME=2", "SAME=3");
@@ -45,11 +45,11 @@ fn a_value_changes_in_place() {
 
 #[test]
 fn a_new_variable_goes_below_its_template_or_to_the_end() {
-    let mut all = document(FILE);
+    let mut all = document(STACK_ENV_FILE);
     all.set("PROFILE", "dev").unwrap();
     all.set("KEY", "k").unwrap();
     all.set("NEW", "n").unwrap();
-    let expected = FILE
+    let expected = STACK_ENV_FILE
         .replace("# PROFILE=\n", "# PROFILE=\nPROFILE=dev\n")
         .replace("console\n", "console\nKEY=k\n");
     assert_eq!(all.to_string(), format!("{expected}\nNEW=n\n"));

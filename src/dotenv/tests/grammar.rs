@@ -10,7 +10,7 @@ fn complaint(text: &str) -> String {
 }
 
 /// Each was compared with Docker Compose 5; `with_compose.rs` compares them again.
-pub(super) const READ: [(&str, &str); 30] = [
+pub(super) const LINES_WITH_VALUES: [(&str, &str); 30] = [
     ("K=v", "v"),
     ("K=v # c", "v"),
     ("K=v#c", "v#c"),
@@ -45,7 +45,7 @@ pub(super) const READ: [(&str, &str); 30] = [
 
 #[test]
 fn values_are_those_of_compose() {
-    for (text, value) in READ {
+    for (text, value) in LINES_WITH_VALUES {
         let all = document(&format!("{text}\n"));
         assert_eq!(all.get("K").as_deref(), Some(value), "{text}");
     }

@@ -49,7 +49,7 @@ fn dotenvy_says(text: &str, key: &str) -> Option<String> {
 }
 
 /// Values that a person would think of.
-const VALUES: [&str; 28] = [
+const TYPICAL_VALUES: [&str; 28] = [
     "",
     " ",
     "plain",

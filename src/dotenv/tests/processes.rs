@@ -10,23 +10,23 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-const FILE: &str = "DOTENV_TEST_FILE";
-const NAME: &str = "DOTENV_TEST_NAME";
-const TIMES: usize = 40;
+const FILE_VARIABLE: &str = "DOTENV_TEST_FILE";
+const NAME_VARIABLE: &str = "DOTENV_TEST_NAME";
+const WRITE_COUNT: usize = 40;
 
 /// Not a test: what the processes that the tests start do.
 #[test]
 fn writer() {
-    let (Some(file), Ok(name)) = (env::var_os(FILE), env::var(NAME)) else {
+    let (Some(file), Ok(name)) = (env::var_os(FILE_VARIABLE), env::var(NAME_VARIABLE)) else {
         return;
     };
     for n in 0.. {
-        if name != "ENDLESS" && n == TIMES {
+        if name != "ENDLESS" && n == WRITE_COUNT {
             return;
         }
         let filler = "it's a long value\n".repeat(2000);
         edit_at_last(Path::new(&file), |all| {
-            all.set(&format!("{name}_{}", n % TIMES), &n.to_string())?;
+            all.set(&format!("{name}_{}", n % WRITE_COUNT), &n.to_string())?;
             all.set("FILLER", &filler)?;
             all.set("FIRST", &n.to_string())?;
             all.set("LAST", &n.to_string())
@@ -48,8 +48,8 @@ fn start(file: &Path, name: &str) -> Child {
             "--exact",
             "--test-threads=1",
         ])
-        .env(FILE, file)
-        .env(NAME, name)
+        .env(FILE_VARIABLE, file)
+        .env(NAME_VARIABLE, name)
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
@@ -60,14 +60,14 @@ fn writers_at_once_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".env");
     let mut writers: Vec<_> = ["P", "Q", "R"].map(|name| start(&path, name)).into();
-    for n in 0..TIMES {
+    for n in 0..WRITE_COUNT {
         edit_at_last(&path, |all| all.set(&format!("SELF_{n}"), "x"));
     }
     for writer in &mut writers {
         assert!(writer.wait().unwrap().success());
     }
     let all = read(&path, &nothing()).unwrap();
-    assert_eq!(all.keys().count(), 4 * TIMES + 3);
+    assert_eq!(all.keys().count(), 4 * WRITE_COUNT + 3);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
@@ -125,7 +125,7 @@ fn a_full_disk_keeps_the_old_file() {
             path.display()
         )
     );
-    assert_eq!(full.hint().as_deref(), Some("the file is as it was"));
+    assert_eq!(full.hint().as_deref(), Some("the file is unchanged"));
     assert_eq!((text.as_str(), files), ("A=1\n", 1));
     if let Some(result) = read_only {
         let message = result.unwrap_err().to_string();

@@ -1,8 +1,8 @@
 //! The real Docker Compose reads every document as we do, and refuses the same ones.
 
-use super::grammar::READ;
+use super::grammar::LINES_WITH_VALUES;
 use super::skipped::skipped;
-use super::{Environment, VALUES, document, value};
+use super::{Environment, TYPICAL_VALUES, document, value};
 use crate::dotenv::Document;
 use proptest::collection::vec;
 use proptest::sample::select;
@@ -25,7 +25,7 @@ const ENVIRONMENT: [(&str, &str); 5] = [
 ];
 
 /// Pieces in any order: most documents are refused.
-const TOKENS: [&str; 46] = [
+const DOCUMENT_PIECES: [&str; 46] = [
     "A",
     "B=",
     "=",
@@ -75,7 +75,7 @@ const TOKENS: [&str; 46] = [
 ];
 
 /// Pieces of values.
-const PARTS: [&str; 27] = [
+const VALUE_PIECES: [&str; 27] = [
     "v",
     " ",
     "a b",
@@ -115,7 +115,7 @@ fn lines() -> impl Strategy<Value = String> {
     let tails = vec![
         "\n", "\n", " # c\n", "\t# c\n", "#c\n", "\r\n", "\n\n", " ", "",
     ];
-    let value = vec_of(&PARTS, 4);
+    let value = vec_of(&VALUE_PIECES, 4);
     let quotes = vec!["", "", "\"", "'"];
     let line = (
         select(heads),
@@ -224,13 +224,13 @@ fn compare(documents: &[String]) {
 #[test]
 fn compose_reads_what_we_read() {
     let mut runner = TestRunner::deterministic();
-    let tokens = vec_of(&TOKENS, 16);
+    let tokens = vec_of(&DOCUMENT_PIECES, 16);
     let random = (0..600).map(|_| tokens.new_tree(&mut runner).unwrap().current());
     let mut documents: Vec<_> = random.collect();
     let lines = lines();
     documents.extend((0..1400).map(|_| lines.new_tree(&mut runner).unwrap().current()));
-    documents.extend(READ.map(|(text, _)| format!("{text}\n")));
-    documents.extend(READ.map(|(text, _)| text.to_owned()));
+    documents.extend(LINES_WITH_VALUES.map(|(text, _)| format!("{text}\n")));
+    documents.extend(LINES_WITH_VALUES.map(|(text, _)| text.to_owned()));
     compare(&documents);
 }
 
@@ -238,7 +238,7 @@ fn compose_reads_what_we_read() {
 fn compose_reads_what_was_set() {
     let mut runner = TestRunner::deterministic();
     let random = (0..500).map(|_| value().new_tree(&mut runner).unwrap().current());
-    let values = VALUES.iter().map(|value| (*value).to_owned());
+    let values = TYPICAL_VALUES.iter().map(|value| (*value).to_owned());
     let mut all =
         document("# First\n\nV0=old # a comment\nexport V1=old\t# don't\nV2= # c\nV3='it\\'s'\n");
     for (n, value) in values.chain(random).enumerate() {

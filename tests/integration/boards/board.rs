@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// The dashboards of the repository.
-pub(crate) const SHIPPED: [&str; 3] = [
+pub(crate) const SHIPPED_BOARDS: [&str; 3] = [
     "grafana/server/server.json",
     "grafana/dsql/persistence.json",
     "grafana/copilot/copilot.json",
@@ -32,10 +32,9 @@ impl Board {
 
     /// All that are shipped.
     pub(crate) fn shipped() -> Vec<Self> {
-        SHIPPED.into_iter().map(Self::read).collect()
+        SHIPPED_BOARDS.into_iter().map(Self::read).collect()
     }
 
-    /// Its `uid`.
     pub(crate) fn uid(&self) -> &str {
         text(&self.json, "uid")
     }
@@ -85,7 +84,7 @@ impl Board {
         })
     }
 
-    /// Its variables.
+    /// The entries of `templating.list`.
     pub(crate) fn variables(&self) -> &[Value] {
         list(&self.json["templating"], "list")
     }

@@ -6,7 +6,7 @@ use super::{read, table};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// All of it.
+/// What the repository says about the metrics that dashboards can use.
 pub(crate) struct Facts {
     pub(crate) catalog: Catalog,
     /// The types of the datasources, by `uid`.

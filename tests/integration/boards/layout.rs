@@ -5,10 +5,10 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Panels that every Grafana has.
-const TYPES: [&str; 5] = ["logs", "stat", "state-timeline", "table", "timeseries"];
+const PANEL_TYPES: [&str; 5] = ["logs", "stat", "state-timeline", "table", "timeseries"];
 
 /// Grafana's names of the units that the dashboards use.
-const UNITS: [&str; 11] = [
+const PANEL_UNITS: [&str; 11] = [
     "bytes",
     "cpm",
     "dateTimeFromNow",
@@ -129,13 +129,13 @@ fn says(panel: &Value, found: &mut Vec<String>) {
     }
     let defaults = &panel["fieldConfig"]["defaults"];
     let unit = text(defaults, "unit");
-    if !UNITS.contains(&unit) {
+    if !PANEL_UNITS.contains(&unit) {
         found.push(format!(
             "{title}: it has no unit that Grafana knows: {unit}"
         ));
     }
     let kind = text(panel, "type");
-    if !TYPES.contains(&kind) {
+    if !PANEL_TYPES.contains(&kind) {
         found.push(format!("{title}: it is of an unknown type: {kind}"));
     }
     let steps = list(&defaults["thresholds"], "steps");

@@ -39,7 +39,7 @@ fn limited<'a>(board: &'a Board, facts: &'a Facts) -> impl Iterator<Item = &'a V
     })
 }
 
-/// The colour of `value` in `panel`.
+/// The colour of the threshold step that `value` reaches in `panel`.
 fn colour(panel: &Value, value: f64) -> &str {
     let limits = &panel["fieldConfig"]["defaults"]["thresholds"];
     let steps = list(limits, "steps").iter();

@@ -2,7 +2,7 @@
 //! those that the log collector gives.
 
 /// What the collector gives to each line.
-const LABELS: [&str; 2] = ["cluster", "service"];
+const COLLECTOR_LABELS: [&str; 2] = ["cluster", "service"];
 
 /// What is wrong with a query without variables.
 pub(crate) fn problems(query: &str) -> Vec<String> {
@@ -22,7 +22,7 @@ pub(crate) fn problems(query: &str) -> Vec<String> {
     for matcher in selectors.iter().flat_map(|selector| selector.split(',')) {
         let end = matcher.find(['=', '!', '~']).unwrap_or(matcher.len());
         let (label, operator) = (matcher[..end].trim(), matcher[end..].trim());
-        if !LABELS.contains(&label) {
+        if !COLLECTOR_LABELS.contains(&label) {
             found.push(format!("no line has a label {label}"));
         }
         if !["=\"\"", "!=\"\"", "=~\"\"", "!~\"\""].contains(&operator) {
@@ -30,7 +30,7 @@ pub(crate) fn problems(query: &str) -> Vec<String> {
         }
     }
     for label in inside(&bare, " by (", ')').flat_map(|labels| labels.split(',')) {
-        if !LABELS.contains(&label.trim()) {
+        if !COLLECTOR_LABELS.contains(&label.trim()) {
             found.push(format!("no line has a label {}", label.trim()));
         }
     }

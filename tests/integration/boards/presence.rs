@@ -32,7 +32,7 @@ pub(crate) fn problems(board: &Board, facts: &Facts) -> Vec<String> {
                     let row = format!("a collapsed row that names {variable}=true");
                     says(format!("{} is off by default and not in {row}", one.family));
                 }
-                Presence::Never if why_empty(&exprs, facts) != Some(NEVER) => {
+                Presence::Never if why_empty(&exprs, facts) != Some(NOT_MEASURED) => {
                     says(format!("{} is never there, unlike the rest", one.family));
                 }
                 _ => {}
@@ -42,7 +42,7 @@ pub(crate) fn problems(board: &Board, facts: &Facts) -> Vec<String> {
     found
 }
 
-const NEVER: &str = "not measured here";
+const NOT_MEASURED: &str = "not measured here";
 
 /// Why none of `exprs` may have a value, if that can be.
 fn why_empty(exprs: &[String], facts: &Facts) -> Option<&'static str> {
@@ -50,7 +50,7 @@ fn why_empty(exprs: &[String], facts: &Facts) -> Option<&'static str> {
         Some(match lacking(expr, &facts.catalog)?.presence {
             Presence::Always => return None,
             Presence::Event => "none so far",
-            Presence::Never => NEVER,
+            Presence::Never => NOT_MEASURED,
             Presence::Off(_) => "off",
         })
     });

@@ -18,7 +18,7 @@ const BUILT_IN: [(&str, &str); 5] = [
 /// The values of the variables before anybody chooses.
 pub(crate) type Values = BTreeMap<String, String>;
 
-/// The defaults of `board`.
+/// The value that each variable of `board` has when it is opened.
 pub(crate) fn defaults(board: &Board) -> Values {
     let own = board.variables().iter().map(|one| {
         (

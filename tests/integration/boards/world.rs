@@ -6,15 +6,15 @@ use super::{read, table};
 use std::fmt::Write;
 
 /// When the series begin, in seconds since 1970.
-const START: u32 = 1_795_000_000;
+const START_UNIX_SECONDS: u32 = 1_795_000_000;
 /// When they end.
-pub(crate) const END: u32 = START + 20 * 60;
-const INTERVAL: usize = 15;
+pub(crate) const END_UNIX_SECONDS: u32 = START_UNIX_SECONDS + 20 * 60;
+const INTERVAL_SECONDS: usize = 15;
 /// Bounds of buckets in the unit of the metric.
-const BOUNDS: [f64; 14] = [
+const BUCKET_BOUNDS: [f64; 14] = [
     1., 2., 5., 10., 20., 50., 100., 200., 500., 1000., 2000., 5000., 10_000., 20_000.,
 ];
-const SECONDS: [f64; 9] = [0.005, 0.01, 0.05, 0.1, 0.5, 1., 5., 10., 30.];
+const BUCKET_BOUNDS_SECONDS: [f64; 9] = [0.005, 0.01, 0.05, 0.1, 0.5, 1., 5., 10., 30.];
 
 /// What the cluster does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Course<'_> {
     /// The value of a gauge.
     fn value(&self) -> f64 {
         if let Some(age) = self.words[0].strip_prefix("now-") {
-            return f64::from(END) - age.parse::<f64>().unwrap();
+            return f64::from(END_UNIX_SECONDS) - age.parse::<f64>().unwrap();
         }
         match (self.load, self.words.get(1)) {
             (Load::Idle, Some(&"idle")) => self.number(2),
@@ -108,9 +108,9 @@ fn labels<'a>(words: impl Iterator<Item = &'a str>, known: &[&str]) -> String {
 
 fn histogram(out: &mut String, base: &str, labels: &str, course: &Course<'_>) {
     let bounds: &[f64] = if base.ends_with("_seconds") {
-        &SECONDS
+        &BUCKET_BOUNDS_SECONDS
     } else {
-        &BOUNDS
+        &BUCKET_BOUNDS
     };
     let (rate, typical) = (course.rate(), course.number(2));
     for bound in bounds {
@@ -134,8 +134,8 @@ fn histogram(out: &mut String, base: &str, labels: &str, course: &Course<'_>) {
 }
 
 fn samples(out: &mut String, series: &str, first: f64, rate: f64) {
-    for time in (START..=END).step_by(INTERVAL) {
-        let value = rate.mul_add(f64::from(time - START), first);
+    for time in (START_UNIX_SECONDS..=END_UNIX_SECONDS).step_by(INTERVAL_SECONDS) {
+        let value = rate.mul_add(f64::from(time - START_UNIX_SECONDS), first);
         writeln!(out, "{series} {value} {time}").unwrap();
     }
 }

@@ -1,6 +1,6 @@
 //! Arguments and options of primitives.
 
-use crate::harness::findings::{NOTHING, found, it};
+use crate::harness::findings::{NO_FINDINGS, found, it};
 use crate::harness::{Repo, assert_contains};
 
 #[test]
@@ -50,7 +50,7 @@ fn arguments_that_may_be_right() {
         "compose([]); terraform([]);",
     ];
     for text in right {
-        assert_eq!(it(text), NOTHING, "{text}");
+        assert_eq!(it(text), NO_FINDINGS, "{text}");
     }
 }
 
@@ -97,7 +97,7 @@ fn options_that_there_are_not() {
         "exec([\"true\"], #{ env: #{ ANYTHING: 1 } });",
     ];
     for text in right {
-        assert_eq!(it(text), NOTHING, "{text}");
+        assert_eq!(it(text), NO_FINDINGS, "{text}");
     }
 }
 
@@ -122,7 +122,7 @@ fn options_that_are_something_else() {
     );
     assert_eq!(
         step("after: 1.5e3 > 1"),
-        NOTHING,
+        NO_FINDINGS,
         "only what is written out is looked at"
     );
     assert_eq!(
@@ -184,12 +184,12 @@ fn options_that_are_something_else() {
         "http(\"POST\", \"x\", #{ json: [1, #{}] }); docker_run(#{ image: \"t\", cmd: \"ls\" });",
     ];
     for text in right {
-        assert_eq!(it(text), NOTHING, "{text}");
+        assert_eq!(it(text), NO_FINDINGS, "{text}");
     }
 }
 
 /// Each primitive with a call that is right but for its options.
-const CALLS: [(&str, &str); 15] = [
+const PRIMITIVE_CALLS: [(&str, &str); 15] = [
     ("exec", "exec([\"true\"], OPTS)"),
     ("capture", "capture([\"true\"], OPTS)"),
     ("compose", "compose([\"version\"], OPTS)"),
@@ -219,7 +219,7 @@ const CALLS: [(&str, &str); 15] = [
 /// What `check` knows of options is what the primitives take: each of them, and no other.
 #[test]
 fn the_options_that_check_knows_are_those_that_are_taken() {
-    for (primitive, call) in CALLS {
+    for (primitive, call) in PRIMITIVE_CALLS {
         let repo = |opts: &str| {
             let text = format!("{};\n", call.replace("OPTS", opts));
             let docker = "#!/bin/sh\n";

@@ -44,7 +44,7 @@ fn as_json() {
     );
 }
 
-const ANNOTATIONS: &str = "
+const GITHUB_ANNOTATIONS: &str = "
     ::warning file=recipes/it.rhai,line=1,col=26::the parameter `x` is never used
     ::error file=recipes/it.rhai,line=2,col=16::`exec` has no option `cwdd`%0Ahint: did you mean `cwd`?
 ";
@@ -53,14 +53,14 @@ const ANNOTATIONS: &str = "
 fn as_annotations_of_github() {
     let repo = wrong();
     repo.dev("check it --output github")
-        .stdout(ANNOTATIONS)
+        .stdout(GITHUB_ANNOTATIONS)
         .status(3)
         .run();
     // In a job of GitHub Actions by themselves, beside the text.
     let ended = repo
         .dev("check it")
         .env("GITHUB_ACTIONS", "true")
-        .stdout(ANNOTATIONS)
+        .stdout(GITHUB_ANNOTATIONS)
         .any_stderr()
         .status(3)
         .run();

@@ -1,7 +1,7 @@
 //! Parameters, variables, imports and step ids.
 
 use crate::harness::Repo;
-use crate::harness::findings::{NOTHING, found, it};
+use crate::harness::findings::{NO_FINDINGS, found, it};
 
 #[test]
 fn a_parameter_that_nothing_uses_is_a_warning() {
@@ -50,7 +50,7 @@ fn every_way_to_use_a_parameter_counts() {
     ];
     for text in uses {
         let text = format!("const PARAMS = [#{{ name: \"who\", kind: \"arg\" }}];\n{text}\n");
-        assert_eq!(it(&text), NOTHING, "{text}");
+        assert_eq!(it(&text), NO_FINDINGS, "{text}");
     }
 }
 
@@ -73,7 +73,7 @@ fn a_name_that_hides_a_parameter() {
         let tail = \"100\";
         print(tail);
     ";
-    assert_eq!(it(reads), NOTHING);
+    assert_eq!(it(reads), NO_FINDINGS);
 }
 
 /// Rhai locks a variable while its method runs, wherever in the chain the closure stands.
@@ -105,7 +105,7 @@ fn closures_that_use_the_variable_whose_method_they_are_given_to() {
         "let m = [1]; let n = [m.map(|k| k), [1].map(|k| m.len())];",
     ];
     for text in right {
-        assert_eq!(it(text), NOTHING, "{text}");
+        assert_eq!(it(text), NO_FINDINGS, "{text}");
     }
 }
 

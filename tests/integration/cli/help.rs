@@ -4,7 +4,7 @@ use super::repo;
 use crate::harness::assert_contains;
 
 /// The help of `copilot` itself.
-const HELP: &str = "
+const COPILOT_HELP: &str = "
     Run the Temporal SRE Copilot's development environment from editable recipes
 
     Usage: copilot <COMMAND>
@@ -23,13 +23,13 @@ const HELP: &str = "
 
 #[test]
 fn without_words_it_shows_help_and_that_is_a_mistake() {
-    repo().copilot([]).stderr(HELP).status(2).run();
+    repo().copilot([]).stderr(COPILOT_HELP).status(2).run();
 }
 
 #[test]
 fn help_shows_the_commands() {
     for words in [vec!["--help"], vec!["-h"], vec!["help"]] {
-        repo().copilot(words).stdout(HELP).run();
+        repo().copilot(words).stdout(COPILOT_HELP).run();
     }
 }
 

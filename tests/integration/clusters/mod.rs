@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-const IMAGE: &str = "temporal-dsql-runtime:test";
+const RUNTIME_IMAGE: &str = "temporal-dsql-runtime:test";
 
 const SERVICES: &str = "
     services:
@@ -81,7 +81,7 @@ impl Image {
     pub(crate) fn none() -> Self {
         let alone = IMAGES.take();
         Self {
-            _away: Away::take(IMAGE),
+            _away: Away::take(RUNTIME_IMAGE),
             _alone: alone,
         }
     }
@@ -107,7 +107,12 @@ impl Image {
         .unwrap();
         let dockerfile = format!("FROM {}\nCOPY root /\n", Docker::IMAGE);
         fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
-        docker(&["build", "--tag", IMAGE, &folder.path().to_string_lossy()]);
+        docker(&[
+            "build",
+            "--tag",
+            RUNTIME_IMAGE,
+            &folder.path().to_string_lossy(),
+        ]);
         image
     }
 }

@@ -1,6 +1,6 @@
 //! Which Compose is used, and what is said where none can be.
 
-use super::TWO;
+use super::TWO_SERVICES;
 use crate::harness::{
     Docker, Repo, assert_contains, assert_starts_with, compose_plugin, path_of, skipped,
 };
@@ -12,7 +12,9 @@ fn a_standalone_compose_of_version_2_does_as_well() {
     let Some(plugin) = compose_plugin() else {
         return skipped("the Compose plugin");
     };
-    let repo = docker.repo(TWO).recipe("it", "print(compose_services());");
+    let repo = docker
+        .repo(TWO_SERVICES)
+        .recipe("it", "print(compose_services());");
     let path = path_of(&repo, &[("docker-compose", &plugin)]);
     let repo = repo.with("PATH", path);
     repo.dev("it").stdout("[\"web\", \"worker\"]\n").run();
@@ -81,7 +83,7 @@ fn without_docker_it_is_said_how_to_get_it() {
 fn an_engine_that_is_down_is_said_with_how_to_start_it() {
     let Some(docker) = Docker::new() else { return };
     let repo = docker
-        .repo(TWO)
+        .repo(TWO_SERVICES)
         .with("DOCKER_HOST", "unix:///nowhere.sock")
         .recipe("up", r#"compose(["up", "--detach"]);"#)
         .recipe("ps", "print(compose_ps());")

@@ -5,7 +5,7 @@ mod project;
 mod stopping;
 
 /// Two services that stop when asked to.
-const TWO: &str = r#"
+const TWO_SERVICES: &str = r#"
     services:
       web:
         image: IMAGE

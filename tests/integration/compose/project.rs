@@ -1,6 +1,6 @@
 //! The project: its file, its folder, its services.
 
-use super::TWO;
+use super::TWO_SERVICES;
 use crate::harness::{Docker, Repo, assert_contains, eventually};
 
 #[test]
@@ -8,7 +8,7 @@ fn a_project_is_started_shown_and_taken_down() {
     let Some(docker) = Docker::new() else { return };
     let project = docker.project();
     let repo = docker
-        .repo(TWO)
+        .repo(TWO_SERVICES)
         .recipe("up", r#"compose(["up", "--detach"]);"#)
         .recipe(
             "tell",
@@ -109,7 +109,7 @@ fn a_compose_file_with_an_error_is_named() {
 #[test]
 fn a_dry_run_reads_and_starts_nothing() {
     let Some(docker) = Docker::new() else { return };
-    let repo = docker.repo(TWO).recipe(
+    let repo = docker.repo(TWO_SERVICES).recipe(
         "it",
         r#"
             compose(["up", "--detach", "web"]);

@@ -1,13 +1,13 @@
 //! Compose that is stopped.
 
-use super::TWO;
+use super::TWO_SERVICES;
 use crate::harness::{Docker, Repo, Signal, assert_contains, assert_ends_with, eventually, find};
 
 #[test]
 fn ctrl_c_ends_the_logs_and_not_the_services() {
     let Some(docker) = Docker::new() else { return };
     let repo = docker
-        .repo(TWO)
+        .repo(TWO_SERVICES)
         .recipe("up", r#"compose(["up", "--detach"]);"#)
         .recipe("it", r#"compose(["logs", "--follow"]);"#);
     repo.dev("up").any_stderr().run();
@@ -26,7 +26,7 @@ fn ctrl_c_ends_the_logs_and_not_the_services() {
 }
 
 /// A service that has its ten seconds when it is stopped.
-const STUBBORN: &str = r#"
+const STUBBORN_SERVICE: &str = r#"
     services:
       stubborn:
         image: IMAGE
@@ -40,7 +40,9 @@ const STUBBORN: &str = r#"
 #[test]
 fn ctrl_c_in_the_foreground_stops_the_services() {
     let Some(docker) = Docker::new() else { return };
-    let repo = docker.repo(STUBBORN).recipe("it", r#"compose(["up"]);"#);
+    let repo = docker
+        .repo(STUBBORN_SERVICE)
+        .recipe("it", r#"compose(["up"]);"#);
     let mut up = repo.start("it");
     up.wait_for("is up");
     eventually("both services", || docker.running().len() == 2);
@@ -54,7 +56,9 @@ fn ctrl_c_in_the_foreground_stops_the_services() {
 #[test]
 fn ctrl_c_on_a_terminal_stops_the_services() {
     let Some(docker) = Docker::new() else { return };
-    let repo = docker.repo(TWO).recipe("it", r#"compose(["up"]);"#);
+    let repo = docker
+        .repo(TWO_SERVICES)
+        .recipe("it", r#"compose(["up"]);"#);
     let mut up = repo.terminal("it");
     up.wait_for("worker is up");
     eventually("both services", || docker.running().len() == 2);
@@ -68,7 +72,7 @@ fn ctrl_c_on_a_terminal_stops_the_services() {
 #[test]
 fn a_step_out_of_time_stops_compose() {
     let Some(docker) = Docker::new() else { return };
-    let repo = docker.repo(TWO).recipe(
+    let repo = docker.repo(TWO_SERVICES).recipe(
         "it",
         r#"run_steps([step("up", "Up", #{ timeout: "4s" }, || compose(["up"]))]);"#,
     );

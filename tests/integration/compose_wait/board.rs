@@ -1,6 +1,6 @@
 //! The board of what is waited for, on a terminal.
 
-use super::{SLOW, up, waiting};
+use super::{SLOW_SERVICE, up, waiting};
 use crate::harness::{Docker, Repo, Terminal, eventually};
 
 /// The number of an escape sequence.
@@ -9,7 +9,7 @@ fn number(sequence: &str) -> usize {
 }
 
 /// Four services of which one is never there.
-const FOUR: &str = "
+const FOUR_SERVICES: &str = "
     services:
       a-service-with-a-long-name: { image: IMAGE, command: 'true' }
       b: { image: IMAGE, command: 'true' }
@@ -83,7 +83,7 @@ fn board(repo: &Repo, rows: u16, columns: u16) -> Vec<String> {
 fn the_board_is_rewritten_in_place_on_any_terminal() {
     let Some(docker) = Docker::new() else { return };
     let all = r#"["a-service-with-a-long-name", "b", "c", "never"]"#;
-    let repo = waiting(&docker, all, FOUR, "1h")
+    let repo = waiting(&docker, all, FOUR_SERVICES, "1h")
         .recipe(
             "late",
             &format!(
@@ -124,7 +124,7 @@ fn the_board_is_rewritten_in_place_on_any_terminal() {
 #[test]
 fn in_a_step_the_board_is_all_that_is_live() {
     let Some(docker) = Docker::new() else { return };
-    let repo = waiting(&docker, "[]", SLOW, "2m").recipe(
+    let repo = waiting(&docker, "[]", SLOW_SERVICE, "2m").recipe(
         "steps",
         r#"
         run_steps([step("wait", "Wait for it", || {

@@ -6,7 +6,7 @@ mod services;
 use crate::harness::{Docker, Repo};
 
 /// `slow` is healthy once the test has made the file.
-const SLOW: &str = r#"
+const SLOW_SERVICE: &str = r#"
     services:
       slow:
         image: IMAGE

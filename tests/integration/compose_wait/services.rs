@@ -1,6 +1,6 @@
 //! How each way for a service to be, or not to be, ends the wait.
 
-use super::{SLOW, up, waiting};
+use super::{SLOW_SERVICE, up, waiting};
 use crate::harness::{
     self, Docker, Ended, Repo, Signal, assert_contains, assert_ends_with, eventually, find,
 };
@@ -24,7 +24,7 @@ fn failing(repo: &Repo) -> Ended {
 #[test]
 fn services_become_healthy_and_one_that_is_done_counts() {
     let Some(docker) = Docker::new() else { return };
-    let repo = waiting(&docker, "[]", SLOW, "2m");
+    let repo = waiting(&docker, "[]", SLOW_SERVICE, "2m");
     up(&repo);
     let mut live = repo.start("it");
     live.wait_for("slow: starting\n");
@@ -86,7 +86,7 @@ fn a_change_is_seen_without_asking_all_the_time() {
     let Some(program) = find("docker") else {
         return;
     };
-    let repo = waiting(&docker, r#"["slow"]"#, SLOW, "2m");
+    let repo = waiting(&docker, r#"["slow"]"#, SLOW_SERVICE, "2m");
     up(&repo);
     let wrapper = format!(
         "#!/bin/sh\necho \"$*\" >>\"$HOME/asked\"\nexec {} \"$@\"\n",
@@ -158,7 +158,7 @@ fn one_that_has_failed_ends_the_wait_at_once() {
 #[test]
 fn a_service_that_was_not_created_or_is_unknown() {
     let Some(docker) = Docker::new() else { return };
-    let repo = waiting(&docker, r#"["slow"]"#, SLOW, "1s")
+    let repo = waiting(&docker, r#"["slow"]"#, SLOW_SERVICE, "1s")
         .recipe("unknown", r#"compose_wait(["slwo"], "1m");"#);
     repo.dev("it")
         .stderr(

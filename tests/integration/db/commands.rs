@@ -1,6 +1,6 @@
 //! The commands, on a database that answers.
 
-use super::{COMMANDS, credentials, db, endpoint, json_of, reaching, start, without_secrets};
+use super::{DB_COMMANDS, credentials, db, endpoint, json_of, reaching, start, without_secrets};
 use crate::harness::postgres::{Certificate, Postgres};
 use crate::harness::{Live, Repo, Signal, eventually};
 use serde_json::{Value, json};
@@ -157,7 +157,7 @@ fn ctrl_c_stops_while_it_connects() {
         (Signal::SIGINT, 130, "Ctrl-C (SIGINT)"),
         (Signal::SIGTERM, 143, "SIGTERM"),
     ] {
-        for command in COMMANDS {
+        for command in DB_COMMANDS {
             let mut live = live(&repo, command);
             let _connection = silent.accept().unwrap();
             live.signal(signal);

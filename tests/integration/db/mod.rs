@@ -9,7 +9,7 @@ use serde_json::Value;
 
 const SECRET: &str = "not-to-be-shown";
 
-const COMMANDS: [&str; 3] = ["setup-schema", "check-connection", "list-tables"];
+const DB_COMMANDS: [&str; 3] = ["setup-schema", "check-connection", "list-tables"];
 
 /// Credentials, and nothing else of AWS.
 fn credentials() -> Repo {

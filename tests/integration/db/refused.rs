@@ -1,7 +1,7 @@
 //! No connection: endpoints, credentials, certificates.
 
 use super::{
-    COMMANDS, credentials, db, endpoint, json_of, reaching, start, without_credentials,
+    DB_COMMANDS, credentials, db, endpoint, json_of, reaching, start, without_credentials,
     without_secrets,
 };
 use crate::harness::free_port;
@@ -14,7 +14,7 @@ fn a_wrong_endpoint_is_a_mistake_of_the_command_line() {
         error: no endpoint given
         hint: give `--endpoint HOST`, or set COPILOT_DSQL_ENDPOINT
         ";
-    for command in COMMANDS {
+    for command in DB_COMMANDS {
         let repo = credentials();
         db(&repo, command).stderr(no_endpoint).status(1).run();
         // An empty variable is as good as none.
@@ -79,7 +79,7 @@ fn without_credentials_it_says_how_to_get_some() {
         if session {
             repo.write(cached, expired);
         }
-        for command in COMMANDS {
+        for command in DB_COMMANDS {
             let ended = db(&repo, command)
                 .arg("--endpoint=abc.dsql.eu-west-1.on.aws")
                 .stderr(&format!(
@@ -102,7 +102,7 @@ fn a_database_that_is_not_there() {
     let message =
         format!("{address} refuses the connection: database \"copilot\" does not exist [3D000]");
     let hint = "Aurora DSQL has one database: give `--database postgres`";
-    for command in COMMANDS {
+    for command in DB_COMMANDS {
         db(&repo, command)
             .stderr(&format!("error: {message}\nhint: {hint}\n"))
             .status(1)
@@ -161,7 +161,7 @@ fn a_server_is_verified_unless_it_is_on_this_machine_and_that_is_asked_for() {
 fn a_server_that_is_not_there() {
     let port = free_port();
     let repo = credentials().with("COPILOT_DSQL_ENDPOINT", format!("127.0.0.1:{port}"));
-    for command in COMMANDS {
+    for command in DB_COMMANDS {
         let ended = db(&repo, command)
             .stderr(&format!(
                 "error: cannot reach 127.0.0.1:{port}: 127.0.0.1:{port}: connection refused, nothing listens there\n"

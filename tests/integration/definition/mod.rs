@@ -101,7 +101,7 @@ struct Parser {
 }
 
 /// Words that are no names.
-const RESERVED: [&str; 14] = [
+const RESERVED_WORDS: [&str; 14] = [
     "fn", "const", "let", "module", "import", "exit", "default", "new", "if", "in", "for", "while",
     "return", "throw",
 ];
@@ -130,7 +130,7 @@ impl Parser {
     fn name(&mut self) -> Read<String> {
         let name = self.next()?;
         let good = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && !RESERVED.contains(&name.as_str());
+            && !RESERVED_WORDS.contains(&name.as_str());
         if good {
             Ok(name)
         } else {

@@ -54,7 +54,7 @@ fn without_its_folder_no_file_is_made() {
             "
             error: cannot write <repo>/dev/.env: could not open its folder: No such file or directory (os error 2)
               at recipes/it.rhai:1:1
-            hint: the file is as it was
+            hint: the file is unchanged
         ",
         )
         .status(1)
@@ -227,7 +227,7 @@ fn a_full_disk_leaves_the_old_file() {
     let stderr = plain(&live.stderr(), repo.path());
     let begin = "error: cannot write <repo>/dev/.env: could not write the temporary file beside it: File too large";
     assert_starts_with(&stderr, begin);
-    assert_ends_with(&stderr, "hint: the file is as it was\n");
+    assert_ends_with(&stderr, "hint: the file is unchanged\n");
     assert_eq!(repo.read("dev/.env"), old);
     assert_eq!(fs::read_dir(repo.path().join("dev")).unwrap().count(), 1);
 }

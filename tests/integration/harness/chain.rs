@@ -4,7 +4,7 @@ use super::Repo;
 use std::fs;
 
 /// Steps that say that they run; `b` fails unless there is a file `ready`.
-pub(crate) const CHAIN: &str = r#"
+pub(crate) const CHAIN_RECIPE: &str = r#"
     const PARAMS = [#{ name: "who", kind: "option" }];
     run_steps([
         step("a", "A", || print("a")),

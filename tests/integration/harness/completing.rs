@@ -2,7 +2,7 @@
 
 use super::Repo;
 
-const DEPLOY: &str = r#"
+const DEPLOY_RECIPE: &str = r#"
     //! Deploy it.
 
     import "_lib/more" as more;
@@ -26,7 +26,7 @@ const DEPLOY: &str = r#"
 /// Verbs, groups, parameters, services, steps.
 pub(crate) fn repo() -> Repo {
     Repo::new()
-        .recipe("deploy", DEPLOY)
+        .recipe("deploy", DEPLOY_RECIPE)
         .recipe(
             "_lib/more",
             "fn last() { step(\"tell\", \"Tell\", || ()) }\n",

@@ -20,7 +20,7 @@ impl Docker {
     /// The engine; `None`, and said, if it or Compose is not here.
     #[track_caller]
     pub(crate) fn new() -> Option<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
+        static INSTANCE_COUNT: AtomicU32 = AtomicU32::new(0);
         if !succeeds(&["version"]) {
             skipped("a Docker engine");
             return None;
@@ -32,7 +32,7 @@ impl Docker {
             skipped("a static busybox (busybox-static)");
             return None;
         }
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let number = INSTANCE_COUNT.fetch_add(1, Ordering::Relaxed);
         let project = format!("copilot-test-{}-{number}", std::process::id());
         Some(Self { project })
     }
@@ -139,7 +139,7 @@ fn image() -> bool {
     there() || succeeds(&["build", "--tag", Docker::IMAGE, &path])
 }
 
-/// A program on PATH.
+/// The path of a program on `PATH`.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?)
         .map(|folder| folder.join(program))

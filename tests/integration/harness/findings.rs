@@ -44,4 +44,4 @@ pub(crate) fn it(text: &str) -> Vec<String> {
 }
 
 /// What is found where nothing is wrong.
-pub(crate) const NOTHING: [&str; 0] = [];
+pub(crate) const NO_FINDINGS: [&str; 0] = [];

@@ -38,7 +38,6 @@ impl Output {
 }
 
 impl Live {
-    /// Starts `command`.
     pub(crate) fn start(command: Command) -> Self {
         Self::with_stdout(command, Stdio::piped())
     }
@@ -68,7 +67,7 @@ impl Live {
         let _unread = self.child.stdin.take().unwrap().write_all(bytes);
     }
 
-    /// Its process id.
+    /// The process id.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

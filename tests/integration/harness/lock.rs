@@ -12,7 +12,7 @@ pub(crate) const IMAGES: Lock = Lock("images.lock");
 
 thread_local! {
     /// The locks that this thread holds.
-    static HELD: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+    static HELD_LOCK_NAMES: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A lock that one test at a time holds, by the name of its file.
@@ -29,7 +29,7 @@ impl Lock {
     /// Waits until no other test, of whatever process, holds the lock, and takes it.
     #[track_caller]
     pub(crate) fn take(&self) -> Held {
-        HELD.with_borrow_mut(|held| {
+        HELD_LOCK_NAMES.with_borrow_mut(|held| {
             // It would wait for itself.
             assert!(
                 !held.contains(&self.0),
@@ -51,6 +51,6 @@ impl Lock {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        HELD.with_borrow_mut(|held| held.retain(|name| *name != self.name));
+        HELD_LOCK_NAMES.with_borrow_mut(|held| held.retain(|name| *name != self.name));
     }
 }

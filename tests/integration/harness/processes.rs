@@ -22,12 +22,12 @@ pub(crate) struct Marker(String);
 impl Marker {
     /// A number that no other test has.
     pub(crate) fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        static MARKER_COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = MARKER_COUNT.fetch_add(1, Ordering::Relaxed);
         Self(format!("3{count:03}.{}", std::process::id()))
     }
 
-    /// The number.
+    /// The number, as an argument of `sleep`.
     pub(crate) fn seconds(&self) -> &str {
         &self.0
     }

@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Variables that are ports.
-pub(crate) const PORTS: [&str; 2] = ["TEMPORAL_SQL_PORT", "ES_PORT"];
+pub(crate) const PORT_VARIABLES: [&str; 2] = ["TEMPORAL_SQL_PORT", "ES_PORT"];
 /// Variables that are numbers from 1 up.
-pub(crate) const COUNTS: [&str; 3] = [
+pub(crate) const COUNT_VARIABLES: [&str; 3] = [
     "TEMPORAL_SQL_MAX_CONNS",
     "TEMPORAL_SQL_MAX_IDLE_CONNS",
     "TEMPORAL_HISTORY_SHARDS",
 ];
 /// With `DSQL_SSLMODE` and `TEMPORAL_LOG_LEVEL`, which take only some words, these are all that the template
 /// names.
-pub(crate) const TEXTS: [&str; 9] = [
+pub(crate) const TEXT_VARIABLES: [&str; 9] = [
     "TEMPORAL_SQL_HOST",
     "TEMPORAL_SQL_USER",
     "TEMPORAL_SQL_DATABASE",
@@ -49,9 +49,9 @@ pub(crate) fn complete() -> Values {
         ("AWS_REGION", "eu-west-1".into()),
         ("TEMPORAL_LOG_LEVEL", "info".into()),
     ]);
-    values.extend(TEXTS.map(|name| (name, format!("the {name}").into())));
-    values.extend(PORTS.map(|name| (name, "5432".into())));
-    values.extend(COUNTS.map(|name| (name, "4".into())));
+    values.extend(TEXT_VARIABLES.map(|name| (name, format!("the {name}").into())));
+    values.extend(PORT_VARIABLES.map(|name| (name, "5432".into())));
+    values.extend(COUNT_VARIABLES.map(|name| (name, "4".into())));
     values
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::fs;
 
 /// Programs that health checks and commands name, all of them the stand-in.
-const PROGRAMS: [&str; 9] = [
+const STAND_IN_PROGRAMS: [&str; 9] = [
     "bash",
     "copilot-agent",
     "curl",
@@ -36,7 +36,8 @@ impl Image {
             path.join("stand-in"),
         )
         .unwrap();
-        let links = PROGRAMS.map(|name| format!("rm -f /bin/{name} && ln -s stand-in /bin/{name}"));
+        let links = STAND_IN_PROGRAMS
+            .map(|name| format!("rm -f /bin/{name} && ln -s stand-in /bin/{name}"));
         let links = links.join(" && ");
         let dockerfile = format!(
             "FROM {}\nCOPY www /www\nCOPY stand-in /bin/stand-in\n\

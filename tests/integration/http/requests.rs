@@ -4,7 +4,7 @@ use super::server::Server;
 use crate::harness::{Repo, Signal, assert_starts_with, eventually};
 
 /// An address at which nobody answers: few may listen at a port so low, and none does.
-const NOBODY: &str = "127.0.0.1:1";
+const CLOSED_ADDRESS: &str = "127.0.0.1:1";
 
 #[test]
 fn an_answer_is_a_map() {
@@ -154,7 +154,7 @@ fn what_takes_too_long_or_is_too_large_fails() {
         .dev("it")
         .stdout(&format!(
             "
-            GET http://{0}/never: no answer in time
+            GET http://{0}/never: timed out
             GET http://{0}/big: the response is larger than 8 MiB
         ",
             server.address
@@ -164,7 +164,7 @@ fn what_takes_too_long_or_is_too_large_fails() {
 
 #[test]
 fn where_nobody_answers() {
-    let address = NOBODY;
+    let address = CLOSED_ADDRESS;
     let text = format!(
         r#"
         let answer = http("GET", "http://{address}/", #{{ check: false }});
@@ -186,7 +186,7 @@ fn where_nobody_answers() {
 #[test]
 fn a_password_is_used_and_never_shown() {
     let server = Server::start();
-    let (with, nobody) = (server.address.clone(), NOBODY);
+    let (with, nobody) = (server.address.clone(), CLOSED_ADDRESS);
     let recipes = [
         format!(r#"http("POST", "http://me:hidden@{with}/ok");"#),
         format!(r#"http("POST", "http://me:hidden@{with}/teapot");"#),

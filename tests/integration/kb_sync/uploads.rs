@@ -169,8 +169,8 @@ fn what_is_gone_is_deleted_after_a_yes() {
         .stderr(
             "
             \x20 old.md
-            error: Delete 1 file from gone? There is nobody to ask: standard input is not a terminal
-            hint: add --yes to delete without being asked
+            error: Delete 1 file from gone? Cannot ask: standard input is not a terminal
+            hint: pass --yes to delete without being asked
             ",
         )
         .status(2)

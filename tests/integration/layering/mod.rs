@@ -70,7 +70,7 @@ fn real_sources() -> Sources {
 }
 
 /// What is wrong with the real sources, found once for all tests.
-static REAL: LazyLock<Findings> = LazyLock::new(|| examine(&real_sources()));
+static REAL_FINDINGS: LazyLock<Findings> = LazyLock::new(|| examine(&real_sources()));
 
 fn assert_none(found: &[String]) {
     assert!(found.is_empty(), "{}:\n{}", found.len(), found.join("\n"));
@@ -78,17 +78,17 @@ fn assert_none(found: &[String]) {
 
 #[test]
 fn every_path_is_followed() {
-    assert_none(&REAL.unresolved);
+    assert_none(&REAL_FINDINGS.unresolved);
 }
 
 #[test]
 fn folders_use_only_what_is_below_them() {
-    assert_none(&REAL.order);
+    assert_none(&REAL_FINDINGS.order);
 }
 
 #[test]
 fn no_file_depends_on_itself() {
-    assert_none(&REAL.cycles);
+    assert_none(&REAL_FINDINGS.cycles);
 }
 
 /// The check would find, in the real sources, each form of a path against the order.

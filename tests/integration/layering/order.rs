@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// The folders of the host from top to bottom, then the crates under it. Each uses only what is
 /// further down; those in one row do not know each other.
-const ORDER: [&[&str]; 9] = [
+const LAYER_ORDER: [&[&str]; 9] = [
     &["main"],
     &["cli"],
     &["check"],
@@ -15,16 +15,16 @@ const ORDER: [&[&str]; 9] = [
     &["process", "recipe"],
     &["screen", "dotenv"],
     &["fault"],
-    CRATES,
+    SHARED_CRATES,
 ];
 
 /// What both programs, the host and the agent, are built on.
-const CRATES: &[&str] = &["crates/dsql", "crates/kb"];
+const SHARED_CRATES: &[&str] = &["crates/dsql", "crates/kb"];
 
 /// The agent is a program of its own: it uses the crates, and nothing of the host.
-const AGENT: &str = "crates/agent";
+const AGENT_CRATE: &str = "crates/agent";
 
-/// The dependencies that `ORDER` does not allow.
+/// The dependencies that `LAYER_ORDER` does not allow.
 pub(crate) fn violations(dependencies: &[Dependency]) -> Vec<String> {
     let mut found = BTreeMap::new();
     for dependency in dependencies {
@@ -51,12 +51,12 @@ pub(crate) fn violations(dependencies: &[Dependency]) -> Vec<String> {
     found.into_values().collect()
 }
 
-/// Files in a folder that `ORDER` does not have.
+/// Files in a folder that `LAYER_ORDER` does not have.
 pub(crate) fn unknown_folders(sources: &Sources) -> Vec<String> {
     let mut found = BTreeMap::new();
     for file in sources.keys() {
         let folder = folder(file);
-        if folder != AGENT && level(folder).is_none() {
+        if folder != AGENT_CRATE && level(folder).is_none() {
             let text = format!("{file}:1: `{folder}` has no place in the order of the folders");
             found.entry(folder).or_insert(text);
         }
@@ -68,12 +68,12 @@ fn is_allowed(from: &str, to: &str) -> bool {
     from == to
         || match (level(from), level(to)) {
             (Some(from), Some(to)) => from < to,
-            _ => from == AGENT && CRATES.contains(&to),
+            _ => from == AGENT_CRATE && SHARED_CRATES.contains(&to),
         }
 }
 
 fn level(folder: &str) -> Option<usize> {
-    ORDER.iter().position(|row| row.contains(&folder))
+    LAYER_ORDER.iter().position(|row| row.contains(&folder))
 }
 
 /// `run` for `src/run/plan.rs`, `main` for `src/main.rs`, `crates/kb` for `crates/kb/src/sync.rs`.

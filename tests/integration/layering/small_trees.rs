@@ -28,7 +28,7 @@ fn examine_host(files: &[(&str, &str)]) -> Findings {
     examine(&sources)
 }
 
-const NOTHING: [&str; 0] = [];
+const NO_FINDINGS: [&str; 0] = [];
 
 #[test]
 fn a_path_against_the_order_is_reported_in_every_form() {
@@ -102,8 +102,8 @@ fn a_path_against_the_order_is_reported_in_every_form() {
             "{code}: {found:#?}"
         );
         assert_eq!(found.order.len(), 1, "{code}");
-        assert_eq!(found.unresolved, NOTHING, "{code}");
-        assert_eq!(found.cycles, NOTHING, "{code}");
+        assert_eq!(found.unresolved, NO_FINDINGS, "{code}");
+        assert_eq!(found.cycles, NO_FINDINGS, "{code}");
     }
 }
 
@@ -295,5 +295,5 @@ fn a_name_made_by_a_macro_belongs_to_the_module_that_calls_it() {
         found.order,
         ["src/screen.rs:1: `crate::cli::verb::Verb` leads from screen to cli (src/cli/verb.rs)"]
     );
-    assert_eq!(found.unresolved, NOTHING);
+    assert_eq!(found.unresolved, NO_FINDINGS);
 }

@@ -58,14 +58,14 @@ fn a_step_stands_under_its_output_until_its_result_does() {
     );
 }
 
-const THREE: &str = r#"
+const THREE_STEPS_RECIPE: &str = r#"
     let plan = ["a", "b", "c"].map(|id| step(id, "Step " + id, || { wait(id); print("bye"); }));
     run_steps(plan, #{ jobs: 3 });
 "#;
 
 #[test]
 fn steps_side_by_side_have_a_line_each() {
-    let repo = gated(&["a", "b", "c"], THREE);
+    let repo = gated(&["a", "b", "c"], THREE_STEPS_RECIPE);
     let mut terminal = on(&repo, "it", (24, 60));
     terminal.wait_for_frame(
         "

@@ -5,8 +5,8 @@ use crate::harness::{Repo, Terminal, eventually, plain, unindent};
 
 const COPILOT: &str = env!("CARGO_BIN_EXE_copilot");
 
-/// What [`MIXED`] says where there is no block.
-const PLAIN: &str = "
+/// What [`MIXED_RECIPE`] says where there is no block.
+const PLAIN_OUTPUT: &str = "
     -- a: A
     out
     err
@@ -26,7 +26,7 @@ const PLAIN: &str = "
     error: 1 of 2 steps failed
 ";
 
-const MIXED: &str = r#"
+const MIXED_RECIPE: &str = r#"
     run_steps([
         step("a", "A", || { exec(["echo", "out"]); exec(["sh", "-c", "echo err >&2; sleep 0.3"]); }),
         step("b", "B", || fail("no")),
@@ -35,10 +35,10 @@ const MIXED: &str = r#"
 
 #[test]
 fn elsewhere_than_on_a_terminal_nothing_has_changed() {
-    let repo = Repo::new().recipe("it", MIXED);
+    let repo = Repo::new().recipe("it", MIXED_RECIPE);
     repo.dev("it")
         .stdout("out\n")
-        .stderr(&PLAIN.replace("    out\n", ""))
+        .stderr(&PLAIN_OUTPUT.replace("    out\n", ""))
         .status(1)
         .run();
 }
@@ -46,7 +46,7 @@ fn elsewhere_than_on_a_terminal_nothing_has_changed() {
 /// What is on the screen, byte for byte, when the recipe has run there and failed.
 #[track_caller]
 fn bytes(words: &str, variables: &[(&str, &str)], size: (u16, u16)) -> String {
-    let repo = Repo::new().recipe("it", MIXED);
+    let repo = Repo::new().recipe("it", MIXED_RECIPE);
     let words = ["dev"].into_iter().chain(words.split_whitespace());
     let mut terminal = Terminal::sized(&repo, COPILOT, words, variables, size);
     assert_eq!(terminal.wait(), 1);
@@ -59,7 +59,7 @@ fn bytes(words: &str, variables: &[(&str, &str)], size: (u16, u16)) -> String {
 
 #[test]
 fn terminals_without_room_or_without_a_cursor_to_move_have_plain_lines() {
-    let plain = unindent(PLAIN);
+    let plain = unindent(PLAIN_OUTPUT);
     let no_colour = ("NO_COLOR", "1");
     assert_eq!(bytes("it", &[no_colour, ("TERM", "dumb")], (24, 60)), plain);
     assert_eq!(bytes("it", &[no_colour, ("TERM", "")], (24, 60)), plain);

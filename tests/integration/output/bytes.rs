@@ -122,19 +122,19 @@ fn both_outputs_stay_apart() {
 }
 
 /// Twenty megabytes, every line of which is another.
-const LINES: u32 = 2_500_000;
+const LINE_COUNT: u32 = 2_500_000;
 
 /// A flood goes its own way to the output, whatever that is.
 #[test]
 fn a_flood_arrives_whole() {
     let repo = one(&format!(
-        r#"run_steps([step("a", "A", || exec(["sh", "-c", "seq 1 {LINES}; exit 3"]))]);"#
+        r#"run_steps([step("a", "A", || exec(["sh", "-c", "seq 1 {LINE_COUNT}; exit 3"]))]);"#
     ));
     let mut expected = String::new();
-    for line in 1..=LINES {
+    for line in 1..=LINE_COUNT {
         writeln!(expected, "{line}").unwrap();
     }
-    let reported = format!("{}\n    {LINES}\n", LINES - 1);
+    let reported = format!("{}\n    {LINE_COUNT}\n", LINE_COUNT - 1);
     let run = |stdout: Stdio| {
         let mut command = repo.command();
         command.args(["dev", "it"]);

@@ -27,16 +27,19 @@ fn flood(options: &str, recipe: &str) {
     live.signal(Signal::SIGTERM);
 }
 
-const ZEROS: &str = r#"exec(["head", "-c", "209715200", "/dev/zero"])"#;
+const ZEROS_COMMAND: &str = r#"exec(["head", "-c", "209715200", "/dev/zero"])"#;
 
 #[test]
 fn memory_stays_flat_in_a_step() {
-    flood("", &format!(r#"run_steps([step("a", "A", || {ZEROS})]);"#));
+    flood(
+        "",
+        &format!(r#"run_steps([step("a", "A", || {ZEROS_COMMAND})]);"#),
+    );
 }
 
 #[test]
 fn memory_stays_flat_side_by_side() {
-    let plan = format!(r#"run_steps([step("a", "A", || {ZEROS})], #{{ jobs: 2 }});"#);
+    let plan = format!(r#"run_steps([step("a", "A", || {ZEROS_COMMAND})], #{{ jobs: 2 }});"#);
     flood("", &plan);
 }
 
@@ -50,7 +53,7 @@ fn memory_stays_flat_in_events() {
 fn memory_stays_flat_in_a_quiet_step() {
     flood(
         "-q",
-        &format!(r#"run_steps([step("a", "A", || {ZEROS})]);"#),
+        &format!(r#"run_steps([step("a", "A", || {ZEROS_COMMAND})]);"#),
     );
 }
 

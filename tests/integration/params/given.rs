@@ -178,7 +178,7 @@ fn parameters_cannot_be_changed() {
 }
 
 /// A recipe whose values must read as something.
-const TYPED: &str = r#"
+const TYPED_PARAMS_RECIPE: &str = r#"
     const PARAMS = [
         #{ name: "count", kind: "arg", type: "integer", default_value: "3" },
         #{ name: "timeout", kind: "option", type: "duration", value: "TIME" },
@@ -188,7 +188,7 @@ const TYPED: &str = r#"
 
 #[test]
 fn a_value_of_the_wrong_type_is_refused() {
-    let repo = Repo::new().recipe("wait", TYPED);
+    let repo = Repo::new().recipe("wait", TYPED_PARAMS_RECIPE);
     repo.dev("wait 12 --timeout 1m30s")
         .stdout("[\"12\", \"1m30s\"]\n")
         .run();

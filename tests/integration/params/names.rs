@@ -1,6 +1,7 @@
 //! Names, their order, and parameters that contradict each other.
 
 use super::wrong;
+use crate::harness::{Repo, assert_contains};
 
 #[test]
 fn names_are_unique() {
@@ -136,5 +137,28 @@ fn what_contradicts_itself_is_refused() {
         ),
     ] {
         wrong(marked, message, help);
+    }
+}
+
+/// Every flag that the help of a verb shows is refused as the name of a parameter.
+#[test]
+fn run_flags_are_taken() {
+    let repo = Repo::new().recipe("noop", "//! Nothing.\n");
+    let ended = repo.dev("noop --help").any_stdout().run();
+    let help = String::from_utf8(ended.raw).unwrap();
+    let words = help.split(|c: char| !c.is_ascii_lowercase() && c != '-');
+    let flags = words.filter_map(|word| word.strip_prefix("--"));
+    let flags: Vec<_> = flags.chain(["repo"]).collect();
+    assert!(flags.len() >= 11, "{flags:?}");
+    for flag in flags {
+        let params = format!("const PARAMS = [#{{ name: \"{flag}\", kind: \"flag\" }}];\n");
+        let text = format!("error: every verb already has a flag `--{flag}`");
+        let ended = Repo::new()
+            .recipe("greet", &params)
+            .dev("greet")
+            .status(3)
+            .any_stderr()
+            .run();
+        assert_contains(&ended.stderr, &text);
     }
 }

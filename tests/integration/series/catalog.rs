@@ -23,7 +23,6 @@ pub(crate) enum Presence {
     Off(String),
 }
 
-/// A metric.
 pub(crate) struct Metric {
     pub(crate) kind: Kind,
     /// What the scrape adds among them; without `le`.

@@ -22,10 +22,10 @@ const LONG_POLLS: [&str; 6] = [
 ];
 
 /// The same, in matching alone.
-const LONG_POLL_OF_MATCHING: &str = "GetTaskQueueUserData";
+const MATCHING_LONG_POLL: &str = "GetTaskQueueUserData";
 
 /// Histograms whose values are a total since the start, so that no quantile says anything.
-const TOTALS: [&str; 1] = ["dsql_pool_wait_duration_milliseconds"];
+const TOTAL_HISTOGRAMS: [&str; 1] = ["dsql_pool_wait_duration_milliseconds"];
 
 /// What is wrong with an expression without variables.
 pub(crate) fn problems(expr: &str, catalog: &Catalog) -> Vec<String> {
@@ -186,7 +186,8 @@ impl<'a> Check<'a> {
             }
             let arguments = call.args.args.iter();
             let mut series = arguments.flat_map(|argument| known(argument, self.catalog));
-            if let Some(total) = series.find(|one| TOTALS.contains(&one.family.as_str())) {
+            if let Some(total) = series.find(|one| TOTAL_HISTOGRAMS.contains(&one.family.as_str()))
+            {
                 let said = format!("{} has totals, of which no quantile is", total.family);
                 self.found.push(said);
             }
@@ -315,7 +316,7 @@ impl<'a> Check<'a> {
         }
         if family.starts_with("service_latency") {
             let matching = named("service_name").all(|one| one.is_match("matching"));
-            let waits = matching.then_some(LONG_POLL_OF_MATCHING);
+            let waits = matching.then_some(MATCHING_LONG_POLL);
             let waits = waits.into_iter().chain(LONG_POLLS);
             let asked = |poll: &&str| named("operation").all(|one| one.is_match(poll));
             if let Some(poll) = waits.into_iter().find(asked) {

@@ -1,6 +1,6 @@
 //! The two clusters.
 
-use super::{BASE, LOCAL};
+use super::{BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE};
 use crate::harness::stack::{resolved, services, shipped_text};
 use serde_json::Value;
 
@@ -10,10 +10,10 @@ fn each_cluster_has_its_own_frontend_index_and_store() {
         ("TEMPORAL_SQL_HOST", "one.on.aws"),
         ("COPILOT_DSQL_ENDPOINT", "two.on.aws"),
     ];
-    let Some(base) = resolved(&[BASE], &variables) else {
+    let Some(base) = resolved(&[BASE_COMPOSE_FILE], &variables) else {
         return;
     };
-    let local = resolved(&[BASE, LOCAL], &variables).unwrap();
+    let local = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &variables).unwrap();
     let of = |project: &Value, service: &str, key: &str| {
         let value = &project["services"][service]["environment"][key];
         value
@@ -64,7 +64,7 @@ fn each_cluster_has_its_own_frontend_index_and_store() {
 
 #[test]
 fn temporal_comes_after_elasticsearch_is_set_up() {
-    let Some(project) = resolved(&[BASE, LOCAL], &[]) else {
+    let Some(project) = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &[]) else {
         return;
     };
     let condition = |service: &str, of: &str| {

@@ -3,6 +3,6 @@
 mod clusters;
 mod services;
 
-const BASE: &str = "docker-compose.yml";
+const BASE_COMPOSE_FILE: &str = "docker-compose.yml";
 
-const LOCAL: &str = "docker-compose.local.yml";
+const LOCAL_COMPOSE_FILE: &str = "docker-compose.local.yml";

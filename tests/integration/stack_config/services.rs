@@ -1,6 +1,6 @@
 //! What all services must have.
 
-use super::{BASE, LOCAL};
+use super::{BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE};
 use crate::harness::stack::{resolved, services, shipped_file, shipped_text};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ const SERVICES: [&str; 15] = [
 ];
 
 /// Those that sign tokens for a cluster, or call AWS.
-const WITH_AWS: [&str; 8] = [
+const SERVICES_WITH_AWS: [&str; 8] = [
     "copilot-api",
     "copilot-temporal",
     "copilot-worker",
@@ -52,15 +52,15 @@ fn mounts<'a>(service: &'a Value, source: &str) -> Vec<&'a Value> {
 
 #[test]
 fn there_are_fifteen_services_and_two_emulators_for_the_clusters() {
-    let Some(base) = resolved(&[BASE], &[]) else {
+    let Some(base) = resolved(&[BASE_COMPOSE_FILE], &[]) else {
         return;
     };
     assert_eq!(names(services(&base)), SERVICES);
     assert_eq!(base["name"], "copilot-dev");
-    let local = resolved(&[BASE, LOCAL], &[]).unwrap();
+    let local = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &[]).unwrap();
     let expected: BTreeSet<_> = SERVICES.into_iter().chain(EMULATORS).collect();
     assert_eq!(names(services(&local)), Vec::from_iter(expected));
-    let other = resolved(&[BASE], &[("COMPOSE_PROJECT_NAME", "second")]).unwrap();
+    let other = resolved(&[BASE_COMPOSE_FILE], &[("COMPOSE_PROJECT_NAME", "second")]).unwrap();
     assert_eq!(other["name"], "second");
     let of_alloy = &other["services"]["alloy"]["environment"]["COMPOSE_PROJECT_NAME"];
     assert_eq!(of_alloy, "second");
@@ -72,7 +72,7 @@ fn one_variable_moves_the_platform_of_all() {
         (&[][..], "linux/arm64"),
         (&[("COPILOT_PLATFORM", "linux/amd64")][..], "linux/amd64"),
     ] {
-        let Some(project) = resolved(&[BASE, LOCAL], variables) else {
+        let Some(project) = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], variables) else {
             return;
         };
         for (name, service) in services(&project) {
@@ -83,7 +83,7 @@ fn one_variable_moves_the_platform_of_all() {
 
 #[test]
 fn every_image_is_pinned_in_one_place() {
-    let Some(project) = resolved(&[BASE, LOCAL], &[]) else {
+    let Some(project) = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &[]) else {
         return;
     };
     let text =
@@ -109,7 +109,7 @@ fn every_image_is_pinned_in_one_place() {
 
 #[test]
 fn aws_credentials_reach_those_that_need_them_and_no_other() {
-    let Some(project) = resolved(&[BASE, LOCAL], &[]) else {
+    let Some(project) = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &[]) else {
         return;
     };
     let mut found = Vec::new();
@@ -125,10 +125,10 @@ fn aws_credentials_reach_those_that_need_them_and_no_other() {
             found.push(name);
         }
         let has = service["environment"].get("AWS_PROFILE").is_some();
-        assert_eq!(has, WITH_AWS.contains(&name), "{name}");
+        assert_eq!(has, SERVICES_WITH_AWS.contains(&name), "{name}");
     }
-    assert_eq!(found, WITH_AWS);
-    let moved = resolved(&[BASE], &[("COPILOT_AWS_DIR", ".aws-local")]).unwrap();
+    assert_eq!(found, SERVICES_WITH_AWS);
+    let moved = resolved(&[BASE_COMPOSE_FILE], &[("COPILOT_AWS_DIR", ".aws-local")]).unwrap();
     let folder = shipped_file("dev/.aws-local");
     let mounts = mounts(&moved["services"]["grafana"], &folder.to_string_lossy()).len();
     assert_eq!(mounts, 1);
@@ -142,11 +142,11 @@ fn keys_of_the_shell_do_not_reach_emulators() {
         ("AWS_SECRET_ACCESS_KEY", "of-the-shell"),
         ("AWS_SESSION_TOKEN", "of-the-shell"),
     ];
-    let Some(base) = resolved(&[BASE], &shell) else {
+    let Some(base) = resolved(&[BASE_COMPOSE_FILE], &shell) else {
         return;
     };
-    let local = resolved(&[BASE, LOCAL], &shell).unwrap();
-    for name in WITH_AWS {
+    let local = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &shell).unwrap();
+    for name in SERVICES_WITH_AWS {
         for (variable, value) in shell {
             let of = |project: &Value| project["services"][name]["environment"][variable].clone();
             assert_eq!(of(&base), value, "{name}: {variable}");
@@ -163,7 +163,7 @@ fn keys_of_the_shell_do_not_reach_emulators() {
 
 #[test]
 fn alloy_alone_sees_the_engine() {
-    let Some(project) = resolved(&[BASE, LOCAL], &[]) else {
+    let Some(project) = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &[]) else {
         return;
     };
     let mut found = Vec::new();
@@ -179,7 +179,7 @@ fn alloy_alone_sees_the_engine() {
 
 #[test]
 fn every_service_that_can_be_asked_has_a_health_check() {
-    let Some(project) = resolved(&[BASE, LOCAL], &[]) else {
+    let Some(project) = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &[]) else {
         return;
     };
     // One ends, the other's image has nothing to ask with.
@@ -216,7 +216,7 @@ fn ports_are_on_this_machine_alone_and_can_be_moved() {
         .zip(&moved)
         .map(|((name, _), port)| (*name, port.as_str()))
         .collect();
-    let Some(project) = resolved(&[BASE, LOCAL], &moved) else {
+    let Some(project) = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &moved) else {
         return;
     };
     let mut published = BTreeMap::new();
@@ -233,7 +233,7 @@ fn ports_are_on_this_machine_alone_and_can_be_moved() {
 
 #[test]
 fn all_are_on_one_network_and_live_alike() {
-    let Some(project) = resolved(&[BASE, LOCAL], &[]) else {
+    let Some(project) = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &[]) else {
         return;
     };
     assert_eq!(project["networks"].as_object().unwrap().len(), 1);
@@ -267,7 +267,10 @@ fn memory_fits_docker_desktop_and_is_said_right() {
         .replace('_', "")
         .parse()
         .unwrap();
-    for files in [&[BASE][..], &[BASE, LOCAL][..]] {
+    for files in [
+        &[BASE_COMPOSE_FILE][..],
+        &[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE][..],
+    ] {
         let Some(project) = resolved(files, &[]) else {
             return;
         };
@@ -286,7 +289,7 @@ fn memory_fits_docker_desktop_and_is_said_right() {
 
 #[test]
 fn every_file_that_is_mounted_is_there() {
-    let Some(project) = resolved(&[BASE, LOCAL], &[]) else {
+    let Some(project) = resolved(&[BASE_COMPOSE_FILE, LOCAL_COMPOSE_FILE], &[]) else {
         return;
     };
     let root = shipped_file("dev");

@@ -3,7 +3,7 @@
 use crate::harness::one;
 
 /// A plan with every way to end.
-const EVERY_END: &str = r#"
+const EVERY_OUTCOME_RECIPE: &str = r#"
     let plan = [
         step("fetch", "Fetch things", || exec(["sh", "-c", "echo fetched; echo careful >&2"])),
         step("build", "Build", #{ after: ["fetch"] }, || fail("no compiler", "install one")),
@@ -16,14 +16,14 @@ const EVERY_END: &str = r#"
 "#;
 
 /// What is said of `build` at the end, with the indentation of the rest.
-const NO_COMPILER: &str = "failed build: Build
+const BUILD_FAILURE: &str = "failed build: Build
               no compiler
                 at recipes/it.rhai:3:54
                 at recipes/it.rhai:10:1
               hint: install one";
 
 /// What is said of `lint` at the end.
-const WARNINGS: &str = "failed lint: Lint
+const LINT_FAILURE: &str = "failed lint: Lint
               `sh -c 'echo 3 warnings; exit 7'` exited with code 7
                 at recipes/it.rhai:7:55
                 at recipes/it.rhai:10:1
@@ -33,7 +33,7 @@ const WARNINGS: &str = "failed lint: Lint
 #[test]
 fn the_report_of_a_plan_that_keeps_going() {
     one(&format!(
-        "{EVERY_END}    run_steps(plan, #{{ keep_going: true }});\n    info(\"not reached\");\n"
+        "{EVERY_OUTCOME_RECIPE}    run_steps(plan, #{{ keep_going: true }});\n    info(\"not reached\");\n"
     ))
     .dev("it")
     .stdout("fetched\n3 warnings\n")
@@ -61,9 +61,9 @@ fn the_report_of_a_plan_that_keeps_going() {
               failed    lint     Lint  <time>  (allowed to fail)
               ok        deploy   Deploy  <time>
 
-            {NO_COMPILER}
+            {BUILD_FAILURE}
 
-            {WARNINGS}
+            {LINT_FAILURE}
 
             error: 1 of 7 steps failed
         "
@@ -74,7 +74,7 @@ fn the_report_of_a_plan_that_keeps_going() {
 
 #[test]
 fn the_report_of_a_plan_that_stops() {
-    one(&format!("{EVERY_END}    run_steps(plan);\n"))
+    one(&format!("{EVERY_OUTCOME_RECIPE}    run_steps(plan);\n"))
         .dev("it")
         .stdout("fetched\n")
         .stderr(&format!(
@@ -94,7 +94,7 @@ fn the_report_of_a_plan_that_stops() {
               cancelled lint     Lint  <time>  (the run stopped first)
               cancelled deploy   Deploy  <time>  (the run stopped first)
 
-            {NO_COMPILER}
+            {BUILD_FAILURE}
 
             error: 1 of 7 steps failed
         "
@@ -106,15 +106,15 @@ fn the_report_of_a_plan_that_stops() {
 #[test]
 fn quietly_only_failures_are_shown() {
     one(&format!(
-        "{EVERY_END}    run_steps(plan, #{{ keep_going: true }});\n"
+        "{EVERY_OUTCOME_RECIPE}    run_steps(plan, #{{ keep_going: true }});\n"
     ))
     .dev("it -q")
     .stderr(&format!(
         "
 
-            {NO_COMPILER}
+            {BUILD_FAILURE}
 
-            {WARNINGS}
+            {LINT_FAILURE}
 
             error: 1 of 7 steps failed
         "

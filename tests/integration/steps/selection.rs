@@ -3,7 +3,7 @@
 use crate::harness::{Repo, one};
 
 /// Three steps, each after the one before.
-const CHAIN: &str = r#"
+const CHAIN_RECIPE: &str = r#"
     run_steps([
         step("a", "A", || print("a")),
         step("b", "B", #{ after: ["a"] }, || print("b")),
@@ -13,7 +13,7 @@ const CHAIN: &str = r#"
 
 #[test]
 fn only_and_skip_choose_steps() {
-    one(CHAIN)
+    one(CHAIN_RECIPE)
         .dev("it --only b")
         .stdout("b\n")
         .stderr(
@@ -28,12 +28,12 @@ fn only_and_skip_choose_steps() {
     ",
         )
         .run();
-    one(CHAIN)
+    one(CHAIN_RECIPE)
         .dev("it --only a --only c")
         .stdout("a\nc\n")
         .any_stderr()
         .run();
-    one(CHAIN)
+    one(CHAIN_RECIPE)
         .dev("it --skip b")
         .stdout("a\nc\n")
         .stderr(
@@ -50,7 +50,7 @@ fn only_and_skip_choose_steps() {
     ",
         )
         .run();
-    one(CHAIN)
+    one(CHAIN_RECIPE)
         .dev("it --only b --skip b")
         .stdout("")
         .any_stderr()
@@ -59,7 +59,7 @@ fn only_and_skip_choose_steps() {
 
 #[test]
 fn a_step_that_is_not_there_cannot_be_chosen() {
-    one(CHAIN)
+    one(CHAIN_RECIPE)
         .dev("it --only nope")
         .stderr(
             "

@@ -50,7 +50,7 @@ pub struct Judged {
 /// The level of one signal in one reading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignalLevel {
-    /// Name of the signal.
+    /// Name of the signal, as in [`SIGNALS`](crate::signals::SIGNALS).
     pub name: String,
     /// Level of the value by the limits.
     pub level: Level,

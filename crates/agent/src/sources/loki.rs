@@ -31,7 +31,7 @@ const START_DELAY_NANOS: i128 = 30_000_000_000;
 const WINDOW_NANOS: i128 = 60_000_000_000;
 
 /// Every pattern.
-pub const PATTERNS: &[Pattern] = &[
+pub const LOG_PATTERNS: &[Pattern] = &[
     Pattern {
         name: "panic",
         regex: "(?i)panic:|\"level\":\"(panic|fatal)\"",
@@ -133,7 +133,7 @@ impl Loki {
     /// [`Error::Logs`] if a query fails.
     pub async fn read(&self, cluster: &str, at: i128) -> Result<Vec<LogFinding>, Error> {
         let mut found = Vec::new();
-        for pattern in PATTERNS {
+        for pattern in LOG_PATTERNS {
             let lines = format!(
                 "{{cluster={cluster:?}, service=~\".*temporal.*\"}} |~ `{}`",
                 pattern.regex

@@ -6,6 +6,6 @@ mod prometheus;
 
 pub use {
     http::Http,
-    loki::{LogFinding, Loki, PATTERNS, Pattern},
+    loki::{LOG_PATTERNS, LogFinding, Loki, Pattern},
     prometheus::{Prometheus, queries},
 };

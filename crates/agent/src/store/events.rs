@@ -19,7 +19,7 @@ pub struct Event {
     /// Time of the first observation that shows it.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// The part of the cluster.
+    /// The service that it concerns, such as `history`.
     pub service: String,
     /// The kind of event, such as [`START_KIND`].
     pub kind: String,

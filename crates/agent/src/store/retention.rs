@@ -11,7 +11,7 @@ pub(super) const BATCH_ROWS: i64 = 2_500;
 const MAX_BATCHES: u32 = 20;
 
 /// Tables with the column that determines the age of a row. An open issue has no end, so it is kept.
-const TABLES: [(&str, &str); 5] = [
+const AGE_COLUMNS: [(&str, &str); 5] = [
     ("metrics_snapshots", "taken_at"),
     ("health_assessments", "assessed_at"),
     ("issues", "resolved_at"),
@@ -27,7 +27,7 @@ impl Store {
     /// [`Error::Store`].
     pub async fn delete_before(&self, before: OffsetDateTime) -> Result<u64, Error> {
         let mut deleted = 0;
-        for (table, column) in TABLES {
+        for (table, column) in AGE_COLUMNS {
             let exception = if table == "health_assessments" {
                 " AND assessed_at < (SELECT max(newest.assessed_at) FROM health_assessments newest \
                  WHERE newest.cluster = health_assessments.cluster)"

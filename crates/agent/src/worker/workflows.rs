@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 /// Each adds about 20 events, so that a history stays at about 2,000 events.
 pub(crate) const ITERATIONS_PER_RUN: u32 = 100;
 /// Newest observations that are kept while the store is unavailable.
-const MAX_WAITING: usize = 10;
+const MAX_WAITING_OBSERVATIONS: usize = 10;
 /// Older observations with a change of state that are kept as well.
 const MAX_WAITING_CHANGES: usize = 30;
 /// After an activity failed.
@@ -158,7 +158,7 @@ fn rest(began: OffsetDateTime, every: Duration, now: OffsetDateTime) -> Duration
 
 /// The observations to keep for the store: the newest ones, and the newest changes before them.
 fn kept(waiting: &[Observation]) -> Vec<Observation> {
-    let recent = waiting.len().saturating_sub(MAX_WAITING);
+    let recent = waiting.len().saturating_sub(MAX_WAITING_OBSERVATIONS);
     let (old, new) = waiting.split_at(recent);
     let changes: Vec<_> = old.iter().filter(|it| it.changed()).cloned().collect();
     let from = changes.len().saturating_sub(MAX_WAITING_CHANGES);

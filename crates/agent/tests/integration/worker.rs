@@ -7,15 +7,15 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const BACKLOG: Condition = Condition {
+const LONG_BACKLOG: Condition = Condition {
     backlog_age: 48.0,
-    ..Condition::WELL
+    ..Condition::HEALTHY
 };
 
-const ERRORS: Condition = Condition {
+const PERSISTENCE_ERRORS: Condition = Condition {
     persistence_errors: 0.5,
     conflicts_logged: 40,
-    ..BACKLOG
+    ..LONG_BACKLOG
 };
 
 fn state(api: &Agent) -> String {
@@ -60,7 +60,7 @@ fn trouble_comes_and_goes_and_each_step_is_seen() {
         .sql("SELECT count(*) FROM metrics_snapshots")
         .parse()
         .unwrap();
-    stack.played.play(BACKLOG);
+    stack.played.play(LONG_BACKLOG);
     becomes(&api, "stressed");
     // Observations of the backlog before the change: exactly the two that count.
     let raised: i64 = stack
@@ -80,7 +80,7 @@ fn trouble_comes_and_goes_and_each_step_is_seen() {
     );
     assert_eq!(summary["source"], "template");
 
-    stack.played.play(ERRORS);
+    stack.played.play(PERSISTENCE_ERRORS);
     becomes(&api, "critical");
     eventually("an issue of logs and one of metrics", || {
         let issues = api.get("/status/issues").json();
@@ -94,7 +94,7 @@ fn trouble_comes_and_goes_and_each_step_is_seen() {
         .then_some(())
     });
 
-    stack.played.play(Condition::WELL);
+    stack.played.play(Condition::HEALTHY);
     becomes(&api, "happy");
     assert_eq!(
         changes(&api),
@@ -136,7 +136,7 @@ fn a_start_is_an_event_and_one_operation_that_never_works_a_warning() {
         minutes: 1,
         background_failures: 50.0,
         shards_lost: 6,
-        ..BACKLOG
+        ..LONG_BACKLOG
     };
     stack.played.play(started);
     let worker = stack.agent("worker");
@@ -199,7 +199,7 @@ fn a_worker_that_was_killed_loses_nothing_and_doubles_nothing() {
     let worker = stack.agent("worker");
     let api = stack.agent("api");
     becomes(&api, "happy");
-    stack.played.play(BACKLOG);
+    stack.played.play(LONG_BACKLOG);
     becomes(&api, "stressed");
     worker.stop(Signal::SIGKILL);
     let since = api.get("/status").json()["since"].clone();
@@ -214,7 +214,7 @@ fn a_worker_that_was_killed_loses_nothing_and_doubles_nothing() {
     eventually("it observes again", || (looks() > before + 2).then_some(()));
     becomes(&api, "stressed");
     assert_eq!(api.get("/status").json()["since"], since);
-    stack.played.play(Condition::WELL);
+    stack.played.play(Condition::HEALTHY);
     becomes(&api, "happy");
     assert_eq!(
         changes(&api),
@@ -301,7 +301,7 @@ fn changes_while_the_store_is_away_are_written_when_it_is_back() {
         "{}",
         page.text
     );
-    stack.played.play(BACKLOG);
+    stack.played.play(LONG_BACKLOG);
     eventually("the worker sees it without the store", || {
         (worker.metric("copilot_health_state") == Some(2.0)).then_some(())
     });
@@ -341,7 +341,7 @@ fn a_model_words_the_facts_and_sets_no_state() {
     let worker = stack.agent_with("worker", model(&stack, "a.model-v1"));
     let api = stack.agent("api");
     becomes(&api, "happy");
-    stack.played.play(BACKLOG);
+    stack.played.play(LONG_BACKLOG);
     becomes(&api, "stressed");
     let summary = eventually("it is worded", || {
         let summary = api.get("/status/summary").json();

@@ -18,7 +18,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-const SYS: &str = "
+const SYS_SCHEMA_SQL: &str = "
     CREATE SCHEMA sys;
     CREATE TABLE sys.jobs (job_id text, status text, details text);
     CREATE PROCEDURE start_job(id text, status text, details text, OUT job_id text)
@@ -87,7 +87,9 @@ async fn index_jobs_are_followed_to_their_end() {
     let Some(server) = Postgres::start(Certificate::Localhost) else {
         return;
     };
-    run(server.port, SYS, &mut |_| {}).await.expect("applied");
+    run(server.port, SYS_SCHEMA_SQL, &mut |_| {})
+        .await
+        .expect("applied");
 
     let mut events = Vec::new();
     run(
@@ -137,7 +139,7 @@ async fn index_jobs_are_followed_to_their_end() {
     );
 }
 
-const INDEX: &str = "CREATE TABLE t (a int);\nCREATE INDEX ASYNC by_a ON t (a)";
+const ASYNC_INDEX_SQL: &str = "CREATE TABLE t (a int);\nCREATE INDEX ASYNC by_a ON t (a)";
 
 #[tokio::test]
 async fn async_is_left_in_for_a_cluster() {
@@ -157,7 +159,7 @@ async fn async_is_left_in_for_a_cluster() {
         sslrootcert: Some(server.ca.clone()),
         ..options()
     };
-    let error = run_on(&elsewhere, &connect, INDEX, &mut |_| {})
+    let error = run_on(&elsewhere, &connect, ASYNC_INDEX_SQL, &mut |_| {})
         .await
         .expect_err("refused");
     assert_eq!(
@@ -173,7 +175,9 @@ async fn async_is_left_out_for_a_postgresql_on_this_machine_that_stands_for_a_cl
     let Some(server) = Postgres::start(Certificate::Localhost) else {
         return;
     };
-    let outcome = run(server.port, INDEX, &mut |_| {}).await.expect("applied");
+    let outcome = run(server.port, ASYNC_INDEX_SQL, &mut |_| {})
+        .await
+        .expect("applied");
     assert_eq!((outcome.applied, outcome.retried), (2, 0));
     // It was asked as a cluster first.
     let log = std::fs::read_to_string(server.socket.join("log")).expect("a log");
@@ -250,14 +254,14 @@ async fn copy(
 
 #[tokio::test]
 async fn a_statement_is_one_round_trip() {
-    const STATEMENTS: usize = 20;
+    const STATEMENT_COUNT: usize = 20;
 
     let Some(server) = Postgres::start(Certificate::Localhost) else {
         return;
     };
     let proxy = RoundTrips::in_front_of(server.port).await;
     let mut after_first = None;
-    let sql = "SELECT 1;".repeat(STATEMENTS);
+    let sql = "SELECT 1;".repeat(STATEMENT_COUNT);
     run(proxy.port, &sql, &mut |event| {
         if let Event::Finished(_) = event {
             after_first.get_or_insert_with(|| proxy.count());
@@ -268,8 +272,8 @@ async fn a_statement_is_one_round_trip() {
     // Closing the connection sends something as well, which may come now or later.
     let round_trips = proxy.count() - after_first.expect("finished");
     assert!(
-        (STATEMENTS - 1..=STATEMENTS).contains(&round_trips),
+        (STATEMENT_COUNT - 1..=STATEMENT_COUNT).contains(&round_trips),
         "{round_trips} round trips for {} statements",
-        STATEMENTS - 1
+        STATEMENT_COUNT - 1
     );
 }

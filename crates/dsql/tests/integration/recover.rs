@@ -41,7 +41,7 @@ fn applying_can_be_spawned() {
 
 /// Fails with SQLSTATE 40001 until it has been called `$1` times; a sequence
 /// counts because it is not rolled back.
-const CONFLICT: &str = "
+const CONFLICT_FUNCTION_SQL: &str = "
     CREATE SEQUENCE tries;
     CREATE TABLE done (x int);
     CREATE FUNCTION conflict(times int) RETURNS int LANGUAGE plpgsql AS $$
@@ -59,7 +59,7 @@ async fn a_conflict_is_tried_again() {
         return;
     };
     let url = server.database("conflict");
-    run(&url, CONFLICT).await.expect("applied");
+    run(&url, CONFLICT_FUNCTION_SQL).await.expect("applied");
 
     let mut attempts = Vec::new();
     let outcome = run_with(

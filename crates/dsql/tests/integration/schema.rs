@@ -5,11 +5,11 @@ use copilot_dsql::{
     ApplyOptions, ConnectOptions, Effect, Error, Event, Outcome, Script, Target, apply,
 };
 
-const SCHEMA: &str = include_str!("../../../../dev/schema/copilot.sql");
+const SCHEMA_SQL: &str = include_str!("../../../../dev/schema/copilot.sql");
 
 #[test]
 fn is_clean_by_dsql_lint() {
-    let findings: Vec<_> = dsql_lint::lint_sql(SCHEMA)
+    let findings: Vec<_> = dsql_lint::lint_sql(SCHEMA_SQL)
         .into_iter()
         .map(|finding| format!("{}: {}", finding.line, finding.message))
         .collect();
@@ -37,9 +37,9 @@ async fn is_applied_once_and_then_unchanged() {
         return;
     };
     let url = server.database("schema");
-    let statements = copilot_dsql::split(SCHEMA).expect("valid").len();
+    let statements = copilot_dsql::split(SCHEMA_SQL).expect("valid").len();
 
-    let first = run(&url, SCHEMA).await.expect("applied");
+    let first = run(&url, SCHEMA_SQL).await.expect("applied");
     assert_eq!((first.applied, first.unchanged), (statements, 0));
 
     let mut effects = Vec::new();
@@ -47,7 +47,7 @@ async fn is_applied_once_and_then_unchanged() {
         &Target::url(&url),
         &ConnectOptions::default(),
         Script {
-            sql: SCHEMA,
+            sql: SCHEMA_SQL,
             name: None,
         },
         &ApplyOptions::default(),
@@ -92,8 +92,8 @@ async fn two_at_once_both_succeed() {
         return;
     };
     let url = server.database("race");
-    let (one, two) = tokio::join!(run(&url, SCHEMA), run(&url, SCHEMA));
+    let (one, two) = tokio::join!(run(&url, SCHEMA_SQL), run(&url, SCHEMA_SQL));
     let (one, two) = (one.expect("applied"), two.expect("applied"));
-    let statements = copilot_dsql::split(SCHEMA).expect("valid").len();
+    let statements = copilot_dsql::split(SCHEMA_SQL).expect("valid").len();
     assert!(one.applied + two.applied >= statements);
 }

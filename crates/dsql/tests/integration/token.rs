@@ -71,7 +71,7 @@ async fn other_roles_ask_for_another_action() {
 }
 
 /// Prints a token for each line of host, user, region, secret, session and seconds.
-const BOTOCORE: &str = r#"
+const BOTOCORE_SCRIPT: &str = r#"
 import datetime, sys
 import botocore.auth, botocore.session
 now = datetime.datetime.fromtimestamp(1790000000, datetime.timezone.utc)
@@ -106,7 +106,7 @@ async fn is_the_one_that_botocore_signs() {
         ("127.0.0.1", "a reader", "ap-southeast-2", "s", odd, 604_800),
     ];
     let mut python = Command::new("python3")
-        .args(["-c", BOTOCORE])
+        .args(["-c", BOTOCORE_SCRIPT])
         .env("PYTHONPATH", library)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -40,7 +40,7 @@ pub(crate) enum Certificate {
 
 /// A running server; dropping it stops it and removes its files.
 pub(crate) struct Postgres {
-    /// Its port on 127.0.0.1.
+    /// Port on 127.0.0.1.
     pub port: u16,
     /// PEM file of the authority that signed its certificate.
     pub ca: PathBuf,

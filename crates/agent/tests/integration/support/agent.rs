@@ -17,7 +17,7 @@ use tempfile::TempDir;
 /// A running `copilot-agent`.
 pub(crate) struct Agent {
     child: Child,
-    /// Its port.
+    /// Port on 127.0.0.1 of the API, or of the metrics of a worker.
     pub port: u16,
     log: PathBuf,
     _home: TempDir,
@@ -27,14 +27,13 @@ pub(crate) struct Agent {
 pub(crate) struct Page {
     /// Status of the answer.
     pub status: u16,
-    /// Its headers.
     pub headers: ureq::http::HeaderMap,
-    /// Its text.
+    /// The body.
     pub text: String,
 }
 
 impl Page {
-    /// Its JSON.
+    /// The body, parsed as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
@@ -84,7 +83,7 @@ impl Agent {
         }
     }
 
-    /// Its process.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
@@ -94,7 +93,7 @@ impl Agent {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
-    /// A page of it.
+    /// The response to a GET request for `path`.
     pub(crate) fn get(&self, path: &str) -> Page {
         self.try_get(path)
             .unwrap_or_else(|| panic!("no answer to {path}: {}", self.log()))
@@ -104,7 +103,7 @@ impl Agent {
         ask("GET", &format!("http://127.0.0.1:{}{path}", self.port))
     }
 
-    /// A value of its metrics.
+    /// The value of the sample `name` in `/metrics`.
     pub(crate) fn metric(&self, name: &str) -> Option<f64> {
         let text = self.get("/metrics").text;
         let line = text.lines().find(|line| {
@@ -123,7 +122,7 @@ impl Agent {
     }
 }
 
-/// A request to any address.
+/// Sends a request without a body; `None` if there is no response.
 pub(crate) fn ask(method: &str, url: &str) -> Option<Page> {
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)

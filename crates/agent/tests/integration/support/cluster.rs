@@ -12,7 +12,7 @@ use tempfile::TempDir;
 /// A process that ends with the test.
 pub(crate) struct Running {
     child: Child,
-    /// Its port.
+    /// Port on 127.0.0.1 that the process listens on.
     pub port: u16,
     home: TempDir,
 }
@@ -116,17 +116,17 @@ pub(crate) fn prometheus(scraped: u16) -> Option<Running> {
 }
 
 /// Held by every stack, exclusively by one that takes all of the machine.
-static MACHINE: RwLock<()> = RwLock::new(());
+static MACHINE_LOCK: RwLock<()> = RwLock::new(());
 
 /// The real parts that a worker needs, all running.
 pub(crate) struct Stack {
-    /// The store.
+    /// PostgreSQL, which stands in for the DSQL cluster of the store.
     pub postgres: postgres::Postgres,
     /// URL of the store.
     pub store: String,
     /// The Copilot's own Temporal.
     pub temporal: Running,
-    /// The metrics.
+    /// Prometheus, which collects the metrics of the played cluster; `None` once a test has stopped it.
     pub prometheus: Option<Running>,
     /// The cluster that is watched, and its logs.
     pub played: super::server::Played,
@@ -138,12 +138,12 @@ pub(crate) struct Stack {
 impl Stack {
     /// Starts all of it, or says why not.
     pub(crate) fn start() -> Option<Self> {
-        Self::start_with(Box::new(MACHINE.read()))
+        Self::start_with(Box::new(MACHINE_LOCK.read()))
     }
 
     /// As [`Stack::start`], for a test that would disturb others, while no other stack runs.
     pub(crate) fn start_alone() -> Option<Self> {
-        Self::start_with(Box::new(MACHINE.write()))
+        Self::start_with(Box::new(MACHINE_LOCK.write()))
     }
 
     fn start_with(machine: Box<dyn Any>) -> Option<Self> {

@@ -27,7 +27,7 @@ pub(crate) struct Condition {
 
 impl Condition {
     /// Nothing waits, nothing fails.
-    pub(crate) const WELL: Self = Self {
+    pub(crate) const HEALTHY: Self = Self {
         backlog_age: 0.0,
         persistence_errors: 0.0,
         background_failures: 0.0,
@@ -48,7 +48,7 @@ struct Counters {
 /// A server that plays a cluster.
 #[derive(Clone)]
 pub(crate) struct Played {
-    /// Its port.
+    /// Port on 127.0.0.1 of its metrics, of Loki and of the model.
     pub port: u16,
     counters: Arc<Mutex<Counters>>,
     asked: Arc<Mutex<Vec<String>>>,
@@ -61,7 +61,7 @@ impl Played {
         let played = Self {
             port: listener.local_addr().unwrap().port(),
             counters: Arc::new(Mutex::new(Counters {
-                condition: Condition::WELL,
+                condition: Condition::HEALTHY,
                 since: Instant::now(),
                 requests: 1_000.0,
                 errors: 0.0,
