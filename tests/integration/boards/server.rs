@@ -1,8 +1,8 @@
 //! A real Prometheus with series of ours.
 
+use crate::harness::free_port;
 use serde_json::Value;
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
@@ -43,12 +43,7 @@ impl Server {
     fn run(prometheus: &Path, config: &str, folder: TempDir) -> Self {
         let [path, data] = ["prometheus.yml", "data"].map(|name| folder.path().join(name));
         fs::write(&path, config).unwrap();
-        // The port is free a moment later too, or the server says so.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = free_port();
         let child = Command::new(prometheus)
             .arg(format!("--config.file={}", path.display()))
             .arg(format!("--storage.tsdb.path={}", data.display()))

@@ -5,6 +5,7 @@ use parking_lot::RwLock;
 use std::{
     any::Any,
     fs,
+    path::Path,
     process::{Child, Command, Stdio},
 };
 use tempfile::TempDir;
@@ -24,41 +25,70 @@ impl Drop for Running {
     }
 }
 
+/// How often a server is started anew because another process took a port that was free.
+const START_ATTEMPTS: usize = 5;
+
+impl Running {
+    /// Starts the server that `command` makes for a port and a home, until `answers` is true for the
+    /// port and the home. A server that ends before that is started again on another port.
+    fn start(
+        name: &str,
+        command: impl Fn(u16, &Path) -> Command,
+        answers: impl Fn(u16, &Path) -> bool,
+    ) -> Self {
+        for _ in 0..START_ATTEMPTS {
+            let home = tempfile::tempdir().unwrap();
+            let port = free_port();
+            let mut command = command(port, home.path());
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            let child = command.spawn().unwrap();
+            let mut server = Self { child, port, home };
+            let is_up = eventually(&format!("{name} answers"), || {
+                if answers(port, server.home.path()) {
+                    return Some(true);
+                }
+                server.child.try_wait().unwrap().map(|_| false)
+            });
+            if is_up {
+                return server;
+            }
+        }
+        panic!("{name} has ended {START_ATTEMPTS} times before it answered");
+    }
+}
+
 /// A Temporal server that remembers nothing, or why not.
 pub(crate) fn temporal() -> Option<Running> {
     let Some(file) = program("temporal") else {
         postgres::skipped::skipped("the Temporal CLI (temporal)");
         return None;
     };
-    let home = tempfile::tempdir().unwrap();
-    let port = free_port();
-    let child = Command::new(&file)
-        .args(["server", "start-dev", "--headless", "--log-level", "error"])
-        .args(["--ip", "127.0.0.1", "--port", &port.to_string()])
-        // Timers that are due within this are fired together, by default within a second.
-        .args([
-            "--dynamic-config-value",
-            "history.timerProcessorMaxTimeShift=\"1ms\"",
-        ])
-        .args(["--http-port", &free_port().to_string()])
-        .args(["--metrics-port", &free_port().to_string()])
-        .env("HOME", home.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let server = Running { child, port, home };
-    eventually("Temporal answers", || {
+    let server = |port: u16, home: &Path| {
+        let mut command = Command::new(&file);
+        command
+            .args(["server", "start-dev", "--headless", "--log-level", "error"])
+            .args(["--ip", "127.0.0.1", "--port", &port.to_string()])
+            // Timers that are due within this are fired together, by default within a second.
+            .args([
+                "--dynamic-config-value",
+                "history.timerProcessorMaxTimeShift=\"1ms\"",
+            ])
+            .args(["--http-port", &free_port().to_string()])
+            .args(["--metrics-port", &free_port().to_string()])
+            .env("HOME", home);
+        command
+    };
+    let answers = |port: u16, home: &Path| {
         let health = Command::new(&file)
             .args(["operator", "cluster", "health", "--address"])
             .arg(format!("127.0.0.1:{port}"))
-            .env("HOME", server.home.path())
+            .env("HOME", home)
             .stderr(Stdio::null())
             .output()
             .unwrap();
-        health.status.success().then_some(())
-    });
-    Some(server)
+        health.status.success()
+    };
+    Some(Running::start("Temporal", server, answers))
 }
 
 /// What `temporal` says, as JSON.
@@ -82,37 +112,33 @@ pub(crate) fn prometheus(scraped: u16) -> Option<Running> {
         postgres::skipped::skipped("Prometheus (prometheus)");
         return None;
     };
-    let home = tempfile::tempdir().unwrap();
     let jobs = ["frontend", "history", "matching", "worker"].map(|service| {
         format!(
             "  - job_name: temporal-{service}\n    static_configs:\n      - targets: ['127.0.0.1:{scraped}']\n        labels: {{ cluster: monitored }}\n"
         )
     });
     let jobs = jobs.concat();
-    let config = home.path().join("prometheus.yml");
-    fs::write(
-        &config,
-        format!("global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\nscrape_configs:\n{jobs}"),
-    )
-    .unwrap();
-    let port = free_port();
-    let child = Command::new(file)
-        .arg(format!("--config.file={}", config.display()))
-        .arg(format!(
-            "--storage.tsdb.path={}",
-            home.path().join("data").display()
-        ))
-        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let server = Running { child, port, home };
-    eventually("Prometheus answers", || {
-        let page = ask("GET", &format!("http://127.0.0.1:{port}/-/ready"))?;
-        (page.status == 200).then_some(())
-    });
-    Some(server)
+    let server = |port: u16, home: &Path| {
+        let config = home.join("prometheus.yml");
+        let text = format!(
+            "global: {{ scrape_interval: 1s, scrape_timeout: 1s }}\nscrape_configs:\n{jobs}"
+        );
+        fs::write(&config, text).unwrap();
+        let mut command = Command::new(&file);
+        command
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!(
+                "--storage.tsdb.path={}",
+                home.join("data").display()
+            ))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"));
+        command
+    };
+    let answers = |port: u16, _: &Path| {
+        let page = ask("GET", &format!("http://127.0.0.1:{port}/-/ready"));
+        page.is_some_and(|page| page.status == 200)
+    };
+    Some(Running::start("Prometheus", server, answers))
 }
 
 /// Held by every stack, exclusively by one that takes all of the machine.

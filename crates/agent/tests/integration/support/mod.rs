@@ -3,12 +3,16 @@
 #[path = "../../../../dsql/tests/support/mod.rs"]
 pub(crate) mod postgres;
 
+#[path = "../../../../../tests/integration/harness/ports.rs"]
+pub(crate) mod ports;
+
 pub(crate) mod agent;
 pub(crate) mod cluster;
 pub(crate) mod server;
 
+pub(crate) use ports::free_port;
+
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -16,12 +20,6 @@ use std::{
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// A port that was free just now.
-pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// Asks until it is so; no test is about how long that takes.
