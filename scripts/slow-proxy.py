@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A TCP proxy that hands on each answer of a server some milliseconds late, for scripts/bench.
+"""A TCP proxy that delays each reply of a server by MILLISECONDS, for scripts/bench.
 
 usage: slow-proxy.py SOCKET MILLISECONDS
 
-Listens on a port of its own on 127.0.0.1, prints it, and connects to the Unix socket SOCKET.
+Listens on a free port of 127.0.0.1, prints the port, and connects to the Unix socket SOCKET.
 """
 
 import asyncio

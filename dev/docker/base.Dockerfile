@@ -1,17 +1,17 @@
-# The Temporal server with the Aurora DSQL plugin, and the tools that set up its stores. The context
-# is the temporal-dsql repository. `copilot dev build` passes the Go version that its go.mod names.
+# The Temporal server with the Aurora DSQL plugin, and the tools that set up its stores. The build
+# context is the temporal-dsql repository; `copilot dev build` passes the Go version from its go.mod.
 ARG GO_VERSION=1.25.5
 ARG GO_IMAGE=golang:${GO_VERSION}-alpine
 ARG ALPINE_IMAGE=alpine:3.23
 
 FROM ${GO_IMAGE} AS build
 WORKDIR /src
-# Modules have a layer of their own, which a change of the source leaves alone.
+# A separate layer, so that source changes do not download the modules again.
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ENV CGO_ENABLED=0
-# The tag keeps gRPC's own modules out, as the repository's Makefile does.
+# The build tag excludes gRPC's own modules, as in the repository's Makefile.
 ARG BUILD_TAGS=disable_grpc_modules
 RUN set -eu; \
     for program in server:temporal-server tools/dsql:temporal-dsql-tool tools/elasticsearch:temporal-elasticsearch-tool; do \
@@ -22,8 +22,8 @@ RUN set -eu; \
 FROM ${ALPINE_IMAGE}
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /out/ /usr/local/bin/
-# An empty TEMPORAL_SERVICES would be a service without a name; unset it is all of them. There is no
-# authorizer: the stack listens on this machine only.
+# The server reads an empty TEMPORAL_SERVICES as a service with an empty name, and an unset one as all
+# services. No authorizer is needed: the stack listens on 127.0.0.1 only.
 RUN addgroup -g 1000 temporal \
     && adduser -D -u 1000 -G temporal temporal \
     && mkdir -p /etc/temporal/config \

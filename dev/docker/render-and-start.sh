@@ -1,9 +1,9 @@
 #!/bin/sh
-# Renders a template of the Temporal server's configuration from the environment, then becomes the
-# program that starts the server.
+# Renders the Temporal server's configuration from a template and environment variables, then execs
+# COMMAND, which starts the server.
 #
-# A placeholder is ${NAME} or $NAME. In double quotes it takes any text, which is inserted as data:
-# nothing in a value is read as YAML or as a placeholder. Without quotes it takes a number.
+# A placeholder is ${NAME} or $NAME. In double quotes it accepts any text, which is escaped: a value
+# is never parsed as YAML or as a placeholder. Without quotes it accepts a number.
 set -eu
 
 if [ "$#" -lt 3 ]; then
@@ -14,11 +14,11 @@ template=$1
 output=$2
 shift 2
 
-# Whether or not they are in the template: the DSQL plugin reads them itself.
+# Required even if the template does not use them: the DSQL plugin reads them from the environment.
 also_required="AWS_REGION DSQL_SSLMODE"
 ports="TEMPORAL_SQL_PORT ES_PORT"
 counts="TEMPORAL_SQL_MAX_CONNS TEMPORAL_SQL_MAX_IDLE_CONNS TEMPORAL_HISTORY_SHARDS"
-# Those of common/log of the Temporal server, which takes any other word for info.
+# The levels of common/log in the Temporal server, which treats any other word as info.
 levels="debug info warn error dpanic panic fatal"
 
 refuse() {
@@ -26,20 +26,20 @@ refuse() {
     exit 1
 }
 
-# A refused start leaves no file of an earlier one.
+# A failed start must not leave a file from an earlier start.
 rm -f "$output"
 
 if [ -z "${DSQL_SSLMODE:-}" ]; then DSQL_SSLMODE=verify-full; fi
 export DSQL_SSLMODE
 
-# The members of a cluster find each other by addresses, not by names.
+# Cluster members connect to each other by IP address, not by name.
 if [ -z "${TEMPORAL_BROADCAST_ADDRESS:-}" ]; then
     addresses=$(hostname -i 2>/dev/null || true)
     TEMPORAL_BROADCAST_ADDRESS=${addresses%% *}
 fi
 export TEMPORAL_BROADCAST_ADDRESS
 
-# In the locale C every awk counts bytes.
+# With LC_ALL=C every awk counts bytes.
 render() {
     LC_ALL=C awk -v also_required="$also_required" -v ports="$ports" -v counts="$counts" \
         -v levels="$levels" '
@@ -48,7 +48,7 @@ render() {
             refused = 1
         }
 
-        # The value as it stands between double quotes in YAML; sets `broken` if it is not UTF-8.
+        # Escapes the value for a double-quoted YAML string; sets `broken` if it is not UTF-8.
         function quoted(value,    i, n, c, code, out, size, k, byte, bytes, low) {
             broken = 0
             out = ""
@@ -75,7 +75,7 @@ render() {
                     bytes = bytes byte
                 }
                 if (code < low || code > 1114111 || (code >= 55296 && code < 57344)) { broken = 1; return "" }
-                # What a YAML reader takes for a line end, or refuses.
+                # Characters that YAML parsers treat as line breaks or reject.
                 if (code < 160 || code == 8232 || code == 8233 || code == 65279 || code == 65534 || code == 65535)
                     out = out sprintf("\\u%04X", code)
                 else
@@ -110,7 +110,7 @@ render() {
                 refuse(name " must be verify-full, verify-ca or require, since the token is a password, and is \"" text[name] "\"")
         }
 
-        # The name of the placeholder at the start of `rest`; sets `width`, 0 if there is none.
+        # Returns the name of the placeholder at the start of `rest` and sets `width` to its length, 0 if none.
         function placeholder(rest) {
             width = 0
             if (match(rest, /^\$\{[A-Za-z_][A-Za-z0-9_]*\}/)) {
@@ -166,8 +166,8 @@ render() {
     ' "$template"
 }
 
-# Refuses what no YAML reader would take, or what one would read otherwise than it looks: the server
-# would name a line of a file that nobody has seen.
+# Rejects lines that are invalid or misleading YAML. Otherwise the server would report a line number in
+# a generated file that users have not seen.
 check_shape() {
     LC_ALL=C awk '
         function refuse(text) {
@@ -175,7 +175,7 @@ check_shape() {
             refused = 1
         }
 
-        # What follows the closing quote of a string.
+        # Returns the text after the closing quote of a string.
         function after_string(value, quote,    i, c) {
             for (i = 2; i <= length(value); i++) {
                 c = substr(value, i, 1)
@@ -235,7 +235,7 @@ check_shape() {
     ' "$output"
 }
 
-[ -r "$template" ] || refuse "there is no template $template"
+[ -r "$template" ] || refuse "cannot read the template $template"
 if ! render >"$output" || ! check_shape; then
     rm -f "$output"
     exit 1
