@@ -2,6 +2,7 @@
 
 use super::built_in::new_command;
 use super::check_output::{self, Output};
+use super::clashes::clashes;
 use super::test;
 use crate::check::{self, problems};
 use crate::fault::{Diagnostic, Error, Result};
@@ -111,6 +112,9 @@ fn check(root: &Path, args: Vec<OsString>) -> Result<u8> {
             }
         }
     }
+    if named.is_empty() {
+        found.extend(clashes(&Catalog::read(root)));
+    }
     let output = matches.get_one("output").copied();
     check_output::show(
         output.unwrap_or(Output::Text),
@@ -122,9 +126,16 @@ fn check(root: &Path, args: Vec<OsString>) -> Result<u8> {
     Ok(if has_errors { 3 } else { 0 })
 }
 
-/// All recipes and shared files. A file that cannot be read is added to `found`.
+/// All recipes and shared files. What cannot be read is added to `found`.
 fn all(root: &Path, found: &mut Vec<Diagnostic>) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
+    for folder in Catalog::unreadable_folders(root) {
+        found.push(Diagnostic::at(
+            format!("cannot read the folder {folder}"),
+            &folder,
+            Position::NONE,
+        ));
+    }
     for (path, file) in Catalog::files(root) {
         match Source::read(&path, file.clone()) {
             Ok(source) => sources.push(source),

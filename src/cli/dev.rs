@@ -119,7 +119,13 @@ fn recipe(root: &Path, first: &str, rest: &[OsString]) -> Result<u8> {
     let source = Source::read(&found.path, found.name.file())?;
     let header = read_header(&source).map_err(|error| Error::Recipe(Box::new(error)))?;
     let Found { name, words, .. } = found;
-    let request = verb::parse(&name, &header, rest[words - 1..].to_vec(), &Outside::Real)?;
+    let request = verb::parse(
+        root,
+        &name,
+        &header,
+        rest[words - 1..].to_vec(),
+        &Outside::Real,
+    )?;
     execute::run(root, &name, &source, &header, request)
 }
 

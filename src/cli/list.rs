@@ -1,6 +1,7 @@
 //! `copilot dev list`: lists the recipes with their summaries.
 
-use super::built_in::{BUILT_IN, new_command};
+use super::built_in::new_command;
+use super::clashes::clashes;
 use super::show;
 use crate::fault::Result;
 use crate::recipe::{Catalog, Entry};
@@ -32,14 +33,8 @@ pub(super) fn run(root: &Path, args: Vec<OsString>) -> Result<u8> {
     for (file, why) in &catalog.left_out {
         show::say(&format!("warning: {file} is not a verb: {why}"));
     }
-    for entry in &catalog.entries {
-        let name = entry.name.as_str();
-        if BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
-            let file = entry.name.file();
-            show::say(&format!(
-                "warning: `copilot dev {name}` is a built-in command; run {file} with `copilot dev run {name}`"
-            ));
-        }
+    for clash in clashes(&catalog) {
+        show::say(&format!("warning: {}", clash.message));
     }
     if matches.get_flag("json") {
         let entries: Vec<_> = catalog.entries.iter().map(as_json).collect();

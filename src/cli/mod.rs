@@ -5,6 +5,7 @@ mod arguments;
 mod built_in;
 mod check;
 mod check_output;
+mod clashes;
 mod complete;
 mod db;
 mod definitions;

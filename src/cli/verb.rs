@@ -1,7 +1,7 @@
 //! Builds the command line of a recipe from its `PARAMS`, and parses it.
 
-use crate::fault::{Error, Result};
-use crate::primitives::{is_secret, without_password};
+use crate::fault::{Error, Failure, Kind, Result};
+use crate::primitives::{Variables, is_secret, without_password};
 use crate::recipe::{Header, Param, ParamKind, ParamType, RecipeName};
 use crate::run::{Format, Options, Outside};
 use clap::builder::PossibleValuesParser;
@@ -9,6 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rhai::{Array, Dynamic};
 use serde_json::{Map, Value};
 use std::ffi::OsString;
+use std::path::Path;
 
 /// A parsed command line of a recipe.
 #[derive(Debug)]
@@ -27,14 +28,17 @@ pub(super) struct Request {
     pub verbose: bool,
 }
 
-/// Parses `args`, the words after the verb.
+/// Parses `args`, the words after the verb, for the repository at `root`.
 pub(super) fn parse(
+    root: &Path,
     name: &RecipeName,
     header: &Header,
     args: Vec<OsString>,
     outside: &Outside,
 ) -> Result<Request> {
-    let mut command = command(name, header, outside);
+    let variables = variables(root, header, outside)?;
+    let variable = |key: &str| variables.as_ref().and_then(|variables| variables.get(key));
+    let mut command = command(name, header, &variable);
     let words = std::iter::once(OsString::from("copilot")).chain(args);
     let matches = command
         .try_get_matches_from_mut(words)
@@ -64,6 +68,7 @@ pub(super) fn parse(
                 .get_one::<u16>("jobs")
                 .map(|jobs| usize::from(*jobs)),
             yes: matches.get_flag("yes"),
+            wait_for_lock: matches.get_flag("wait-for-lock"),
         },
         format: if output == Some("json") {
             Format::Json
@@ -75,8 +80,31 @@ pub(super) fn parse(
     })
 }
 
+/// The variables of the repository, if a parameter takes its value from one.
+fn variables(root: &Path, header: &Header, outside: &Outside) -> Result<Option<Variables>> {
+    if header.params.iter().all(|param| param.env.is_none()) {
+        return Ok(None);
+    }
+    let read = Variables::read(root, outside);
+    read.map(Some).map_err(
+        |Failure {
+             kind,
+             message,
+             hint,
+             ..
+         }| match (kind, hint) {
+            (Kind::Missing, Some(hint)) => Error::Missing { message, hint },
+            (_, hint) => Error::Usage { message, hint },
+        },
+    )
+}
+
 /// The command line of a recipe: its parameters, and the run options that every verb has.
-pub(super) fn command(name: &RecipeName, header: &Header, outside: &Outside) -> Command {
+pub(super) fn command(
+    name: &RecipeName,
+    header: &Header,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Command {
     let mut command = Command::new("copilot")
         .bin_name(format!("copilot dev {}", name.verb()))
         .about(header.summary.clone())
@@ -85,7 +113,7 @@ pub(super) fn command(name: &RecipeName, header: &Header, outside: &Outside) -> 
         command = command.long_about(format!("{}\n\n{}", header.summary, header.details));
     }
     for param in &header.params {
-        command = command.arg(arg(param, outside));
+        command = command.arg(arg(param, variable));
     }
     let taken: Vec<_> = header
         .params
@@ -95,7 +123,7 @@ pub(super) fn command(name: &RecipeName, header: &Header, outside: &Outside) -> 
     command.args(run_flags(&taken))
 }
 
-fn arg(param: &Param, outside: &Outside) -> Arg {
+fn arg(param: &Param, variable: &dyn Fn(&str) -> Option<String>) -> Arg {
     let value = param
         .value
         .clone()
@@ -118,9 +146,18 @@ fn arg(param: &Param, outside: &Outside) -> Arg {
     if param.kind == ParamKind::Flag {
         return arg;
     }
-    if let Some(default) = from_environment(param, outside).or_else(|| param.default_value.clone())
-    {
-        arg = arg.default_value(default).required(false);
+    let from_variable = param.env.as_deref().and_then(|name| {
+        let value = variable(name)?;
+        let is_hidden =
+            is_secret(name) || is_secret(&param.name) || without_password(&value) != value;
+        Some((value, is_hidden))
+    });
+    let default = from_variable.or_else(|| Some((param.default_value.clone()?, false)));
+    if let Some((default, is_hidden)) = default {
+        arg = arg
+            .default_value(default)
+            .hide_default_value(is_hidden)
+            .required(false);
     }
     if param.value_type == Some(ParamType::Integer) {
         arg = arg.allow_negative_numbers(true);
@@ -144,12 +181,6 @@ fn help(param: &Param) -> String {
             .to_owned(),
         None => param.help.clone(),
     }
-}
-
-fn from_environment(param: &Param, outside: &Outside) -> Option<String> {
-    let variable = param.env.as_ref()?;
-    let value = outside.variable(variable)?.into_string().ok();
-    value.filter(|value| !value.is_empty())
 }
 
 fn run_flags(taken: &[char]) -> Vec<Arg> {
@@ -190,6 +221,10 @@ fn run_flags(taken: &[char]) -> Vec<Arg> {
             .value_parser(value_parser!(u16).range(1..=256))
             .help("Run up to N steps in parallel"),
         short(flag("yes", "Answer yes to every question"), 'y'),
+        flag(
+            "wait-for-lock",
+            "Wait until no other run changes things in this checkout",
+        ),
         Arg::new("output")
             .long("output")
             .value_name("FORMAT")

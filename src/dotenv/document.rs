@@ -17,23 +17,23 @@ const BOM: char = '\u{feff}';
 pub(crate) struct Document {
     text: String,
     parsed: Arc<Parsed>,
-    environment: Arc<Environment>,
+    environment: Environment,
 }
 
 impl Document {
     /// A file with nothing in it.
-    pub(crate) fn empty(environment: &Arc<Environment>) -> Self {
+    pub(crate) fn empty(environment: &Environment) -> Self {
         Self {
             text: String::new(),
             parsed: Arc::default(),
-            environment: Arc::clone(environment),
+            environment: environment.clone(),
         }
     }
 
     /// Reads the text of a file. `environment` has the variables of the process, which
     /// interpolation prefers to those of the file. [`Error::Malformed`] names the first statement
     /// that Compose would refuse.
-    pub(crate) fn parse(text: &str, environment: &Arc<Environment>) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str, environment: &Environment) -> Result<Self, Error> {
         let malformed = |at: usize, what: String| Error::Malformed {
             path: None,
             line: text[..at].matches('\n').count() + 1,
@@ -43,11 +43,11 @@ impl Document {
             return Err(malformed(at, "there is a NUL character".to_owned()));
         }
         let start = text.len() - text.strip_prefix(BOM).unwrap_or(text).len();
-        let parsed = parse(text, start, &**environment);
+        let parsed = parse(text, start, environment);
         Ok(Self {
             parsed: Arc::new(parsed.map_err(|error| malformed(error.at, error.what))?),
             text: text.to_owned(),
-            environment: Arc::clone(environment),
+            environment: environment.clone(),
         })
     }
 

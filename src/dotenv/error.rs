@@ -45,6 +45,18 @@ pub(crate) enum Error {
         /// The name that was given.
         key: String,
     },
+    /// A named pipe is only read.
+    #[error("cannot write {}: it is a named pipe", .path.display())]
+    Pipe {
+        /// The file, as the caller named it.
+        path: PathBuf,
+    },
+    /// Nobody has the permission to write the file.
+    #[error("cannot write {}: it is read-only", .path.display())]
+    ReadOnly {
+        /// The file, as the caller named it.
+        path: PathBuf,
+    },
     /// Another program was writing the file all the time.
     #[error("cannot write {}: another program has held its folder locked for {} s", .path.display(), .waited.as_secs())]
     Locked {
@@ -75,6 +87,10 @@ impl Error {
                 "a line is `NAME=value`, a comment or blank; a value with white space or `#` goes in quotes"
             }
             Self::BadKey { .. } => "a name is letters, digits and `_`, and starts with no digit",
+            Self::Pipe { .. } => "change the value in the program that writes to the pipe",
+            Self::ReadOnly { path } => {
+                return Some(format!("`chmod u+w {}` makes it writable", path.display()));
+            }
             Self::Locked { .. } => "wait for the other program, or end it, and try again",
             Self::Write { .. } => "the file is unchanged",
         };

@@ -1,18 +1,26 @@
-//! Reads a `.env` file and replaces it atomically, with private permissions.
+//! Reads a `.env` file and replaces it atomically.
 
 use super::document::Document;
 use super::error::Error;
 use super::grammar::Environment;
 use super::lock::lock;
+use super::pipe::{is_pipe, read_pipe};
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-/// Secrets are in the file, so it is its owner's alone.
-const FILE_MODE: u32 = 0o600;
+/// The mode of a new file: it will hold secrets.
+const PRIVATE_MODE: u32 = 0o600;
+
+/// The bits of a mode that let others read the file.
+const OTHERS_READ: u32 = 0o044;
+
+/// What the names of temporary copies start and end with. A copy that a killed process left behind
+/// holds secrets; the next change removes it.
+const COPY_PREFIX: &str = ".env.copilot-";
+const COPY_SUFFIX: &str = ".tmp";
 
 /// How long another writer may take.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
@@ -21,8 +29,13 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_SYMLINKS: usize = 40;
 
 /// Reads a file: [`Error::Missing`], [`Error::Unreadable`] or [`Error::Malformed`] if it cannot.
-pub(crate) fn read(path: &Path, environment: &Arc<Environment>) -> Result<Document, Error> {
-    Ok(load(path, path, environment)?.0)
+/// A named pipe is read once by each process; the wait for its writer ends once it is not `wanted` any more.
+pub(crate) fn read(
+    path: &Path,
+    environment: &Environment,
+    wanted: impl Fn() -> bool,
+) -> Result<Document, Error> {
+    Ok(load(path, path, environment, wanted)?.0)
 }
 
 /// Changes a file, or makes it. Two that do so at once do it one after the other, and each sees
@@ -30,23 +43,33 @@ pub(crate) fn read(path: &Path, environment: &Arc<Environment>) -> Result<Docume
 ///
 /// The file is written only if its text has changed and `change` has not failed. A reader sees
 /// the old text or the new one, never a part, also if the program is killed or the disk is full.
-/// The file has mode 0600 afterwards. Of a symbolic link, the file it leads to is changed.
+/// A new file has mode 0600, and so has one that others can read if `secrecy` says that the change
+/// sets a secret; otherwise the mode is kept. Of a symbolic link, the file it leads to
+/// is changed.
 ///
-/// Errors are those of [`read`] but `Missing`, those of `change`, and [`Error::Locked`] after 10
-/// seconds, or once it is not `wanted` any more, or [`Error::Write`], which leaves the file unchanged.
+/// Errors are those of [`read`] but `Missing`, those of `change`, [`Error::Pipe`],
+/// [`Error::ReadOnly`], [`Error::Locked`] after 10 seconds, or once it is not `wanted` any more, and
+/// [`Error::Write`]; the file is unchanged.
 pub(crate) fn edit<T>(
     path: &Path,
-    environment: &Arc<Environment>,
+    environment: &Environment,
+    secrecy: Secrecy,
     wanted: impl Fn() -> bool,
     change: impl FnOnce(&mut Document) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let target = resolve(path).map_err(Error::write(path, "follow the symbolic link"))?;
+    if is_pipe(&target) {
+        return Err(Error::Pipe {
+            path: path.to_owned(),
+        });
+    }
     let folder = match target.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let lock = lock(folder, path, LOCK_TIMEOUT, wanted)?;
-    let (mut document, old) = match load(&target, path, environment) {
+    let lock = lock(folder, path, LOCK_TIMEOUT, &wanted)?;
+    remove_old_copies(folder);
+    let (mut document, old) = match load(&target, path, environment, wanted) {
         Ok((document, old)) => (document, Some(old)),
         Err(Error::Missing { .. }) => (Document::empty(environment), None),
         Err(error) => return Err(error),
@@ -54,21 +77,48 @@ pub(crate) fn edit<T>(
     let before = document.to_string();
     let result = change(&mut document)?;
     let after = document.to_string();
+    let mode = match old.as_ref().map(|old| old.mode() & 0o777) {
+        Some(mode) if secrecy == Secrecy::Public || mode & OTHERS_READ == 0 => mode,
+        _ => PRIVATE_MODE,
+    };
     if after != before {
-        replace(&target, folder, &after, old.as_ref(), path)?;
+        replace(&target, folder, &after, mode, old.as_ref(), path)?;
         // The change is made; a file system that cannot sync a folder has no better way.
         let _ = lock.sync_all();
-    } else if old.is_some_and(|old| old.mode() & 0o777 != FILE_MODE) {
-        fs::set_permissions(&target, Permissions::from_mode(FILE_MODE))
+    } else if old.is_some_and(|old| old.mode() & 0o777 != mode) {
+        fs::set_permissions(&target, Permissions::from_mode(mode))
             .map_err(Error::write(path, "set its mode"))?;
     }
     Ok(result)
 }
 
+/// Whether a change sets a value that others must not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Secrecy {
+    /// Anybody may read the values.
+    Public,
+    /// One of them is a secret.
+    Secret,
+}
+
+/// Removes the copies that killed processes left behind. The caller holds the lock, so that no copy
+/// is in use.
+fn remove_old_copies(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(COPY_PREFIX) && name.ends_with(COPY_SUFFIX) {
+            // It may belong to another user; the change itself does not depend on it.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn load(
     target: &Path,
     shown: &Path,
-    environment: &Arc<Environment>,
+    environment: &Environment,
+    wanted: impl Fn() -> bool,
 ) -> Result<(Document, Metadata), Error> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => Error::Missing {
@@ -80,11 +130,14 @@ fn load(
         },
     };
     let metadata = fs::metadata(target).map_err(unreadable)?;
-    if !metadata.is_file() {
-        // Reading a pipe would wait for ever.
-        return Err(unreadable(io::Error::other("not a file")));
-    }
-    let bytes = fs::read(target).map_err(unreadable)?;
+    let bytes = if metadata.file_type().is_fifo() {
+        read_pipe(target, wanted)
+    } else if metadata.is_file() {
+        fs::read(target)
+    } else {
+        Err(io::Error::other("not a file"))
+    };
+    let bytes = bytes.map_err(unreadable)?;
     let text = str::from_utf8(&bytes).map_err(|error| {
         let good = &bytes[..error.valid_up_to()];
         Error::Malformed {
@@ -122,16 +175,23 @@ fn replace(
     target: &Path,
     folder: &Path,
     text: &str,
+    mode: u32,
     old: Option<&Metadata>,
     shown: &Path,
 ) -> Result<(), Error> {
+    if old.is_some_and(|old| old.permissions().readonly()) {
+        return Err(Error::ReadOnly {
+            path: shown.to_owned(),
+        });
+    }
     let mut new = tempfile::Builder::new()
-        .prefix(".env.")
+        .prefix(COPY_PREFIX)
+        .suffix(COPY_SUFFIX)
         .tempfile_in(folder)
         .map_err(Error::write(shown, "make a temporary file beside it"))?;
     let write = |file: &mut File| {
         file.write_all(text.as_bytes())?;
-        file.set_permissions(Permissions::from_mode(FILE_MODE))?;
+        file.set_permissions(Permissions::from_mode(mode))?;
         file.sync_all()
     };
     write(new.as_file_mut()).map_err(Error::write(shown, "write the temporary file beside it"))?;

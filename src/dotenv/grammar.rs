@@ -6,9 +6,46 @@ use super::template::{Refused, interpolate};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// The variables of the process.
-pub(crate) type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
+/// The variables that a file is read with.
+#[derive(Clone)]
+pub(crate) struct Environment {
+    /// The variables of the process, which come before those of the file.
+    process: Arc<Process>,
+    /// The values of the files read before it, which those of the file replace.
+    earlier: Arc<BTreeMap<String, String>>,
+}
+
+type Process = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+impl Environment {
+    /// The variables of the process, which `variable` returns by name.
+    pub(crate) fn new(variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self {
+            process: Arc::new(variable),
+            earlier: Arc::default(),
+        }
+    }
+
+    /// No variables.
+    pub(crate) fn empty() -> Self {
+        Self::new(|_| None)
+    }
+
+    /// The same process, after files with these values.
+    pub(crate) fn after(&self, earlier: BTreeMap<String, String>) -> Self {
+        Self {
+            process: Arc::clone(&self.process),
+            earlier: Arc::new(earlier),
+        }
+    }
+
+    /// The value of a variable of the process.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        (self.process)(name)
+    }
+}
 
 /// What a file consists of.
 #[derive(Debug, Default)]
@@ -54,19 +91,21 @@ pub(crate) fn parse(
     environment: &Environment,
 ) -> Result<Parsed, Malformed> {
     let mut parsed = Parsed::default();
-    let mut values = BTreeMap::new();
+    let mut values = (*environment.earlier).clone();
     let mut at = start;
     while let Some(begin) = statement_start(text, at, &mut parsed.comments) {
         let malformed = |what: String| Malformed { at: begin, what };
         let interpolates = Cell::new(false);
         let lookup = |name: &str| {
             interpolates.set(true);
-            environment(name).or_else(|| values.get(name).cloned())
+            environment
+                .variable(name)
+                .or_else(|| values.get(name).cloned())
         };
         let mut statement = read(text, begin, &lookup).map_err(malformed)?;
         statement.interpolates = interpolates.get();
         if statement.inherits {
-            statement.value = environment(&statement.key);
+            statement.value = environment.variable(&statement.key);
         }
         if let Some(value) = &statement.value {
             values.insert(statement.key.clone(), value.clone());

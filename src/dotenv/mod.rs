@@ -10,11 +10,12 @@ mod escapes;
 mod file;
 mod grammar;
 mod lock;
+mod pipe;
 mod template;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use document::Document;
 pub(crate) use error::Error;
-pub(crate) use file::{edit, read};
+pub(crate) use file::{Secrecy, edit, read};
 pub(crate) use grammar::Environment;

@@ -14,8 +14,10 @@ pub(crate) enum Kind {
     Timeout,
     /// A program, engine, variable or credential is missing.
     Missing,
-    /// `dev/.env` has a malformed line.
+    /// A `.env` file has a malformed line.
     Env,
+    /// Another run changes things in this checkout.
+    Locked,
     /// A file cannot be read or written.
     File,
     /// An HTTP request failed.
@@ -35,11 +37,12 @@ pub(crate) enum Kind {
 }
 
 /// The names of the kinds as recipes see them.
-const KIND_NAMES: [(&str, Kind); 12] = [
+const KIND_NAMES: [(&str, Kind); 13] = [
     ("exit", Kind::Exit),
     ("timeout", Kind::Timeout),
     ("missing", Kind::Missing),
     ("env", Kind::Env),
+    ("locked", Kind::Locked),
     ("file", Kind::File),
     ("http", Kind::Http),
     ("dsql", Kind::Dsql),
@@ -115,7 +118,7 @@ impl Failure {
     /// The exit code of `copilot` if nothing catches this.
     pub(crate) fn exit_code(&self) -> u8 {
         match self.kind {
-            Kind::Missing => 4,
+            Kind::Missing | Kind::Locked => 4,
             Kind::Recipe => 3,
             Kind::Usage | Kind::Env => 2,
             Kind::Exit => self

@@ -74,7 +74,8 @@ pub(crate) fn duration(what: &str, value: &Dynamic) -> Result<Duration, Failure>
     parse_duration(&value.to_string())
         .filter(|_| !value.is_unit())
         .ok_or_else(|| {
-            Failure::recipe(format!("{what} is {}, not a time", show(value)))
-                .with_hint("write \"90s\", \"2m\", \"1h30m\" or a number of seconds")
+            Failure::recipe(format!("{what} is {}, not a time", show(value))).with_hint(
+                "write \"90s\", \"2m\", \"1h30m\" or a number of seconds, up to 100 years",
+            )
         })
 }

@@ -1,10 +1,10 @@
 //! The services that the Compose files name, read without Docker: fast enough for completion.
 
-use super::compose_invocation::{COMPOSE_FILE_NAMES, PROJECT_DIRECTORY};
-use crate::dotenv::{self, Environment};
+use super::project::{COMPOSE_FILE_NAMES, Project, named_files};
+use super::variables::Variables;
+use crate::run::Outside;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// The services, sorted; none of a file that cannot be read.
 pub(crate) fn services_in_files(root: &Path) -> Vec<String> {
@@ -17,24 +17,21 @@ pub(crate) fn services_in_files(root: &Path) -> Vec<String> {
 }
 
 /// The files that Compose would read: those that `COMPOSE_FILE` names, else the project's own
-/// and its override.
+/// and its override. A `.env` that is a named pipe is not read: its writer may serve one reader only.
 fn files(root: &Path) -> Vec<PathBuf> {
-    let environment: Arc<Environment> = Arc::new(|name: &str| std::env::var(name).ok());
-    let file = root.join(PROJECT_DIRECTORY).join(".env");
-    let document = dotenv::read(&file, &environment).ok();
-    let variable = |key: &str| {
-        let set = environment(key).filter(|value| !value.is_empty());
-        let value = set.or_else(|| document.as_ref()?.get(key));
-        value.filter(|value| !value.is_empty())
-    };
-    if let Some(named) = variable("COMPOSE_FILE") {
-        let separator = variable("COMPOSE_PATH_SEPARATOR").unwrap_or_else(|| ":".to_owned());
-        return named
-            .split(&separator)
-            .map(|file| root.join(file))
-            .collect();
+    let project = Project::find(|path| root.join(path).exists());
+    let env_file = root.join(project.env_file());
+    let is_pipe = env_file.exists() && !env_file.is_file();
+    let variables = (!is_pipe).then(|| Variables::read(root, &Outside::Real).ok());
+    let variables = variables.flatten();
+    let named = named_files(|key| match &variables {
+        Some(variables) => variables.raw(key),
+        None => std::env::var(key).ok(),
+    });
+    let project = root.join(project.folder());
+    if !named.is_empty() {
+        return named.iter().map(|file| project.join(file)).collect();
     }
-    let project = root.join(PROJECT_DIRECTORY);
     let first = |names: &[String]| {
         let files = names.iter().map(|name| project.join(name));
         files.into_iter().find(|file| file.is_file())

@@ -2,67 +2,113 @@
 
 use super::api::{Call, Thrown};
 use super::compose_command::compose_effect;
-use super::compose_env::env_difference;
 use super::compose_program::program;
 use super::docker::explain;
-use super::env::lookup;
 use super::invoke::Invocation;
+use super::project::{COMPOSE_FILE_NAMES, Project, is_remote, named_files};
+use super::variables::{Variables, project};
 use crate::fault::Failure;
+use std::path::PathBuf;
 use std::time::Duration;
-
-/// The project directory, relative to the repository.
-pub(super) const PROJECT_DIRECTORY: &str = "dev";
 
 /// How long Compose may take to stop: each service has its `stop_grace_period`, and killing
 /// Compose earlier would leave containers behind.
 const STOP_GRACE_PERIOD: Duration = Duration::from_mins(2);
 
-/// The names under which Compose finds the project's file (docs.docker.com/compose/intro/compose-application-model).
-pub(super) const COMPOSE_FILE_NAMES: [&str; 4] = [
-    "compose.yaml",
-    "compose.yml",
-    "docker-compose.yaml",
-    "docker-compose.yml",
-];
+/// The options of Compose that name other files than the project's own.
+const FILE_OPTIONS: [&str; 2] = ["-f", "--file"];
 
 /// A Compose command on the project, ready for its own options.
+///
+/// Compose gets the variables of `.env` from the host, in its environment, and reads no file itself:
+/// what `env` says is what it sees, by construction. Both variables stand for options, so that the
+/// command that is shown is the one that a person would type.
 pub(super) fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
     let mut argv = program(call)?;
-    call.check(has_a_file(call, &args))?;
-    argv.extend([
-        "--project-directory".to_owned(),
-        PROJECT_DIRECTORY.to_owned(),
-    ]);
+    let variables = call.check(Variables::of_run(call.run))?;
+    let named = named_files(|key| variables.raw(key));
+    let project = project(call.run);
+    call.check(has_a_file(call, project, &named, &args))?;
+    let names_files = args.iter().any(|arg| FILE_OPTIONS.contains(&arg.as_str()));
+    let directory = match named.first() {
+        Some(file) if !names_files && !is_remote(file) => directory_of(call, project, file),
+        _ => project.folder().to_owned(),
+    };
+    if !directory.is_empty() {
+        argv.extend(["--project-directory".to_owned(), directory]);
+    }
     let effect = compose_effect(&args);
+    let names_env_files = args.iter().any(|arg| arg.starts_with("--env-file"));
     argv.extend(args);
     let mut invocation = Invocation::new(call, argv, effect, "docker");
     invocation.explain = explain;
     invocation.command.grace = STOP_GRACE_PERIOD;
+    let env = &mut invocation.command.env;
     // Its menu reads Ctrl-C as a key and exits with 0, so that the interruption would be lost.
-    let menu = ("COMPOSE_MENU".into(), "false".into());
-    invocation.command.env.push(menu);
-    let difference = call.check(env_difference(call))?;
-    invocation.command.env.extend(difference.with);
-    invocation.command.without = difference.without;
+    env.push(("COMPOSE_MENU".into(), "false".into()));
+    // `${PWD}` in a Compose file is the folder that a person is in.
+    let folder: PathBuf = call.run.path(project.folder()).components().collect();
+    env.push(("PWD".into(), folder.into()));
+    if let Some(files) = absolute(call, project, &named) {
+        env.push(("COMPOSE_FILE".into(), files.into()));
+        env.push(("COMPOSE_PATH_SEPARATOR".into(), "\n".into()));
+    }
+    if names_env_files {
+        invocation.gets_variables = false;
+    } else {
+        env.push(("COMPOSE_ENV_FILES".into(), "/dev/null".into()));
+    }
     Ok(invocation)
 }
 
+/// The folder of the first file that `COMPOSE_FILE` names, relative to the repository where it is inside.
+fn directory_of(call: Call<'_>, project: Project, file: &str) -> String {
+    let file = call.run.path(project.join(file));
+    let folder = file.parent().unwrap_or(&file);
+    let root = call.run.path("");
+    let folder = folder.strip_prefix(&root).unwrap_or(folder);
+    folder.to_string_lossy().into_owned()
+}
+
+/// `COMPOSE_FILE` with absolute paths, one a line, where it has relative ones: Compose takes them
+/// relative to the folder that it is started in.
+fn absolute(call: Call<'_>, project: Project, named: &[String]) -> Option<String> {
+    let is_relative = |file: &String| !file.starts_with('/') && !is_remote(file);
+    if !named.iter().any(is_relative) {
+        return None;
+    }
+    let files = named.iter().map(|file| {
+        if is_relative(file) {
+            let path = call.run.path(project.join(file));
+            path.to_string_lossy().into_owned()
+        } else {
+            file.clone()
+        }
+    });
+    Some(files.collect::<Vec<_>>().join("\n"))
+}
+
 /// Compose says only that it found no file, not where it looked.
-fn has_a_file(call: Call<'_>, args: &[String]) -> Result<(), Failure> {
-    let project = call.run.path(PROJECT_DIRECTORY);
-    let has_own = COMPOSE_FILE_NAMES
-        .iter()
-        .any(|name| project.join(name).is_file());
-    let names_another = args
-        .iter()
-        .any(|arg| ["-f", "--file", "-p", "version", "ls"].contains(&arg.as_str()));
-    // Also finds a line in dev/.env that Compose would refuse, with a better error.
-    let is_set = lookup(call, "COMPOSE_FILE")?.is_some();
-    if has_own || names_another || is_set {
+fn has_a_file(
+    call: Call<'_>,
+    project: Project,
+    named: &[String],
+    args: &[String],
+) -> Result<(), Failure> {
+    let mut names = COMPOSE_FILE_NAMES.iter();
+    let has_own = names.any(|name| call.run.path(project.join(name)).is_file());
+    let names_another = args.iter().any(|arg| {
+        FILE_OPTIONS.contains(&arg.as_str()) || ["-p", "version", "ls"].contains(&arg.as_str())
+    });
+    if has_own || names_another || !named.is_empty() {
         return Ok(());
     }
+    let file = project.join("docker-compose.yml");
     Err(Failure::missing(
-        format!("there is no Compose file in {PROJECT_DIRECTORY}/"),
-        format!("add {PROJECT_DIRECTORY}/docker-compose.yml, or name another file in COMPOSE_FILE"),
+        format!("there is no Compose file in {}", project.shown()),
+        format!(
+            "add {}, or name another file in COMPOSE_FILE",
+            file.display()
+        ),
     ))
 }

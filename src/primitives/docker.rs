@@ -1,7 +1,7 @@
 //! `docker_build`, `docker_run`, `image_exists`: images and containers.
 
 use super::api::{Api, Call, Thrown};
-use super::invoke::{CHECK, Invocation, PROGRAM_OPTIONS, READS, STDIN, TIMEOUT, code};
+use super::invoke::{CHECK, EXCLUSIVE, Invocation, PROGRAM_OPTIONS, READS, STDIN, TIMEOUT, code};
 use super::options::Opts;
 use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
 use super::value::parse_json;
@@ -66,7 +66,7 @@ pub(super) const DOCKER_RUN: Primitive = Primitive {
         Opt::new(
             "env",
             Shape::Pairs,
-            "variables in the container. Their values do not appear in arguments.",
+            "variables in the container; `()` passes one on. Their values do not appear in arguments.",
         ),
         Opt::new(
             "volumes",
@@ -89,6 +89,7 @@ pub(super) const DOCKER_RUN: Primitive = Primitive {
         TIMEOUT,
         STDIN,
         CHECK,
+        EXCLUSIVE,
         READS,
     ]],
     effect: EffectRule::Always(Effect::Changes),
@@ -262,9 +263,10 @@ fn run_args(
     args: &mut Vec<String>,
     values: &mut Vec<(std::ffi::OsString, std::ffi::OsString)>,
 ) -> Result<(), Failure> {
-    for (key, value) in opts.pairs("env")? {
+    for (key, value) in opts.optional_pairs("env")? {
         args.extend(["--env".to_owned(), key.clone()]);
-        values.push((key.into(), value.into()));
+        // Docker passes on a variable of its own environment where it is given none.
+        values.extend(value.map(|value| (key.into(), value.into())));
     }
     for volume in opts.word_list("volumes")? {
         args.extend(["--volume".to_owned(), absolute(call, &volume)]);

@@ -2,11 +2,12 @@
 
 use super::api::{Api, Call, Thrown};
 use super::dsql_outcome::{OUTCOME_KEYS, recorded, result};
+use super::dsql_parameters::parameters;
 use super::dsql_runtime::{Cancel, block_on};
-use super::env::lookup;
 use super::invoke::READS;
 use super::options::Opts;
 use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
+use super::variables::lookup;
 use crate::fault::{Failure, Kind, Unknown};
 use crate::run::{Event, Level, Reporter, frame, show_duration};
 use copilot_dsql::{self as dsql, ApplyOptions, ConnectOptions, Outcome, Script, SslMode, Target};
@@ -44,22 +45,39 @@ pub(super) const PSQL_DSQL: Primitive = Primitive {
             "port",
             Shape::Parsed(Type::Int, |text| port_number(text).map(drop)),
             "5432 by default; text is accepted too.",
-        ),
-        USER,
-        Opt::new("database", Shape::Text, "`postgres` by default."),
-        REGION,
+        )
+        .not_with("url"),
+        USER.not_with("url"),
+        Opt::new("database", Shape::Text, "`postgres` by default.").not_with("url"),
+        REGION.not_with("url"),
         Opt::new(
             "url",
             Shape::Text,
-            "a plain PostgreSQL instead. Its password may also be in PGPASSWORD.",
+            "a plain PostgreSQL instead, with user, port, database and `?sslmode=` in the URL. Its password \
+            may also be in PGPASSWORD.",
         ),
         Opt::new("file", Shape::Text, "the file with the statements."),
         Opt::new("sql", Shape::Text, "the statements."),
         Opt::new(
+            "params",
+            Shape::Own {
+                check: |value| parameters(value).map(drop),
+                keys: &[],
+            },
+            "an array of values for `$1`, `$2`… in the statements: text, numbers, bools, `()` for NULL.",
+        ),
+        Opt::new(
+            "transaction",
+            Shape::Flag,
+            "true to run all statements in one transaction, which Aurora DSQL cannot.",
+        )
+        .not_with("endpoint"),
+        Opt::new(
             "sslmode",
             Shape::Parsed(Type::Text, |text| ssl_mode(text).map(drop)),
             "`verify-full`, or `require`, which is only for a server on this machine.",
-        ),
+        )
+        .not_with("url"),
         Opt::new(
             "sslrootcert",
             Shape::Text,
@@ -80,7 +98,7 @@ pub(super) const PSQL_DSQL: Primitive = Primitive {
     effect: EffectRule::Always(Effect::Changes),
 };
 
-/// Where credentials come from. The SDK does not see variables that are only in `dev/.env`, so they
+/// Where credentials come from. The SDK does not see variables that are only in `.env`, so they
 /// are read here.
 #[derive(Default)]
 pub(super) struct Aws {
@@ -129,14 +147,22 @@ impl Job {
         }
         let apply = ApplyOptions {
             statement_timeout: opts.duration("timeout")?,
+            parameters: opts
+                .take("params")
+                .map_or(Ok(Vec::new()), |value| parameters(&value))?,
+            transaction: opts.flag("transaction")?,
             ..ApplyOptions::default()
         };
         let reads = opts.flag("reads")?;
         opts.end()?;
-        // A plain PostgreSQL needs nothing of AWS, and nothing of dev/.env.
+        // A plain PostgreSQL needs nothing of AWS.
         let aws = match target {
             Target::Dsql { .. } => Aws::read(call)?,
-            Target::Url(_) => Aws::default(),
+            Target::Url(_) => {
+                let password = lookup(call, "PGPASSWORD")?;
+                connect.password = password.map(dsql::Secret::new);
+                Aws::default()
+            }
         };
         Ok(Self {
             target,
@@ -262,6 +288,19 @@ fn say(reporter: &Reporter, event: &dsql::Event<'_>) {
             let text = format!("attempt {attempt} failed: {error}; retrying in {again}");
             reporter.message(Level::Warning, &text);
         }
+        dsql::Event::Notice {
+            statement,
+            severity,
+            message,
+        } => {
+            let text = format!("line {}: {severity}: {message}", statement.line);
+            let level = if *severity == "WARNING" {
+                Level::Warning
+            } else {
+                Level::Info
+            };
+            reporter.message(level, &text);
+        }
         dsql::Event::WaitingForIndex { statement, job } => {
             let text = format!("line {}: waiting for the index job {job}", statement.line);
             reporter.event(&Event::Waiting {
@@ -302,6 +341,8 @@ fn psql_dsql(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
         return Ok(Unknown::value(display));
     }
     if !reads {
+        call.check(call.run.lock_checkout())?;
+        call.check_stopped()?;
         call.run.reporter.command(&display, true);
     }
     let name = job.name.clone();

@@ -5,15 +5,14 @@ use super::args::{distinct_words, text_argument};
 use super::secret::{is_secret, without_password};
 use super::spec::{Argument, Effect, EffectRule, Meaning, Primitive, Type};
 use super::value::keyed_map;
-use crate::dotenv::{self, Document, Environment};
-use crate::fault::{Failure, Kind, Unknown, lock};
-use crate::run::{PlannedEnv as Changes, Run, is_stopped};
+use super::variables::{
+    Variables, apply, as_planned, env_path, failure, lookup, not_read_because, planned,
+    planned_text, project, shell,
+};
+use crate::dotenv::{self, Document, Environment, Secrecy};
+use crate::fault::{Failure, Unknown};
+use crate::run::{PlannedEnv as Changes, is_stopped};
 use rhai::{Array, Dynamic, ImmutableString, Map, NativeCallContext};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, MutexGuard};
-
-/// The file, relative to the repository. Docker Compose reads it too.
-const ENV_FILE_PATH: &str = "dev/.env";
 
 const KEY: Argument = Argument::plain("key", Type::Text);
 
@@ -21,8 +20,9 @@ pub(super) const ENV: Primitive = Primitive {
     name: "env",
     forms: &[&[KEY], &[KEY, Argument::plain("default_value", Type::Any)]],
     returns: Type::Any,
-    docs: "A variable: from the environment, else from `dev/.env`, else `default_value` or `()`.\n\
-        An empty variable counts as not set, also in a Docker Compose that a recipe starts.",
+    docs: "A variable: from the shell, else from `.env` of the project, as Docker Compose reads them;\n\
+        `default_value` or `()` if it is not set or empty. A program that a recipe starts sees the same\n\
+        value. The shell comes first even where its variable is empty.",
     effect: EffectRule::Always(Effect::Reads),
     ..Primitive::BASE
 };
@@ -31,7 +31,8 @@ pub(super) const ENV_SOURCE: Primitive = Primitive {
     name: "env_source",
     forms: &[&[KEY]],
     returns: Type::Any,
-    docs: "Where `env` finds a variable: \"environment\", \"dev/.env\", or `()` if it is not set.",
+    docs: "Where `env` finds a variable: \"environment\", the path of a file such as \"dev/.env\", or `()`\n\
+        if it is not set.",
     effect: EffectRule::Always(Effect::Reads),
     ..Primitive::BASE
 };
@@ -43,7 +44,7 @@ pub(super) const ENV_FILE: Primitive = Primitive {
     forms: &[&[Argument::new("path", Type::Text, Meaning::Path)]],
     returns: Type::Array,
     keys: &VARIABLE_KEYS,
-    docs: "The variables that a file in the format of `dev/.env` sets, in its order: each is\n\
+    docs: "The variables that a file in the format of `.env` sets, in its order: each is\n\
         `#{ name, value }`.",
     effect: EffectRule::Always(Effect::Reads),
     ..Primitive::BASE
@@ -67,8 +68,9 @@ pub(super) const ENV_SET: Primitive = Primitive {
         &[Argument::new("values", Type::Map, Meaning::Variables)],
     ],
     returns: Type::Bool,
-    docs: "Sets variables in `dev/.env` in place: comments, order and other lines are kept. The\n\
-        variables of a map are written at once. True if the file has changed.\n\
+    docs: "Sets variables in `.env` of the project in place: comments, order and other lines are kept.\n\
+        The variables of a map are written at once. True if the file has changed. A new file is readable\n\
+        by its owner alone, and so is an existing one that is given a secret.\n\
         \n\
         A dry run prints the change, and `env` returns the new value from then on.",
     effect: EffectRule::Always(Effect::Changes),
@@ -79,101 +81,12 @@ pub(super) const ENV_UNSET: Primitive = Primitive {
     name: "env_unset",
     forms: &[&[KEY]],
     returns: Type::Bool,
-    docs: "Removes a variable from `dev/.env`. True if it was there.\n\
+    docs: "Removes a variable from `.env` of the project. True if it was there.\n\
         \n\
         A dry run prints the change.",
     effect: EffectRule::Always(Effect::Changes),
     ..Primitive::BASE
 };
-
-fn path(run: &Run) -> PathBuf {
-    run.root.join(ENV_FILE_PATH)
-}
-
-/// The variables of the process, which come before those of the file.
-fn environment(run: &Run) -> Arc<Environment> {
-    let outside = run.outside.clone();
-    Arc::new(move |name: &str| {
-        let value = outside.variable(name)?;
-        Some(value.to_string_lossy().into_owned())
-    })
-}
-
-fn no_environment() -> Arc<Environment> {
-    Arc::new(|_: &str| None)
-}
-
-fn failure(error: &dotenv::Error) -> Failure {
-    let kind = match error {
-        dotenv::Error::Missing { .. } | dotenv::Error::Unreadable { .. } => Kind::Missing,
-        dotenv::Error::Malformed { .. } => Kind::Env,
-        dotenv::Error::BadKey { .. } => Kind::Recipe,
-        _ => Kind::File,
-    };
-    Failure {
-        hint: error.hint(),
-        ..Failure::new(kind, error.to_string())
-    }
-}
-
-/// `dev/.env` as it is, or as a dry run would have written it; `None` if it does not exist.
-fn document(run: &Run) -> Result<Option<Document>, Failure> {
-    if let Some(text) = planned_text(run) {
-        let parsed =
-            Document::parse(&text, &environment(run)).map_err(|error| error.in_file(&path(run)));
-        return parsed.map(Some).map_err(|error| failure(&error));
-    }
-    match dotenv::read(&path(run), &environment(run)) {
-        Ok(document) => Ok(Some(document)),
-        Err(dotenv::Error::Missing { .. }) => Ok(None),
-        Err(error) => Err(failure(&error)),
-    }
-}
-
-/// The value of a variable. The environment of the process comes before the file, as for Docker
-/// Compose. An empty variable counts as not set, since the example file leaves values empty.
-pub(super) fn lookup(call: Call<'_>, key: &str) -> Result<Option<String>, Failure> {
-    if let Some(value) = call
-        .run
-        .outside
-        .variable(key)
-        .filter(|value| !value.is_empty())
-    {
-        return Ok(Some(value.to_string_lossy().into_owned()));
-    }
-    let value = as_planned(call)?.get(key);
-    Ok(value.filter(|value| !value.is_empty()))
-}
-
-/// `dev/.env` as it is; in a dry run, as the run would have changed it by now.
-pub(super) fn as_planned(call: Call<'_>) -> Result<Document, Failure> {
-    let mut document =
-        document(call.run)?.unwrap_or_else(|| Document::empty(&environment(call.run)));
-    if call.dry() {
-        let planned = planned(call.run);
-        apply(&mut document, &planned).map_err(|error| failure(&error))?;
-    }
-    Ok(document)
-}
-
-/// The whole file as a dry run would have written it, if it knows all of it.
-pub(super) fn planned_text(run: &Run) -> Option<String> {
-    let text = lock(&run.planned_files).get(&path(run)).cloned();
-    text.filter(|text| !Unknown::is_in(text))
-}
-
-/// Must be called for each file that a dry run would write: if it is `dev/.env`, changes planned before are
-/// replaced too.
-pub(super) fn forget_planned_changes_to(run: &Run, file: &Path) {
-    if file == path(run) {
-        planned(run).clear();
-    }
-}
-
-/// The changes that a dry run would have made.
-pub(super) fn planned(run: &Run) -> MutexGuard<'_, Changes> {
-    lock(&run.planned_env)
-}
 
 fn env(call: Call<'_>, key: &str, default: Dynamic) -> Thrown<Dynamic> {
     let value = call.check(lookup(call, key))?;
@@ -186,27 +99,20 @@ fn env(call: Call<'_>, key: &str, default: Dynamic) -> Thrown<Dynamic> {
 
 /// Where the value of [`lookup`] comes from.
 fn env_source(call: Call<'_>, key: &str) -> Thrown<Dynamic> {
-    let value = call.run.outside.variable(key);
-    if value.is_some_and(|value| !value.is_empty()) {
-        return Ok("environment".into());
-    }
-    let value = call.check(as_planned(call))?.get(key);
-    let is_set = value.is_some_and(|value| !value.is_empty());
-    Ok(if is_set {
-        ENV_FILE_PATH.into()
-    } else {
-        Dynamic::UNIT
-    })
+    let variables = call.check(Variables::of_run(call.run))?;
+    let source = variables.source(key);
+    Ok(source.map_or(Dynamic::UNIT, |source| source.to_owned().into()))
 }
 
 /// The variables that a file of this format sets, in its order.
 fn env_file(call: Call<'_>, file: &Dynamic) -> Thrown<Array> {
     let file = call.check(text_argument("the path of `env_file`", file))?;
     let full = call.run.path(&file);
-    let document = if full == path(call.run) {
-        as_planned(call)
+    let document = if full == env_path(call.run) {
+        as_planned(call.run)
     } else {
-        dotenv::read(&full, &environment(call.run)).map_err(|error| failure(&error))
+        let environment = shell(&call.run.outside);
+        dotenv::read(&full, &environment, || !is_stopped()).map_err(|error| failure(&error))
     };
     let document = call.check(document)?;
     let variable = |name: &str| {
@@ -224,8 +130,9 @@ fn env_file(call: Call<'_>, file: &Dynamic) -> Thrown<Array> {
 fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
     let keys = call.check(distinct_words("env_require", keys))?;
     let mut missing = Vec::new();
+    let variables = call.check(Variables::of_run(call.run))?;
     for key in keys {
-        if call.check(lookup(call, &key))?.is_none() {
+        if variables.get(&key).is_none() {
             missing.push(key);
         }
     }
@@ -238,57 +145,62 @@ fn env_require(call: Call<'_>, keys: &Array) -> Thrown<()> {
     } else {
         ("s", "are")
     };
-    if planned_text(call.run).is_some() || path(call.run).exists() {
+    let file = project(call.run).env_file();
+    let path = env_path(call.run);
+    if planned_text(call.run, &path).is_some() || path.exists() {
         let message = format!("the variable{plural} {names} {is} not set");
-        return call.throw(Failure::missing(
-            message,
-            format!("set {names} in {ENV_FILE_PATH}"),
-        ));
+        return call.throw(Failure::missing(message, format!("set {names} in {file}")));
     }
     let has_init = call.run.path("recipes/init.rhai").is_file();
     let hint = if has_init {
-        format!("run `copilot dev init` to create {ENV_FILE_PATH}, then set {names} in it")
+        format!("run `copilot dev init` to create {file}, then set {names} in it")
     } else {
-        format!("create {ENV_FILE_PATH} and set {names} in it")
+        format!("create {file} and set {names} in it")
     };
-    let message =
-        format!("{ENV_FILE_PATH} does not exist, and the variable{plural} {names} {is} not set");
+    let message = format!("{file} does not exist, and the variable{plural} {names} {is} not set");
     call.throw(Failure::missing(message, hint))
 }
 
 /// Changes several variables at once; `None` removes one. True if the file has changed.
 fn change(call: Call<'_>, changes: &Changes) -> Thrown<bool> {
     call.check_stopped()?;
+    let file = project(call.run).env_file();
+    if let Some(variable) = call.check(not_read_because(call.run))? {
+        let message = format!("{file} is not read, since {variable} is set");
+        return call.throw(Failure::missing(message, format!("unset {variable}")));
+    }
     if call.dry() {
         return call.check(plan(call, changes));
     }
+    call.check(call.run.lock_checkout())?;
+    call.check_stopped()?;
+    let secrecy = if changes.iter().any(holds_secret) {
+        Secrecy::Secret
+    } else {
+        Secrecy::Public
+    };
+    let path = env_path(call.run);
+    let environment = shell(&call.run.outside);
     let wanted = || !is_stopped();
-    let edited = dotenv::edit(
-        &path(call.run),
-        &environment(call.run),
-        wanted,
-        |document| apply(document, changes),
-    );
+    let edited = dotenv::edit(&path, &environment, secrecy, wanted, |document| {
+        apply(document, changes)
+    });
     if edited.is_err() {
         call.check_stopped()?;
     }
     call.check(edited.map_err(|error| failure(&error)))
 }
 
-fn apply(document: &mut Document, changes: &Changes) -> Result<bool, dotenv::Error> {
-    let mut changed = false;
-    for (key, value) in changes {
-        changed |= match value {
-            Some(value) => document.set(key, value)?,
-            None => document.unset(key),
-        };
-    }
-    Ok(changed)
+/// True if a variable is set to a value that is not shown.
+fn holds_secret((key, value): (&String, &Option<String>)) -> bool {
+    let value = value.as_deref().unwrap_or_default();
+    !value.is_empty() && shown(key, value) != value
 }
 
 /// Prints what would change, and finds what would fail.
 fn plan(call: Call<'_>, changes: &Changes) -> Result<bool, Failure> {
-    let mut document = as_planned(call)?;
+    let mut document = as_planned(call.run)?;
+    let file = project(call.run).env_file();
     let mut changed = false;
     for (key, value) in changes {
         let one = Changes::from([(key.clone(), value.clone())]);
@@ -297,8 +209,8 @@ fn plan(call: Call<'_>, changes: &Changes) -> Result<bool, Failure> {
         }
         changed = true;
         call.run.reporter.print_would(&match value {
-            Some(value) => format!("set {key}={} in {ENV_FILE_PATH}", shown(key, value)),
-            None => format!("remove {key} from {ENV_FILE_PATH}"),
+            Some(value) => format!("set {key}={} in {file}", shown(key, value)),
+            None => format!("remove {key} from {file}"),
         });
     }
     planned(call.run).extend(changes.clone());
@@ -328,7 +240,7 @@ fn value_text(key: &str, value: &Dynamic) -> Result<String, Failure> {
 /// The error of `env_set` for this variable, whatever the file contains.
 pub(crate) fn check_variable(key: &str, value: &Dynamic) -> Result<(), Failure> {
     let value = value_text(key, value)?;
-    let set = Document::empty(&no_environment()).set(key, &value);
+    let set = Document::empty(&Environment::empty()).set(key, &value);
     set.map(drop).map_err(|error| failure(&error))
 }
 

@@ -141,10 +141,12 @@ fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thro
             .reporter
             .print_would(&format!("write {path}{size}"));
         let full = call.run.path(path);
-        super::env::forget_planned_changes_to(call.run, &full);
+        super::variables::forget_planned_changes_to(call.run, &full);
         planned(call).insert(full, text);
         return Ok(());
     }
+    call.check(call.run.lock_checkout())?;
+    call.check_stopped()?;
     let full = call.run.path(path);
     call.check(replace(&full, text.as_bytes(), mode).map_err(|error| failed("write", path, &error)))
 }

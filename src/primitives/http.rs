@@ -254,6 +254,10 @@ fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynami
     if skip {
         return Ok(Unknown::value(display));
     }
+    if !reads {
+        call.check(call.run.lock_checkout())?;
+        call.check_stopped()?;
+    }
     let answer = match request.send_for(call, !reads)? {
         Ok(answer) => answer,
         Err(reason) if check => {

@@ -3,6 +3,7 @@
 use super::api::{Call, Thrown};
 use super::options::Opts;
 use super::spec::{Effect, Opt, Shape};
+use super::variables::Variables;
 use crate::fault::{Failure, Kind, Unknown};
 use crate::process::{Command, Exit, Outcome, Sink, SpawnError, Stdin, Stop, Token};
 use crate::run::{Capture, Format, Level, Route, frame, show_duration};
@@ -18,10 +19,15 @@ const MAX_STDERR_LINES: usize = 20;
 /// The options of every primitive that starts a program, but for `reads`, whose meaning differs.
 pub(super) const PROGRAM_OPTIONS: &[Opt] = &[
     CWD,
-    Opt::new("env", Shape::Pairs, "variables to add to its environment."),
+    Opt::new(
+        "env",
+        Shape::Pairs,
+        "variables to add to its environment; `()` removes one.",
+    ),
     TIMEOUT,
     STDIN,
     CHECK,
+    EXCLUSIVE,
 ];
 
 pub(super) const CWD: Opt = Opt::new(
@@ -39,6 +45,11 @@ pub(super) const CHECK: Opt = Opt::new(
     "check",
     Shape::Flag,
     "false to return an exit code other than 0 instead of throwing.",
+);
+pub(super) const EXCLUSIVE: Opt = Opt::new(
+    "exclusive",
+    Shape::Flag,
+    "false for a program that stays in the foreground: other runs may change things meanwhile.",
 );
 /// For a primitive that changes something unless the recipe says otherwise.
 pub(super) const READS: Opt = Opt::new(
@@ -62,6 +73,10 @@ enum Seen {
 }
 
 /// A program to run for a recipe.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of a primitive, or a trait of its program"
+)]
 pub(super) struct Invocation {
     pub command: Command,
     pub effect: Effect,
@@ -69,6 +84,10 @@ pub(super) struct Invocation {
     pub family: &'static str,
     /// An exit code other than 0 is a failure.
     pub check: bool,
+    /// It gets the variables of the project's `.env` in addition to those of the shell.
+    pub gets_variables: bool,
+    /// While it changes something, no other run in this checkout does.
+    pub exclusive: bool,
     /// It must run to its end even if the reader of its output goes away.
     pub finishes: bool,
     /// Turns a failure of this program into a better one, where more is known.
@@ -88,6 +107,8 @@ impl Invocation {
             effect,
             family,
             check: true,
+            gets_variables: true,
+            exclusive: true,
             finishes: false,
             explain: |_, failure| failure,
         }
@@ -98,22 +119,27 @@ impl Invocation {
         if let Some(cwd) = opts.text("cwd")? {
             self.command.cwd = call.run.path(cwd);
         }
-        let env = opts.pairs("env")?;
+        let env = opts.optional_pairs("env")?;
         let is_invalid = |key: &str| key.is_empty() || key.contains(['=', '\0']);
         if let Some((key, _)) = env.iter().find(|(key, _)| is_invalid(key)) {
             let message = format!("{key:?} cannot be the name of a variable");
             return Err(Failure::recipe(message));
         }
-        self.command.env.extend(
-            env.into_iter()
-                .map(|(key, value)| (key.into(), value.into())),
-        );
+        for (key, value) in env {
+            match value {
+                Some(value) => self.command.env.push((key.into(), value.into())),
+                None => self.command.without.push(key.into()),
+            }
+        }
         self.command.timeout = opts.duration("timeout")?;
         if let Some(input) = opts.text("stdin")? {
             self.command.stdin = Stdin::Bytes(input.into_bytes());
         }
         if let Some(check) = opts.optional_flag("check")? {
             self.check = check;
+        }
+        if let Some(exclusive) = opts.optional_flag("exclusive")? {
+            self.exclusive = exclusive;
         }
         if let Some(reads) = opts.optional_flag("reads")? {
             self.effect = match self.effect {
@@ -153,7 +179,7 @@ impl Invocation {
     }
 
     /// Runs it and keeps what it prints. `None` if a dry run skipped it.
-    pub(super) fn capture(self, call: Call<'_>) -> Thrown<Option<Captured>> {
+    pub(super) fn capture(mut self, call: Call<'_>) -> Thrown<Option<Captured>> {
         if self.skip(call)? {
             return Ok(None);
         }
@@ -189,7 +215,8 @@ impl Invocation {
         outside.run(&self.command, changes, sink, stderr_only, token)
     }
 
-    fn skip(&self, call: Call<'_>) -> Thrown<bool> {
+    /// True if a dry run does not run it. Else it is ready to start.
+    fn skip(&mut self, call: Call<'_>) -> Thrown<bool> {
         call.check_stopped()?;
         // An answer about an unknown value is unknown too.
         let unknown = self.command.argv.iter().any(|word| Unknown::is_in(word));
@@ -199,8 +226,24 @@ impl Invocation {
         }
         if skip {
             call.run.skipped(self.family);
+            return Ok(true);
         }
-        Ok(skip)
+        if self.effect.changes() {
+            if self.exclusive {
+                call.check(call.run.lock_checkout())?;
+                call.check_stopped()?;
+            } else if !frame().parallel {
+                call.run.unlock_checkout();
+            }
+        }
+        let holder = call.run.lock_variable();
+        let holder = holder.map(|(key, value)| (key.into(), value.into()));
+        self.command.env.extend(holder);
+        if self.gets_variables {
+            let variables = call.check(Variables::of_run(call.run))?;
+            self.command.variables = variables.for_children();
+        }
+        Ok(false)
     }
 
     fn outcome(

@@ -14,6 +14,8 @@ pub(super) struct Opts<'a> {
     owner: &'a str,
     known: &'a [&'a [Opt]],
     map: Map,
+    /// Two options that were given and exclude each other.
+    conflict: Option<Failure>,
 }
 
 impl<'a> Opts<'a> {
@@ -24,7 +26,14 @@ impl<'a> Opts<'a> {
 
     /// The options of `owner`, which may have the `known` ones.
     pub(super) fn with(owner: &'a str, known: &'a [&'a [Opt]], map: Map) -> Self {
-        Self { owner, known, map }
+        let is_given = |key: &str| map.get(key).is_some_and(|value| !value.is_unit());
+        let conflict = conflict(owner, known, is_given).map(|(_, failure)| failure);
+        Self {
+            owner,
+            known,
+            map,
+            conflict,
+        }
     }
 
     /// The option as it is; `None` if it is absent or `()`.
@@ -121,6 +130,20 @@ impl<'a> Opts<'a> {
 
     /// A map of texts, in the order of its keys.
     pub(super) fn pairs(&mut self, key: &str) -> Result<Vec<(String, String)>, Failure> {
+        let pairs = self.optional_pairs(key)?.into_iter();
+        pairs
+            .map(|(name, value)| match value {
+                Some(text) => Ok((name, text)),
+                None => self.wrong(&format!("{key}.{name}"), "text", &Dynamic::UNIT),
+            })
+            .collect()
+    }
+
+    /// A map of texts or `()`, in the order of its keys.
+    pub(super) fn optional_pairs(
+        &mut self,
+        key: &str,
+    ) -> Result<Vec<(String, Option<String>)>, Failure> {
         let Some(value) = self.take_as(key, |shape| matches!(shape, Shape::Pairs)) else {
             return Ok(Vec::new());
         };
@@ -129,14 +152,17 @@ impl<'a> Opts<'a> {
         };
         map.iter()
             .map(|(name, value)| match word(value) {
-                Some(text) => Ok((name.to_string(), text)),
-                None => self.wrong(&format!("{key}.{name}"), "text", value),
+                None if !value.is_unit() => self.wrong(&format!("{key}.{name}"), "text", value),
+                text => Ok((name.to_string(), text)),
             })
             .collect()
     }
 
-    /// Refuses options that no getter asked for.
+    /// Refuses options that no getter asked for, and those that exclude each other.
     pub(super) fn end(self) -> Result<(), Failure> {
+        if let Some(failure) = self.conflict {
+            return Err(failure);
+        }
         let Some(key) = self.map.keys().next() else {
             return Ok(());
         };
@@ -155,6 +181,23 @@ pub(crate) fn no_such_option(owner: &str, known: &[&[Opt]], key: &str) -> (Strin
     (format!("`{owner}` has no option `{key}`"), hint)
 }
 
+/// The first option that cannot be combined with another one that `is_given` too, and the error.
+pub(crate) fn conflict(
+    owner: &str,
+    known: &[&[Opt]],
+    is_given: impl Fn(&str) -> bool,
+) -> Option<(&'static str, Failure)> {
+    let mut options = known.iter().copied().flatten();
+    let option = options.find(|option| {
+        let other = option.not_with;
+        other.is_some_and(|other| is_given(option.name) && is_given(other))
+    })?;
+    let (name, other) = (option.name, option.not_with?);
+    let message = format!("`{owner}`: `{name}` has no effect beside `{other}`");
+    let hint = format!("make it a part of `{other}`, or leave out one of the two");
+    Some((name, Failure::recipe(message).with_hint(hint)))
+}
+
 /// What `owner` itself would say of its `option` with this value.
 pub(crate) fn check_option(owner: &str, option: &Opt, value: &Dynamic) -> Result<(), Failure> {
     let key = option.name;
@@ -167,7 +210,7 @@ pub(crate) fn check_option(owner: &str, option: &Opt, value: &Dynamic) -> Result
         Shape::Count => opts.count(key).map(drop),
         Shape::Time => opts.duration(key).map(drop),
         Shape::Words => opts.word_list(key).map(drop),
-        Shape::Pairs => opts.pairs(key).map(drop),
+        Shape::Pairs => opts.optional_pairs(key).map(drop),
         Shape::Own { check, .. } => opts.take(key).as_ref().map_or(Ok(()), check),
     }
 }

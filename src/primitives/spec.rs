@@ -192,6 +192,8 @@ pub(crate) struct Opt {
     pub required: bool,
     /// What it means.
     pub help: &'static str,
+    /// The option that makes this one meaningless.
+    pub not_with: Option<&'static str>,
 }
 
 impl Opt {
@@ -202,6 +204,7 @@ impl Opt {
             shape,
             required: false,
             help,
+            not_with: None,
         }
     }
 
@@ -210,6 +213,14 @@ impl Opt {
         Self {
             required: true,
             ..Self::new(name, shape, help)
+        }
+    }
+
+    /// The same option, which cannot be given together with `other`.
+    pub(crate) const fn not_with(self, other: &'static str) -> Self {
+        Self {
+            not_with: Some(other),
+            ..self
         }
     }
 }

@@ -275,7 +275,7 @@ fn retry(
             rhai::EvalAltResult::ErrorRuntime(value, _) => Failure::from_thrown(value),
             _ => return Err(error),
         };
-        if failure.kind == Kind::Recipe || attempt >= times {
+        if matches!(failure.kind, Kind::Recipe | Kind::Locked) || attempt >= times {
             return Err(error);
         }
         let message = &failure.message;

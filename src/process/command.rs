@@ -26,9 +26,11 @@ pub(crate) struct Command {
     pub argv: Vec<String>,
     /// The directory it starts in.
     pub cwd: PathBuf,
+    /// Variables of the project, which the child gets as if they were in our own environment.
+    pub variables: Vec<(OsString, OsString)>,
     /// Variables set in addition to our own environment.
     pub env: Vec<(OsString, OsString)>,
-    /// Variables of our own environment that the child does not inherit.
+    /// Variables that the child does not get.
     pub without: Vec<OsString>,
     /// Where its standard input comes from.
     pub stdin: Stdin,
@@ -44,6 +46,7 @@ impl Command {
         Self {
             argv,
             cwd,
+            variables: Vec::new(),
             env: Vec::new(),
             without: Vec::new(),
             stdin: Stdin::Null,

@@ -221,6 +221,9 @@ fn expression(command: &Command) -> duct::Expression {
     for key in &command.without {
         expression = expression.env_remove(key);
     }
+    for (key, value) in &command.variables {
+        expression = expression.env(key, value);
+    }
     match &command.stdin {
         // `run` adds the pipe for bytes.
         Stdin::Inherit | Stdin::Bytes(_) => expression,

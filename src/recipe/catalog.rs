@@ -3,6 +3,7 @@
 use super::{Header, RecipeName, Source, read_header};
 use crate::fault::{Diagnostic, Error, did_you_mean};
 use rhai::Position;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// One recipe of the catalog.
@@ -28,7 +29,7 @@ pub(crate) enum Item<'a> {
 pub(crate) struct Catalog {
     /// All recipes, sorted by name.
     pub entries: Vec<Entry>,
-    /// `.rhai` files that cannot be verbs, sorted, each with the reason.
+    /// Files that cannot be verbs and folders that cannot be read, sorted, each with the reason.
     pub left_out: Vec<(String, &'static str)>,
 }
 
@@ -45,8 +46,11 @@ impl Catalog {
     pub(crate) fn read(root: &Path) -> Self {
         let recipes = root.join("recipes");
         let mut files = Vec::new();
-        collect_files(&recipes, &mut files, Hidden::Skip);
         let mut left_out = Vec::new();
+        collect_files(&recipes, &mut files, Hidden::Skip);
+        for folder in Self::unreadable_folders(root) {
+            left_out.push((folder, "the folder cannot be read"));
+        }
         let real = recipes.canonicalize().ok();
         let is_outside = |path: &Path| {
             let target = path.canonicalize().ok();
@@ -78,6 +82,16 @@ impl Catalog {
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         left_out.sort();
         Self { entries, left_out }
+    }
+
+    /// The folders under `recipes/` that cannot be read, relative to the repository.
+    pub(crate) fn unreadable_folders(root: &Path) -> Vec<String> {
+        let folders = collect_files(&root.join("recipes"), &mut Vec::new(), Hidden::Include);
+        let shown = |folder: PathBuf| {
+            let relative = folder.strip_prefix(root).unwrap_or(&folder);
+            relative.display().to_string()
+        };
+        folders.into_iter().map(shown).collect()
     }
 
     /// Every `.rhai` file under `recipes/`, shared files included: its path, and its path relative to
@@ -137,6 +151,23 @@ impl Catalog {
         items
     }
 
+    /// The recipes that are typed in the same way as another one: `schema-setup` and `schema/setup`.
+    /// Each is with the other.
+    pub(crate) fn ambiguous(&self) -> Vec<(&RecipeName, &RecipeName)> {
+        let mut by_spelling: BTreeMap<String, Vec<&RecipeName>> = BTreeMap::new();
+        for entry in &self.entries {
+            let spelling = entry.name.as_str().replace('/', "-");
+            by_spelling.entry(spelling).or_default().push(&entry.name);
+        }
+        let groups = by_spelling.into_values();
+        groups
+            .flat_map(|names| {
+                let pairs = names.windows(2).map(|pair| (pair[0], pair[1]));
+                pairs.collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
     /// True if `name` is a folder that contains verbs.
     pub(crate) fn has_group(&self, name: &str) -> bool {
         let prefix = format!("{name}/");
@@ -151,10 +182,12 @@ enum Hidden {
     Include,
 }
 
-fn collect_files(folder: &Path, files: &mut Vec<PathBuf>, hidden: Hidden) {
+/// Adds the `.rhai` files under `folder` to `files`. Returns the folders that cannot be read.
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>, hidden: Hidden) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
+        return vec![folder.to_owned()];
     };
+    let mut unreadable = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
         let is_skipped = name.as_encoded_bytes().starts_with(b".")
@@ -167,9 +200,10 @@ fn collect_files(folder: &Path, files: &mut Vec<PathBuf>, hidden: Hidden) {
         }
         // Linked folders are skipped: a link could lead outside, or in a circle.
         if kind.is_dir() {
-            collect_files(&entry.path(), files, hidden);
+            unreadable.extend(collect_files(&entry.path(), files, hidden));
         } else if entry.path().extension().is_some_and(|end| end == "rhai") {
             files.push(entry.path());
         }
     }
+    unreadable
 }

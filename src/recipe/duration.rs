@@ -2,9 +2,16 @@
 
 use std::time::Duration;
 
-/// Parses `"90s"`, `"2m"`, `"1h30m"`, `"250ms"` or a bare number of seconds; `None` for other text.
+/// The longest time: 100 years. An instant so far away is still one that the system can name.
+const MAX_DURATION: Duration = Duration::from_hours(100 * 365 * 24);
+
+/// Parses `"90s"`, `"2m"`, `"1h30m"`, `"250ms"` or a bare number of seconds, up to 100 years; `None` for
+/// other text.
 pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
+    parse(text.trim()).filter(|time| *time <= MAX_DURATION)
+}
+
+fn parse(text: &str) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
     }
@@ -41,6 +48,7 @@ mod tests {
         assert_eq!(seconds("1h30m"), Some(5400.0));
         assert_eq!(seconds("250ms"), Some(0.25));
         assert_eq!(seconds("1.5"), Some(1.5));
+        assert_eq!(seconds("876000h"), Some(3_153_600_000.0));
         for wrong in [
             "",
             "soon",
@@ -49,6 +57,10 @@ mod tests {
             "1e400",
             "m",
             "99999999999999999999999h",
+            "9223372036854775807",
+            "876001h",
+            "inf",
+            "NaN",
         ] {
             assert_eq!(seconds(wrong), None, "{wrong:?}");
         }

@@ -18,10 +18,24 @@ pub(crate) struct Header {
 }
 
 /// The long names of the flags that every verb has; a parameter cannot use them.
-pub(super) const RESERVED_FLAGS: [&str; 11] = [
-    "dry-run", "only", "skip", "resume", "jobs", "yes", "output", "quiet", "verbose", "help",
+pub(super) const RESERVED_FLAGS: [&str; 12] = [
+    "dry-run",
+    "only",
+    "skip",
+    "resume",
+    "jobs",
+    "yes",
+    "wait-for-lock",
+    "output",
+    "quiet",
+    "verbose",
+    "help",
     "repo",
 ];
+
+/// The short forms of such flags, which a parameter cannot use either. `-v` is not among them: a
+/// recipe may take it, as `docker compose down -v` does.
+const RESERVED_SHORT_FLAGS: [(char, &str); 3] = [('h', "help"), ('q', "quiet"), ('y', "yes")];
 
 /// The keys of an entry of `PARAMS`.
 const PARAM_KEYS: [&str; 11] = [
@@ -67,7 +81,6 @@ pub(crate) fn read_header(source: &Source) -> Result<Header, Diagnostic> {
 /// The first of the `//!` lines at the top of `text`, and the other ones.
 fn doc(text: &str) -> (String, String) {
     let mut lines = text
-        .trim_start_matches('\u{feff}')
         .lines()
         .map(str::trim)
         .skip_while(|line| line.is_empty())
@@ -257,8 +270,16 @@ impl Reader<'_> {
     fn short(&self, text: &str, at: Position) -> Read<char> {
         let mut letters = text.chars();
         match (letters.next(), letters.next()) {
-            (Some('h'), None) => Err(self.error("every verb already has `-h` for help", at)),
-            (Some(letter), None) if letter.is_ascii_alphanumeric() => Ok(letter),
+            (Some(letter), None) if letter.is_ascii_alphanumeric() => {
+                let mut taken = RESERVED_SHORT_FLAGS.iter();
+                match taken.find(|(other, _)| *other == letter) {
+                    None => Ok(letter),
+                    Some((_, flag)) => {
+                        let message = format!("every verb already has `-{letter}` for --{flag}");
+                        Err(self.error(message, at).with_hint("use another letter"))
+                    }
+                }
+            }
             _ => Err(self.error("`short` must be one letter or digit", at)),
         }
     }

@@ -3,6 +3,7 @@
 mod braces;
 mod catalog;
 mod check_fn;
+mod digest;
 mod duration;
 mod engine;
 mod excerpt;
@@ -20,6 +21,7 @@ mod undefined;
 
 pub(crate) use catalog::{Catalog, Entry, Item};
 pub(crate) use check_fn::CheckFn;
+pub(crate) use digest::{Fingerprints, fingerprints};
 pub(crate) use duration::parse_duration;
 pub(crate) use engine::{Compiled, compile, new_parser, parse, scope, set_limits};
 pub(crate) use excerpt::render;

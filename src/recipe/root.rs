@@ -9,6 +9,17 @@ const ROOT_VARIABLE: &str = "COPILOT_REPO_ROOT";
 /// The root of the repository: `given` (`--repo`), or `COPILOT_REPO_ROOT`, or the nearest folder at or
 /// above the working directory that contains `recipes/`. Absolute, with links resolved.
 pub(crate) fn find_root(given: Option<&Path>) -> Result<PathBuf> {
+    let root = locate(given)?;
+    match std::fs::read_dir(root.join("recipes")) {
+        Ok(_) => Ok(root),
+        Err(error) => Err(Error::Missing {
+            message: format!("cannot read {}: {error}", root.join("recipes").display()),
+            hint: "the folder must be one that you may read and enter".to_owned(),
+        }),
+    }
+}
+
+fn locate(given: Option<&Path>) -> Result<PathBuf> {
     if let Some(path) = given {
         return named(path, "--repo");
     }

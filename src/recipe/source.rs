@@ -42,6 +42,11 @@ impl Source {
                 ..Diagnostic::default()
             }))
         })?;
+        // Some editors begin a file with a byte order mark, which is not a part of the text.
+        let text = match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        };
         Ok(Self { file, text })
     }
 }

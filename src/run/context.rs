@@ -1,14 +1,15 @@
 //! One run of one recipe: the state that all primitives share.
 
+use super::checkout_lock::CheckoutLock;
 use super::deferred::Deferred;
-use super::journal::{Earlier, Journal};
+use super::journal::{Earlier, Journal, Journaling};
 use super::{
     EVENT_FORMAT_VERSION, Event, Exclusive, Level, Outside, Plan, PlannedStep, Recorder, Reporter,
     State, StepReport, frame, no_such_step,
 };
 use crate::fault::{Failure, lock};
 use crate::process::Token;
-use crate::recipe::CheckFn;
+use crate::recipe::{CheckFn, Fingerprints};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,10 @@ use std::time::Instant;
 
 /// The run options from the command line.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub(crate) struct Options {
     /// `--dry-run`: run commands that only read, print those that would change something.
     pub dry_run: bool,
@@ -31,6 +36,8 @@ pub(crate) struct Options {
     pub jobs: Option<usize>,
     /// `--yes`: answer yes to every question.
     pub yes: bool,
+    /// `--wait-for-lock`: wait until no other run changes things.
+    pub wait_for_lock: bool,
 }
 
 /// Variables to set in `dev/.env`; `None` for one to remove.
@@ -59,14 +66,18 @@ pub(crate) struct Run {
     pub check: CheckFn,
     /// Held by the command that creates or removes the networks of the Compose project.
     pub networks: Arc<Exclusive>,
+    pub(super) checkout_lock: Mutex<CheckoutLock>,
     pub(super) deferred: Mutex<Vec<Deferred>>,
     reports: Mutex<Vec<StepReport>>,
-    journal: Mutex<Journaling>,
-    earlier: Earlier,
+    pub(super) journal: Mutex<Journaling>,
+    /// The last run, if its finished steps count.
+    pub(super) earlier: Option<Earlier>,
+    /// The files of each recipe whose steps have come up.
+    pub(super) files: Mutex<BTreeMap<String, Fingerprints>>,
     /// The first plan is the only one, so it must contain the steps that the user named.
     one_plan: AtomicBool,
     /// How often each step has come up so far, by its key.
-    occurrences: Mutex<BTreeMap<String, usize>>,
+    pub(super) occurrences: Mutex<BTreeMap<String, usize>>,
     /// What `env_set` would have written in a dry run.
     pub planned_env: Mutex<PlannedEnv>,
     /// What `write_file` would have written in a dry run, by path.
@@ -74,13 +85,6 @@ pub(crate) struct Run {
     /// The families of commands that a dry run has skipped so far: reading their results gives an
     /// unknown value.
     skipped_families: Mutex<BTreeSet<&'static str>>,
-}
-
-#[derive(Debug)]
-enum Journaling {
-    NotYet,
-    Open(Journal),
-    Off,
 }
 
 impl Run {
@@ -104,7 +108,6 @@ impl Run {
                 "nothing to resume: no earlier run with these parameters; running all steps",
             );
         }
-        let earlier = earlier.unwrap_or_default();
         Self {
             root,
             recipe,
@@ -116,10 +119,12 @@ impl Run {
             started: Instant::now(),
             check,
             networks: Arc::default(),
+            checkout_lock: Mutex::default(),
             deferred: Mutex::default(),
             reports: Mutex::default(),
             journal: Mutex::new(Journaling::NotYet),
             earlier,
+            files: Mutex::default(),
             one_plan: AtomicBool::new(false),
             occurrences: Mutex::default(),
             planned_env: Mutex::default(),
@@ -147,8 +152,12 @@ impl Run {
         self.outside.pattern(&self.root, pattern)
     }
 
-    /// Writes the event that the run begins.
+    /// Writes the event that the run begins. If the recipe has been run before, the run counts as its
+    /// last one from now on, even if it ends before its first step.
     pub(crate) fn begin(&self) {
+        if Journal::exists(&self.root, &self.recipe) {
+            self.open_journal();
+        }
         self.reporter.event(&Event::RunStarted {
             v: EVENT_FORMAT_VERSION,
             recipe: &self.recipe,
@@ -172,61 +181,6 @@ impl Run {
             Some(name) => Err(no_such_step(name, ids)),
             None => Ok(()),
         }
-    }
-
-    /// Counts one more occurrence of a step. True if the last run completed it and `--resume`,
-    /// `--only` or `--skip` is given; the new journal must then still record it as done.
-    pub(super) fn was_done_before(&self, key: &str) -> bool {
-        if frame().dry_run {
-            // A dry run writes no journal.
-            return false;
-        }
-        let mut occurrences = lock(&self.occurrences);
-        let count = occurrences.entry(key.to_owned()).or_default();
-        *count += 1;
-        self.earlier.step_succeeded(key, *count - 1)
-    }
-
-    /// Whether the last run completed the next occurrence of the step; does not count it.
-    pub(super) fn will_count_as_done(&self, key: &str) -> bool {
-        let occurrence = lock(&self.occurrences).get(key).copied().unwrap_or(0);
-        !frame().dry_run && self.earlier.step_succeeded(key, occurrence)
-    }
-
-    /// Creates the journal before the first step, so that even a run killed during that step counts
-    /// as the last run. If the journal cannot be written, the run warns once and continues.
-    pub(super) fn open_journal(&self) {
-        if self.options.dry_run || frame().dry_run {
-            return;
-        }
-        let mut journal = lock(&self.journal);
-        if let Journaling::NotYet = *journal {
-            *journal = match Journal::create(&self.root, &self.recipe, &self.params) {
-                Ok(created) => Journaling::Open(created),
-                Err(error) => self.without_journal(&error),
-            };
-        }
-    }
-
-    /// Records in the journal how a step ended.
-    pub(super) fn record(&self, step: &str, state: State) {
-        if frame().dry_run {
-            return;
-        }
-        let mut journal = lock(&self.journal);
-        if let Journaling::Open(open) = &mut *journal
-            && let Err(error) = open.record(step, state)
-        {
-            *journal = self.without_journal(&error);
-        }
-    }
-
-    fn without_journal(&self, error: &crate::fault::Error) -> Journaling {
-        self.reporter.message(
-            Level::Warning,
-            &format!("{error}; this run cannot be resumed"),
-        );
-        Journaling::Off
     }
 
     /// Writes the event that a plan begins. `paths` are the paths of its steps.

@@ -2,6 +2,7 @@
 
 use super::State;
 use crate::fault::{Error, Result};
+use crate::recipe::Fingerprints;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -22,7 +23,12 @@ enum Line {
         v: u32,
         recipe: String,
         params: Value,
+        /// The name of the journal whose steps count as done where this one does not have them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        resumes: Option<String>,
     },
+    /// The files that a recipe consisted of, before its first step.
+    Files { recipe: String, files: Fingerprints },
     /// A step has ended.
     Step { step: String, state: State },
 }
@@ -30,13 +36,32 @@ enum Line {
 /// How the steps of an earlier run ended. A step can occur more than once, in a loop or by calling a
 /// recipe twice, so each key has a list of states.
 #[derive(Debug, Default)]
-pub(super) struct Earlier(BTreeMap<String, Vec<State>>);
+pub(super) struct Earlier {
+    /// The name of its journal.
+    journal: String,
+    states: BTreeMap<String, Vec<State>>,
+    /// The files of each recipe.
+    files: BTreeMap<String, Fingerprints>,
+}
 
 impl Earlier {
     /// True if the given occurrence of the step, counted from 0, succeeded.
     pub(super) fn step_succeeded(&self, step: &str, occurrence: usize) -> bool {
-        let state = self.0.get(step).and_then(|states| states.get(occurrence));
+        let states = self.states.get(step);
+        let state = states.and_then(|states| states.get(occurrence));
         matches!(state, Some(State::Ok | State::Unchanged))
+    }
+
+    /// A file of `recipe` that is not what it was in that run; `now` are its files.
+    pub(super) fn edited_file<'a>(
+        &'a self,
+        recipe: &str,
+        now: &'a Fingerprints,
+    ) -> Option<&'a str> {
+        let before = self.files.get(recipe)?;
+        let mut files = now.iter().chain(before);
+        let edited = files.find(|(file, _)| now.get(*file) != before.get(*file));
+        edited.map(|(file, _)| file.as_str())
     }
 }
 
@@ -47,19 +72,40 @@ pub(super) struct Journal {
     path: PathBuf,
 }
 
+/// What a run has of its journal.
+#[derive(Debug)]
+pub(super) enum Journaling {
+    NotYet,
+    Open(Journal),
+    Off,
+}
+
 fn folder(root: &Path, recipe: &str) -> PathBuf {
     root.join(".copilot/runs").join(recipe.replace('/', "-"))
 }
 
 impl Journal {
-    /// Creates the journal of a run of `recipe` with `params`, and removes the oldest ones beyond
-    /// [`MAX_JOURNALS`].
-    pub(super) fn create(root: &Path, recipe: &str, params: &Value) -> Result<Self> {
+    /// True if `recipe` has journals.
+    pub(super) fn exists(root: &Path, recipe: &str) -> bool {
+        folder(root, recipe).is_dir()
+    }
+
+    /// Creates the journal of a run of `recipe` with `params`, which continues the `earlier` one if there
+    /// is one, and removes the oldest ones beyond [`MAX_JOURNALS`].
+    pub(super) fn create(
+        root: &Path,
+        recipe: &str,
+        params: &Value,
+        earlier: Option<&Earlier>,
+    ) -> Result<Self> {
         let folder = folder(root, recipe);
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        let name = format!("{:016}-{}.jsonl", since.as_micros(), std::process::id());
+        // The clock may have been set back: this one is the last all the same.
+        let last = journals(&folder).last().and_then(|path| number(path));
+        let number = since.as_micros().max(last.map_or(0, |last| last + 1));
+        let name = format!("{number:016}-{}.jsonl", std::process::id());
         let path = folder.join(name);
         let start = || {
             fs::create_dir_all(&folder)?;
@@ -72,12 +118,21 @@ impl Journal {
             v: 1,
             recipe: recipe.to_owned(),
             params: params.clone(),
+            resumes: earlier.map(|earlier| earlier.journal.clone()),
         })?;
         for old in journals(&folder).iter().rev().skip(MAX_JOURNALS) {
             // Another run may have removed it already.
             let _gone = fs::remove_file(old);
         }
         Ok(journal)
+    }
+
+    /// Records the files of a recipe whose steps follow.
+    pub(super) fn record_files(&mut self, recipe: &str, files: &Fingerprints) -> Result<()> {
+        self.write(&Line::Files {
+            recipe: recipe.to_owned(),
+            files: files.clone(),
+        })
     }
 
     /// Records how a step ended.
@@ -107,7 +162,7 @@ impl Journal {
 }
 
 /// Makes Git ignore `.copilot/`, whatever the repository's own rules are.
-fn ignore(root: &Path) -> io::Result<()> {
+pub(super) fn ignore(root: &Path) -> io::Result<()> {
     let path = root.join(".copilot/.gitignore");
     // An empty file is left over from a full disk.
     if fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
@@ -126,8 +181,14 @@ fn journals(folder: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
         .collect();
-    paths.sort();
+    paths.sort_by_cached_key(|path| (number(path), path.clone()));
     paths
+}
+
+/// The number that the name of a journal starts with.
+fn number(path: &Path) -> Option<u128> {
+    let name = path.file_name()?.to_str()?;
+    name.split('-').next()?.parse().ok()
 }
 
 fn read(path: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
@@ -136,18 +197,38 @@ fn read(path: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
         .map_while(std::result::Result::ok)
         // A killed run can leave an incomplete last line.
         .map_while(|line| serde_json::from_str(&line).ok());
-    match lines.next()? {
+    let resumes = match lines.next()? {
         Line::Run {
             v: 1,
             recipe: its,
             params: with,
-        } if its == recipe && with == *params => {}
+            resumes,
+        } if its == recipe && with == *params => resumes,
         _ => return None,
-    }
-    let mut earlier = Earlier::default();
+    };
+    let mut earlier = Earlier {
+        journal: path.file_name()?.to_string_lossy().into_owned(),
+        ..Earlier::default()
+    };
     for line in lines {
-        if let Line::Step { step, state } = line {
-            earlier.0.entry(step).or_default().push(state);
+        match line {
+            Line::Step { step, state } => earlier.states.entry(step).or_default().push(state),
+            Line::Files { recipe, files } => {
+                earlier.files.insert(recipe, files);
+            }
+            Line::Run { .. } => {}
+        }
+    }
+    // A journal resumes one that is older, so that this ends. The older one may have been removed.
+    let resumed = resumes.map(|name| path.with_file_name(name));
+    let resumed = resumed.filter(|older| older.file_name() < path.file_name());
+    if let Some(base) = resumed.and_then(|older| read(&older, recipe, params)) {
+        for (step, states) in base.states {
+            let own = earlier.states.entry(step).or_default();
+            own.extend(states.into_iter().skip(own.len()));
+        }
+        for (recipe, files) in base.files {
+            earlier.files.entry(recipe).or_insert(files);
         }
     }
     Some(earlier)
@@ -170,12 +251,12 @@ mod tests {
     fn the_last_run_with_the_same_parameters_is_found_even_if_killed() {
         let root = tempfile::tempdir().unwrap();
         let (one, two) = (json!({"service": "a"}), json!({"service": "b"}));
-        let mut journal = Journal::create(root.path(), "schema/setup", &one).unwrap();
+        let mut journal = Journal::create(root.path(), "schema/setup", &one, None).unwrap();
         journal.record("first", State::Ok).unwrap();
         journal.record("second", State::Failed).unwrap();
         journal.record("third", State::Unchanged).unwrap();
         journal.file.write_all(b"{\"line\":\"st").unwrap();
-        Journal::create(root.path(), "schema/setup", &two).unwrap();
+        Journal::create(root.path(), "schema/setup", &two, None).unwrap();
 
         let done = Journal::last(root.path(), "schema/setup", &one).unwrap();
         let succeeded = ["first", "second", "third"].map(|step| done.step_succeeded(step, 0));
@@ -191,8 +272,48 @@ mod tests {
     fn old_journals_are_removed() {
         let root = tempfile::tempdir().unwrap();
         for _ in 0..MAX_JOURNALS + 5 {
-            Journal::create(root.path(), "up", &json!({})).unwrap();
+            Journal::create(root.path(), "up", &json!({}), None).unwrap();
         }
         assert_eq!(journals(&folder(root.path(), "up")).len(), MAX_JOURNALS);
+    }
+
+    #[test]
+    fn the_last_run_is_the_last_one_whatever_the_clock_says() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = folder(root.path(), "up");
+        fs::create_dir_all(&folder).unwrap();
+        let future = folder.join("9999999999999999-1.jsonl");
+        fs::write(
+            &future,
+            "{\"line\":\"run\",\"v\":1,\"recipe\":\"up\",\"params\":{}}\n\
+             {\"line\":\"step\",\"step\":\"old\",\"state\":\"ok\"}\n",
+        )
+        .unwrap();
+        let params = json!({});
+        let mut journal = Journal::create(root.path(), "up", &params, None).unwrap();
+        journal.record("new", State::Ok).unwrap();
+        let last = Journal::last(root.path(), "up", &params).unwrap();
+        let succeeded = ["old", "new"].map(|step| last.step_succeeded(step, 0));
+        assert_eq!(succeeded, [false, true]);
+    }
+
+    #[test]
+    fn a_resumed_run_that_reached_nothing_loses_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let params = json!({});
+        let create = |earlier: Option<&Earlier>| {
+            Journal::create(root.path(), "up", &params, earlier).unwrap()
+        };
+        let last = || Journal::last(root.path(), "up", &params).unwrap();
+        let mut journal = create(None);
+        journal.record("one", State::Ok).unwrap();
+        journal.record("two", State::Failed).unwrap();
+        create(Some(&last()));
+        let mut journal = create(Some(&last()));
+        journal.record("two", State::Ok).unwrap();
+        let succeeded = ["one", "two"].map(|step| last().step_succeeded(step, 0));
+        assert_eq!(succeeded, [true, true]);
+        create(None);
+        assert!(!last().step_succeeded("one", 0));
     }
 }

@@ -1,5 +1,7 @@
 //! Running a recipe: plan and steps, journal, events, cancellation, report.
 
+mod changes;
+mod checkout_lock;
 mod context;
 mod defer;
 mod deferred;
@@ -17,6 +19,7 @@ mod plan;
 mod recorder;
 mod report;
 mod reporter;
+mod resume;
 mod scheduler;
 mod time;
 mod turns;

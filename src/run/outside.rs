@@ -85,17 +85,6 @@ impl Outside {
         }
     }
 
-    /// The environment variables that are set but empty.
-    pub(crate) fn empty_variables(&self) -> Vec<OsString> {
-        match self {
-            Self::Real => std::env::vars_os()
-                .filter(|(_, value)| value.is_empty())
-                .map(|(key, _)| key)
-                .collect(),
-            Self::Recorded(recorder) => recorder.empty_variables(),
-        }
-    }
-
     /// True if the program is installed; in the real world `real` looks for it.
     pub(crate) fn has(&self, program: &str, real: impl FnOnce() -> bool) -> bool {
         match self {

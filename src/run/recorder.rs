@@ -5,7 +5,6 @@ use super::frame;
 use crate::fault::lock;
 use crate::process::{Command, Stdin, Token};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -184,7 +183,9 @@ impl Recorder {
 
     pub(super) fn program(&self, command: &Command, changes: bool) -> Answer {
         let text = |text: &std::ffi::OsString| self.shown(&text.to_string_lossy());
-        let env = command.env.iter();
+        let variables = command.variables.iter();
+        let variables = variables.filter(|(key, _)| !command.without.contains(key));
+        let env = variables.chain(&command.env);
         let input = match &command.stdin {
             Stdin::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
             Stdin::Inherit | Stdin::Null => None,
@@ -253,12 +254,6 @@ impl Recorder {
 
     pub(super) fn variable(&self, key: &str) -> Option<String> {
         lock(&self.variables).get(key).cloned()
-    }
-
-    pub(super) fn empty_variables(&self) -> Vec<OsString> {
-        let variables = lock(&self.variables);
-        let empty = variables.iter().filter(|(_, value)| value.is_empty());
-        empty.map(|(key, _)| key.into()).collect()
     }
 
     pub(super) fn has(&self, program: &str) -> bool {

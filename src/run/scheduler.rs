@@ -62,8 +62,10 @@ pub(crate) fn run_steps(
     run.check_chosen(&paths)
         .map_err(|failure| failure.at(ctx.call_position()))?;
     let keys: Vec<_> = paths.iter().map(|path| Run::step_key(path)).collect();
+    run.explain_repeated(&keys);
     let done_before = keys.iter().map(|key| run.was_done_before(key)).collect();
     run.open_journal();
+    run.record_files();
     run.announce_plan(plan, &paths, options.jobs);
     let above = frame();
     let scheduler = Scheduler {
@@ -363,7 +365,8 @@ fn classify(
         return Err(error);
     };
     let failure = Failure::from_thrown(value);
-    if failure.kind == Kind::Recipe {
+    // Without the lock, no other step could change anything either.
+    if matches!(failure.kind, Kind::Recipe | Kind::Locked) {
         return Err(error);
     }
     let at = Diagnostic::from_rhai(&error, source);

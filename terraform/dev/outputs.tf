@@ -34,3 +34,8 @@ output "region" {
   description = "AWS region of all of it."
   value       = local.region
 }
+
+output "account" {
+  description = "AWS account of all of it."
+  value       = local.account
+}

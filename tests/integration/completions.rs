@@ -141,7 +141,7 @@ fn services_come_from_the_files_that_compose_would_read() {
         offered(&repo, "dev deploy test", ""),
         ["db", "debug", "web"]
     );
-    repo.write("dev/.env", "COMPOSE_FILE=dev/compose.yaml:dev/more.yaml\n");
+    repo.write("dev/.env", "COMPOSE_FILE=compose.yaml:more.yaml\n");
     repo.write("dev/more.yaml", "services:\n  cache:\n    image: z\n");
     assert_eq!(
         offered(&repo, "dev deploy test", ""),

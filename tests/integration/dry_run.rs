@@ -270,7 +270,7 @@ fn one_called_recipe_can_be_dry() {
         .into_iter()
         .find(|(path, _)| path.extension().is_some_and(|end| end == "jsonl"));
     let text = String::from_utf8(journal.unwrap().1.unwrap()).unwrap();
-    assert_eq!(text.lines().count(), 2, "{text}");
+    assert_eq!(text.lines().count(), 3, "{text}");
 }
 
 #[test]

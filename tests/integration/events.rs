@@ -113,7 +113,7 @@ fn an_error_is_in_the_last_event() {
     );
     assert_eq!(
         last("env_require([\"X\"]);\n", 4)["hint"],
-        "create dev/.env and set X in it"
+        "create .env and set X in it"
     );
     assert_eq!(
         last("run_steps([step(\"a\", \"A\", || fail(\"no\"))]);\n", 1),
@@ -267,7 +267,7 @@ fn secrets_are_in_no_event_and_in_no_journal() {
         .filter(|(path, _)| path.starts_with(repo.path().join(".copilot")))
         .filter_map(|(_, bytes)| bytes)
         .collect();
-    assert_eq!(journals.len(), 3);
+    assert_eq!(journals.len(), 2);
     for bytes in journals {
         let text = String::from_utf8(bytes).unwrap();
         assert!(!text.contains("hidden"), "{text}");

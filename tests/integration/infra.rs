@@ -87,8 +87,12 @@ source_bucket            sources
     ));
     assert_eq!(env(&repo), sorted(FILLED_ENV_FILE));
     assert!(!repo.has("terraform/dev/dev.tfplan"));
-    // Once more: nothing to do, and nothing written anew.
-    repo.dev("infra apply --yes").any_output().run();
+    // Once more: nothing to do, nothing to ask, and nothing written anew.
+    let again = repo.dev("infra apply").any_output().run();
+    assert_contains(
+        &again.stderr,
+        "the resources of the workspace default are up to date",
+    );
     assert_eq!(env(&repo), sorted(FILLED_ENV_FILE));
 }
 
@@ -96,7 +100,7 @@ source_bucket            sources
 fn a_no_changes_nothing() {
     let Some(repo) = repo() else { return };
     let mut terminal = repo.terminal("infra apply");
-    terminal.wait_for("Apply this plan? [y/N] ");
+    terminal.wait_for("Apply this plan in the workspace default? [y/N] ");
     terminal.press("n\n");
     // Whatever comes after it, as in `bootstrap`, must not go on.
     assert_eq!(terminal.wait(), 1);
@@ -121,8 +125,8 @@ fn a_dry_run_shows_the_way() {
     assert_starts_with(
         &dry.stderr,
         "would run: terraform -chdir=terraform/dev init -input=false\n\
-         would run: terraform -chdir=terraform/dev plan -input=false -out=dev.tfplan\n\
-         would ask: Apply this plan?\n\
+         would run: terraform -chdir=terraform/dev plan -input=false -detailed-exitcode -out=dev.tfplan\n\
+         would ask: Apply this plan in the workspace default?\n\
          would run: terraform -chdir=terraform/dev apply -input=false dev.tfplan\n",
     );
     assert_contains(&dry.stderr, "TEMPORAL_SQL_HOST");
@@ -152,7 +156,10 @@ fn destroying_names_what_goes_and_keeps_what_is_not_ours() {
     repo.write("dev/.env", &set);
 
     let mut terminal = repo.terminal("infra destroy");
-    terminal.wait_for("Destroy these 3 resources, with all data in them? [y/N] ");
+    let place = "region eu-west-1, workspace default";
+    terminal.wait_for(&format!(
+        "Destroy these 3 resources in {place}, with all data in them? [y/N] "
+    ));
     terminal.press("no\n");
     assert_eq!(terminal.wait(), 0);
     assert_eq!(repo.read("dev/.env"), set);
@@ -179,20 +186,57 @@ fn destroying_names_what_goes_and_keeps_what_is_not_ours() {
     assert!(!left.concat().contains("kb-1"), "{left:?}");
 
     let nothing = repo.dev("infra destroy --yes").any_output().run();
-    assert_ends_with(&nothing.stderr, "there is nothing to destroy\n");
+    assert_ends_with(
+        &nothing.stderr,
+        "there is nothing to destroy in the workspace default\n",
+    );
 }
 
 #[test]
 fn there_may_be_nothing_to_destroy_or_no_way_to_know() {
     let Some(repo) = repo() else { return };
     let nothing = repo.dev("infra destroy").any_output().run();
-    assert_ends_with(&nothing.stderr, "there is nothing to destroy\n");
+    assert_ends_with(
+        &nothing.stderr,
+        "there is nothing to destroy in the workspace default\n",
+    );
     repo.write("terraform/dev/terraform.tfstate", "not a state");
     let broken = repo.dev("infra destroy --yes").any_output().status(1).run();
     assert!(
         !broken.stderr.contains("nothing to destroy"),
         "{}",
         broken.stderr
+    );
+}
+
+#[test]
+fn a_workspace_left_in_the_shell_is_refused() {
+    let Some(repo) = repo() else { return };
+    repo.dev("infra apply --yes").any_output().run();
+    for verb in ["infra apply", "infra destroy"] {
+        let ended = repo
+            .dev(verb)
+            .env("TF_WORKSPACE", "other")
+            .any_output()
+            .status(4)
+            .run();
+        assert_contains(
+            &ended.stderr,
+            "error: the workspace of Terraform is other, but dev/.env names default\n\
+             hint: run `unset TF_WORKSPACE`, or set TF_WORKSPACE=other in dev/.env\n",
+        );
+    }
+    assert!(!repo.has("terraform/dev/terraform.tfstate.d"));
+    // One that dev/.env names has resources of its own.
+    let set = repo.read("dev/.env") + "TF_WORKSPACE=other\n";
+    repo.write("dev/.env", &set);
+    let applied = repo.dev("infra apply --yes").any_output().run();
+    assert_contains(&applied.stderr, "in the workspace other? yes");
+    assert!(repo.has("terraform/dev/terraform.tfstate.d/other"));
+    repo.dev("infra destroy --yes").any_output().run();
+    assert!(
+        repo.read("terraform/dev/terraform.tfstate")
+            .contains("monitored")
     );
 }
 

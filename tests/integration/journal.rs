@@ -101,7 +101,7 @@ fn two_runs_at_once_have_a_journal_each() {
     let repo = one(r#"
         const PARAMS = [#{ name: "who", kind: "arg" }];
         run_steps([
-            step("a", "A", || exec(["sh", "-c", `touch ${who}; until test -e one -a -e two; do sleep 0.02; done`])),
+            step("a", "A", || exec(["sh", "-c", `touch ${who}; until test -e one -a -e two; do sleep 0.02; done`], #{ exclusive: false })),
             step("b", "B", || if who == "two" && !path_exists("ready") { fail("no"); } else { print("b"); }),
         ]);
     "#);

@@ -44,6 +44,53 @@ fn a_resumed_run_can_be_resumed() {
 }
 
 #[test]
+fn a_run_that_reached_no_step_is_the_last_one() {
+    let repo = one(r#"
+        const PARAMS = [#{ name: "stop", kind: "flag" }];
+        if path_exists("early") { fail("before the plan"); }
+        run_steps([step("a", "A", || print("a"))]);
+    "#);
+    repo.dev("it").stdout("a\n").any_stderr().run();
+    repo.write("early", "");
+    repo.dev("it").any_stderr().status(1).run();
+    fs::remove_file(repo.path().join("early")).unwrap();
+    repo.dev("it --resume").stdout("a\n").any_stderr().run();
+    // One with other parameters is not the last run with these.
+    repo.dev("it --stop").stdout("a\n").any_stderr().run();
+    repo.dev("it --resume").any_stderr().run();
+    // A resumed run continues, also if it reaches nothing.
+    repo.write("early", "");
+    repo.dev("it --resume").any_stderr().status(1).run();
+    fs::remove_file(repo.path().join("early")).unwrap();
+    repo.dev("it --resume").any_stderr().run();
+}
+
+#[test]
+fn steps_of_an_edited_recipe_run_again() {
+    let lib = "fn say(text) { print(text); }\n";
+    let called = "run_steps([step(\"inner\", \"Inner\", || print(\"inner\"))]);\n";
+    let repo = one(r#"
+        import "_lib/say" as say;
+        run_steps([
+            step("a", "A", || say::say("a")),
+            step("call", "Call", || recipe("called")),
+            step("b", "B", || { if !path_exists("ready") { fail("not ready"); } say::say("b"); }),
+        ]);
+    "#)
+    .recipe("_lib/say", lib)
+    .recipe("called", called);
+    assert_eq!(printed(&repo, "it", 1), "a inner");
+    assert_eq!(printed(&repo, "it --resume", 1), "");
+    repo.write("recipes/_lib/say.rhai", format!("{lib}// edited\n"));
+    let ended = repo.dev("it --resume").any_output().status(1).run();
+    assert_eq!(ended.stdout, "a\n");
+    let text = "recipes/_lib/say.rhai was edited since the last run: its steps run again\n";
+    assert!(ended.stderr.starts_with(text), "{}", ended.stderr);
+    // The steps have run with the edited file, so that it counts as unchanged.
+    assert_eq!(printed(&repo, "it --resume", 1), "");
+}
+
+#[test]
 fn where_nothing_is_there_every_step_runs() {
     let repo = one(CHAIN_RECIPE);
     repo.write("ready", "");
@@ -95,7 +142,8 @@ fn steps_that_came_and_went() {
             "#,
         ),
     );
-    assert_eq!(printed(&repo, "it --resume", 0), "a2 c");
+    // The recipe was edited, so that what `a` did may not be what it does now.
+    assert_eq!(printed(&repo, "it --resume", 0), "a a2 c");
 }
 
 /// Runs `it` until a step of it sleeps, and ends it with `signal`.

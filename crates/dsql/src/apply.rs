@@ -7,6 +7,7 @@ use crate::{
     event::{Applied, Effect, Event, Progress},
     jobs::Job,
     kind::Verb,
+    parameter::Parameter,
     rows::Row,
     session::Session,
     split,
@@ -52,7 +53,12 @@ pub async fn apply(
     progress: &mut (dyn FnMut(Event<'_>) + Send),
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome, Error> {
-    let statements = parse(script)?;
+    let statements = parse(script, &options.parameters)?;
+    if options.transaction && target.is_dsql() {
+        return Err(Error::Config(
+            "Aurora DSQL runs each statement of a script in a transaction of its own".into(),
+        ));
+    }
     let mut session = Session::new(target, connect, options, script.name);
     tokio::select! {
         biased;
@@ -64,7 +70,7 @@ pub async fn apply(
 }
 
 /// Splits the script and rejects statements that cannot run, before any runs.
-fn parse(script: Script<'_>) -> Result<Vec<Statement>, Error> {
+fn parse(script: Script<'_>, parameters: &[Parameter]) -> Result<Vec<Statement>, Error> {
     let named = |error| match error {
         Error::Syntax { mut place, reason } => {
             place.file = script.name.map(Into::into);
@@ -72,9 +78,17 @@ fn parse(script: Script<'_>) -> Result<Vec<Statement>, Error> {
         }
         other => other,
     };
-    let statements = split(script.sql).map_err(named)?;
-    for statement in &statements {
+    let mut statements = split(script.sql).map_err(named)?;
+    let mut used = vec![false; parameters.len()];
+    for statement in &mut statements {
         statement.check().map_err(named)?;
+        if !parameters.is_empty() {
+            statement.bind(parameters, &mut used).map_err(named)?;
+        }
+    }
+    if let Some(unused) = used.iter().position(|used| !used) {
+        let number = unused + 1;
+        return Err(Error::Config(format!("no statement has a ${number}")));
     }
     Ok(statements)
 }
@@ -88,6 +102,9 @@ async fn run(
     let mut outcome = Outcome::default();
     let mut jobs: Vec<Job<'_>> = Vec::new();
     let total = statements.len();
+    if options.transaction {
+        session.begin().await?;
+    }
     for (statement, index) in statements.iter().zip(1..) {
         if statement.kind.needs_index {
             wait_for(session, &mut jobs, progress).await?;
@@ -127,6 +144,9 @@ async fn run(
     }
     // The server runs the jobs concurrently, so they are awaited last.
     wait_for(session, &mut jobs, progress).await?;
+    if options.transaction {
+        session.commit().await?;
+    }
     outcome.retried = session.retried;
     Ok(outcome)
 }

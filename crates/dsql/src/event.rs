@@ -43,6 +43,15 @@ pub enum Event<'a> {
         /// Why the attempt failed.
         error: &'a Error,
     },
+    /// The server said something about a statement, such as what it skipped.
+    Notice {
+        /// The statement.
+        statement: &'a Statement,
+        /// `NOTICE`, `WARNING`, `INFO`…
+        severity: &'a str,
+        /// What it said.
+        message: &'a str,
+    },
     /// A statement is done.
     Finished(Applied<'a>),
     /// The statements are done, but an index that one of them creates is still

@@ -160,11 +160,13 @@ fn refused(words: &[Word]) -> Option<&'static str> {
     let has = |text: &str| words.iter().any(|word| word.text == text);
     match at(0) {
         "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" => {
-            Some("each statement runs in a transaction of its own: remove this one")
+            Some(
+                "each statement runs in a transaction of its own: remove this one, or use the option `transaction`",
+            )
         }
-        "PREPARE" if at(1) == "TRANSACTION" => {
-            Some("each statement runs in a transaction of its own: remove this one")
-        }
+        "PREPARE" if at(1) == "TRANSACTION" => Some(
+            "each statement runs in a transaction of its own: remove this one, or use the option `transaction`",
+        ),
         "COPY" if has("STDIN") || has("STDOUT") => {
             Some("COPY from or to the client cannot run from a script: use INSERT")
         }

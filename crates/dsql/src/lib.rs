@@ -35,6 +35,7 @@ mod event;
 mod jobs;
 mod kind;
 mod options;
+mod parameter;
 mod plan;
 mod reply;
 mod rows;
@@ -56,6 +57,7 @@ pub use {
     error::{Error, FailedJob, Place, ServerError},
     event::{Applied, Effect, Event},
     options::{ApplyOptions, ConnectOptions},
+    parameter::Parameter,
     rows::Row,
     secret::Secret,
     split::{Statement, split},

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use aws_config::SdkConfig;
 
-use crate::Secret;
+use crate::{Secret, parameter::Parameter};
 
 /// Options of [`connect`](crate::connect()).
 #[derive(Clone, Debug)]
@@ -44,6 +44,11 @@ pub struct ApplyOptions {
     /// After this time a statement is cancelled. Does not limit the wait for an
     /// index job.
     pub statement_timeout: Option<Duration>,
+    /// The values of `$1`, `$2`… in the statements.
+    pub parameters: Vec<Parameter>,
+    /// All statements are one transaction. Only for a plain PostgreSQL. No
+    /// statement is retried.
+    pub transaction: bool,
     /// Attempts of a statement that meets a conflict or loses its connection,
     /// including the first. At least 1.
     pub tries: u32,
@@ -53,6 +58,8 @@ impl Default for ApplyOptions {
     fn default() -> Self {
         Self {
             statement_timeout: None,
+            parameters: Vec::new(),
+            transaction: false,
             tries: 5,
         }
     }

@@ -21,16 +21,16 @@ pub(crate) fn row(row: &SimpleQueryRow, types: &[Type]) -> Row {
         .collect()
 }
 
-/// Integers, floats and `numeric` become numbers, `bool` becomes a boolean, and
-/// JSON is embedded. Everything else stays text, as does `NaN`, which JSON
-/// lacks. A `numeric` with more digits than a double is rounded.
+/// Integers and floats become numbers, `bool` becomes a boolean, and JSON is
+/// embedded. Everything else stays text: `NaN`, which JSON lacks, and `numeric`,
+/// which a double would round.
 fn value(text: &str, kind: Option<&Type>) -> Value {
     let known = match kind {
         Some(&Type::BOOL) => Some(Value::Bool(text == "t")),
         Some(&(Type::INT2 | Type::INT4 | Type::INT8 | Type::OID)) => {
             text.parse::<i64>().ok().map(Value::from)
         }
-        Some(&(Type::NUMERIC | Type::FLOAT4 | Type::FLOAT8)) => {
+        Some(&(Type::FLOAT4 | Type::FLOAT8)) => {
             text.parse::<i64>().map(Value::from).ok().or_else(|| {
                 let number = Number::from_f64(text.parse().ok()?)?;
                 Some(Value::Number(number))
@@ -54,8 +54,9 @@ mod tests {
             ("t", Type::BOOL, json!(true)),
             ("-7", Type::INT8, json!(-7)),
             ("9223372036854775807", Type::INT8, json!(i64::MAX)),
-            ("1.5", Type::NUMERIC, json!(1.5)),
-            ("12", Type::NUMERIC, json!(12)),
+            ("1.5", Type::FLOAT8, json!(1.5)),
+            ("12", Type::NUMERIC, json!("12")),
+            ("0.1000", Type::NUMERIC, json!("0.1000")),
             ("NaN", Type::FLOAT8, json!("NaN")),
             (r#"{"a": [1]}"#, Type::JSONB, json!({"a": [1]})),
             ("{1,2}", Type::INT4_ARRAY, json!("{1,2}")),

@@ -33,13 +33,24 @@ pub(crate) struct Session<'a> {
     was_open: bool,
     /// `SET` and `RESET` statements so far, repeated on a new connection.
     settings: Vec<Statement>,
+    commits: Commits,
     pub(crate) retried: usize,
+}
+
+/// When the server makes changes permanent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Commits {
+    /// Each statement is a transaction.
+    EachStatement,
+    /// All statements are one transaction, which ends with the connection.
+    AtTheEnd,
 }
 
 /// The result of a successful statement.
 pub(crate) struct Done {
     pub(crate) reply: Reply,
     pub(crate) unchanged: bool,
+    notices: Vec<DbError>,
 }
 
 /// Why an attempt failed.
@@ -65,6 +76,7 @@ impl<'a> Session<'a> {
             connection: None,
             was_open: false,
             settings: Vec::new(),
+            commits: Commits::EachStatement,
             retried: 0,
         }
     }
@@ -78,6 +90,29 @@ impl<'a> Session<'a> {
         if let Some(connection) = self.connection.take() {
             connection.cancel().await;
         }
+    }
+
+    /// Begins the transaction of all statements. If one fails, the connection is closed, which undoes
+    /// those before it.
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        self.run_alone("BEGIN").await?;
+        self.commits = Commits::AtTheEnd;
+        Ok(())
+    }
+
+    /// Makes the changes of the transaction permanent.
+    pub(crate) async fn commit(&mut self) -> Result<(), Error> {
+        self.run_alone("COMMIT").await?;
+        self.commits = Commits::EachStatement;
+        Ok(())
+    }
+
+    async fn run_alone(&mut self, text: &str) -> Result<(), Error> {
+        let statement = Statement::transaction(text);
+        let attempt = self.attempt(&statement, None).await;
+        attempt.map(drop).map_err(|error| match error {
+            AttemptError::Retryable(error) | AttemptError::Final(error) => error,
+        })
     }
 
     /// Runs a statement, with retries.
@@ -97,9 +132,21 @@ impl<'a> Session<'a> {
                     }
                     // What exists after an interrupted attempt may be our own work.
                     let unchanged = done.unchanged && !interrupted;
+                    // One that had nothing to do is counted instead.
+                    for notice in done.notices.iter().filter(|_| !unchanged) {
+                        progress(Event::Notice {
+                            statement,
+                            severity: notice.severity(),
+                            message: notice.message(),
+                        });
+                    }
                     return Ok(Done { unchanged, ..done });
                 }
-                Err(AttemptError::Retryable(error)) if attempt < self.options.tries => error,
+                Err(AttemptError::Retryable(error))
+                    if attempt < self.options.tries && self.commits == Commits::EachStatement =>
+                {
+                    error
+                }
                 Err(AttemptError::Retryable(error) | AttemptError::Final(error)) => {
                     return Err(error);
                 }
@@ -146,10 +193,19 @@ impl<'a> Session<'a> {
             }
         };
         match result {
-            Ok(reply) => Ok(Done {
-                unchanged: had_nothing_to_do(&statement.kind, &reply, &connection.take_notices()),
-                reply,
-            }),
+            Ok(reply) => {
+                let notices = connection.take_notices();
+                Ok(Done {
+                    unchanged: had_nothing_to_do(&statement.kind, &reply, &notices),
+                    reply,
+                    notices,
+                })
+            }
+            // In a transaction every error is final: the server refuses what follows it.
+            Err(error) if self.commits == Commits::AtTheEnd => {
+                self.connection = None;
+                Err(AttemptError::Final(self.refused(statement, &error)))
+            }
             Err(error) if !self.switched && self.is_other_dialect(statement, &error) => {
                 self.switched = true;
                 self.dsql = !self.dsql;
@@ -178,6 +234,7 @@ impl<'a> Session<'a> {
             Failure::AlreadyExists => Ok(Done {
                 reply: Reply::default(),
                 unchanged: true,
+                notices: Vec::new(),
             }),
             Failure::Conflict => Err(AttemptError::Retryable(self.refused(statement, error))),
             Failure::Refused => Err(AttemptError::Final(self.refused(statement, error))),
@@ -199,6 +256,13 @@ impl<'a> Session<'a> {
             && !connection.is_closed()
         {
             return Ok(connection.clone());
+        }
+        if self.commits == Commits::AtTheEnd {
+            let reason = "the connection was lost, and the transaction with it".to_owned();
+            return Err(AttemptError::Final(Error::Unreachable {
+                target: self.target.to_string(),
+                reason,
+            }));
         }
         let connection = match connect(self.target, self.connect).await {
             Ok(connection) => Arc::new(connection),

@@ -10,6 +10,7 @@ use sqlparser::{
 use crate::{
     Error, Place,
     kind::{Kind, Verb, async_word, to_words},
+    parameter::Parameter,
 };
 
 const MAX_SUMMARY_CHARS: usize = 160;
@@ -26,6 +27,8 @@ pub struct Statement {
     pub summary: String,
     pub(crate) kind: Kind,
     async_at: Option<Range<usize>>,
+    /// Where `$1`, `$2`… are in the text, and their numbers.
+    placeholders: Vec<(Range<usize>, usize)>,
 }
 
 impl Statement {
@@ -40,6 +43,39 @@ impl Statement {
         Cow::Owned(text)
     }
 
+    /// Puts `parameters` in the place of `$1`, `$2`…; the summary keeps the placeholders. Marks those
+    /// that it uses.
+    pub(crate) fn bind(
+        &mut self,
+        parameters: &[Parameter],
+        used: &mut [bool],
+    ) -> Result<(), Error> {
+        let wrong = |reason: String| Error::Syntax {
+            place: Place {
+                file: None,
+                line: self.line,
+            },
+            reason: format!("`{}`: {reason}", self.summary),
+        };
+        for (range, number) in std::mem::take(&mut self.placeholders).into_iter().rev() {
+            let index = number.checked_sub(1);
+            let Some((index, parameter)) =
+                index.and_then(|index| Some((index, parameters.get(index)?)))
+            else {
+                let count = parameters.len();
+                return Err(wrong(format!(
+                    "there is no parameter ${number} among {count}"
+                )));
+            };
+            let literal = parameter
+                .literal()
+                .ok_or_else(|| wrong(format!("the parameter ${number} has a NUL character")))?;
+            used[index] = true;
+            self.text.replace_range(range, &literal);
+        }
+        Ok(())
+    }
+
     /// Another query on behalf of this statement; errors name this one.
     pub(crate) fn companion(&self, text: String) -> Self {
         Self {
@@ -52,6 +88,18 @@ impl Statement {
                 ..self.kind.clone()
             },
             ..self.clone()
+        }
+    }
+
+    /// `BEGIN` or `COMMIT` around the statements of a script.
+    pub(crate) fn transaction(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            line: 1,
+            summary: text.to_owned(),
+            kind: Kind::from_words(&[]),
+            async_at: None,
+            placeholders: Vec::new(),
         }
     }
 
@@ -73,6 +121,8 @@ impl Statement {
 /// quotes, dollar quotes, comments, parentheses or a `BEGIN ATOMIC` body.
 /// Empty statements are omitted.
 pub fn split(sql: &str) -> Result<Vec<Statement>, Error> {
+    // Some editors begin a file with a byte order mark.
+    let sql = sql.strip_prefix('\u{feff}').unwrap_or(sql);
     let dialect = PostgreSqlDialect {};
     let mut tokens = Vec::new();
     let read = Tokenizer::new(&dialect, sql)
@@ -200,6 +250,11 @@ impl<'a> Cursor<'a> {
             .iter()
             .position(|word| word.text == "PASSWORD")
             .map(|index| range(tokens[index]).end);
+        let placeholders = tokens.iter().filter_map(|token| match &token.token {
+            Token::Placeholder(name) => Some((range(token), name.strip_prefix('$')?.parse().ok()?)),
+            _ => None,
+        });
+        let placeholders = placeholders.collect();
         let end = start + range(last).end;
         let text = &self.sql[start..end];
         Some(Statement {
@@ -208,6 +263,7 @@ impl<'a> Cursor<'a> {
             summary: summary(text, password),
             kind: Kind::from_words(&words),
             async_at,
+            placeholders,
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::check::explain::forms_hint;
 use crate::fault::Failure;
 use crate::primitives::{
     Argument, Meaning, Opt, Primitive, Shape, Type, check_id, check_option, check_variable,
-    duration, no_such_option, primitive, text_argument,
+    conflict, duration, no_such_option, primitive, text_argument,
 };
 use crate::recipe::syntax::{each_call, is_closure};
 use crate::run::Step;
@@ -300,6 +300,16 @@ fn written(value: &Expr) -> Option<(TypeId, &'static str)> {
 fn check_options(owner: &str, known: &[&[Opt]], value: &Expr, found: &mut Vec<Wrong>) {
     match value {
         Expr::Map(map, _) => {
+            let is_given = |name: &str| {
+                let mut pairs = map.0.iter();
+                let pair = pairs.find(|(key, _)| key.as_str() == name);
+                pair.is_some_and(|(_, value)| !matches!(value, Expr::Unit(_)))
+            };
+            if let Some((name, failure)) = conflict(owner, known, is_given) {
+                let at = map.0.iter().find(|(key, _)| key.as_str() == name);
+                let at = at.map_or(value.position(), |(key, _)| key.pos);
+                found.extend(Wrong::from_check(Err(failure), at));
+            }
             for (key, value) in &map.0 {
                 let mut all = known.iter().copied().flatten();
                 let Some(option) = all.find(|option| option.name == key.as_str()) else {

@@ -6,7 +6,6 @@ use super::command::{self, Offer};
 use crate::check::step_names;
 use crate::primitives::{primitives, services_in_files};
 use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header};
-use crate::run::Outside;
 use clap::{Arg, Command};
 use std::path::{Path, PathBuf};
 
@@ -127,7 +126,7 @@ fn recipe(root: &Path, before: &[String], word: &str) -> Offer {
     else {
         return Offer::none();
     };
-    let mut command = verb::command(&name, &header, &Outside::Real);
+    let mut command = verb::command(&name, &header, &|_| None);
     command.build();
     let of_arg = |arg: &Arg| {
         let id = arg.get_id().as_str();

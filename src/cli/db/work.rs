@@ -64,6 +64,14 @@ pub(super) fn say(event: &dsql::Event<'_>) {
                 "warning: attempt {attempt} failed: {error}; retrying in {again}"
             ));
         }
+        dsql::Event::Notice {
+            statement,
+            severity,
+            message,
+        } => {
+            let line = statement.line;
+            show::say(&format!("line {line}: {severity}: {message}"));
+        }
         dsql::Event::WaitingForIndex { statement, job } => {
             let line = statement.line;
             show::say(&format!("line {line}: waiting for the index job {job}"));

@@ -64,7 +64,7 @@ pub(super) fn run(
     let source = Source::read(&found.path, found.name.file());
     let ready = source.and_then(|source| {
         let header = read_header(&source).map_err(|error| Error::Recipe(Box::new(error)))?;
-        let request = verb::parse(&found.name, &header, args, &outside)?;
+        let request = verb::parse(&tree.root, &found.name, &header, args, &outside)?;
         Ok((source, header, request))
     });
     let (source, header, request) = match ready {
@@ -181,8 +181,7 @@ fn call_to_map(call: &Call) -> Dynamic {
 
 /// The current variables of `dev/.env`.
 pub(super) fn env(tree: &Tree) -> std::result::Result<Map, String> {
-    let no_environment: Arc<Environment> = Arc::new(|_: &str| None);
-    match dotenv::read(&tree.root.join("dev/.env"), &no_environment) {
+    match dotenv::read(&tree.root.join("dev/.env"), &Environment::empty(), || true) {
         Ok(document) => {
             let value = |key: &str| document.get(key).unwrap_or_default();
             let pairs = document.keys().map(|key| (key.into(), value(key).into()));

@@ -1,9 +1,9 @@
 //! What reading and editing leave on the disk.
 
 use super::skipped::allowed_to_be_skipped;
-use super::{Error, nothing};
+use super::{Error, edit, nothing, read};
 use crate::dotenv::lock::lock;
-use crate::dotenv::{edit, read};
+use crate::dotenv::{self, Secrecy};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
@@ -30,7 +30,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 fn set(path: &Path, key: &str, value: &str) -> Result<bool, Error> {
-    edit(path, &nothing(), || true, |all| all.set(key, value))
+    edit(path, |all| all.set(key, value))
 }
 
 #[test]
@@ -59,20 +59,66 @@ fn no_change_writes_nothing_but_makes_it_private() {
 }
 
 #[test]
+fn the_mode_is_kept_unless_others_could_read_a_secret() {
+    use Secrecy::{Public, Secret};
+    for (old, secrecy, new) in [
+        (0o644, Public, 0o644),
+        (0o644, Secret, 0o600),
+        (0o640, Secret, 0o600),
+        (0o640, Public, 0o640),
+        (0o700, Secret, 0o700),
+        (0o600, Public, 0o600),
+    ] {
+        let folder = folder("A=1\n");
+        let path = folder.path().join(".env");
+        fs::set_permissions(&path, Permissions::from_mode(old)).unwrap();
+        let set = |all: &mut dotenv::Document| all.set("B", "2");
+        dotenv::edit(&path, &nothing(), secrecy, || true, set).unwrap();
+        assert_eq!(mode(&path), new, "{old:o} {secrecy:?}");
+    }
+}
+
+#[test]
+fn a_read_only_file_is_refused() {
+    let folder = folder("A=1\n");
+    let path = folder.path().join(".env");
+    fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
+    assert!(!set(&path, "A", "1").unwrap());
+    let error = set(&path, "A", "2").unwrap_err();
+    let shown = path.display();
+    assert_eq!(
+        error.to_string(),
+        format!("cannot write {shown}: it is read-only")
+    );
+    assert_eq!(
+        error.hint().unwrap(),
+        format!("`chmod u+w {shown}` makes it writable")
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), "A=1\n");
+}
+
+#[test]
+fn copies_of_killed_processes_are_removed() {
+    let folder = folder("A=1\n");
+    for name in [".env.copilot-Ab12Cd.tmp", ".env.copilot-x", ".env.local"] {
+        fs::write(folder.path().join(name), "SECRET=s\n").unwrap();
+    }
+    set(&folder.path().join(".env"), "A", "2").unwrap();
+    assert_eq!(
+        names(folder.path()),
+        [".env", ".env.copilot-x", ".env.local"]
+    );
+}
+
+#[test]
 fn a_missing_file_is_made_when_there_is_something_to_write() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(".env");
-    assert!(matches!(
-        read(&path, &nothing()),
-        Err(Error::Missing { .. })
-    ));
-    edit(&path, &nothing(), || true, |all| Ok(all.unset("A"))).unwrap();
+    assert!(matches!(read(&path), Err(Error::Missing { .. })));
+    edit(&path, |all| Ok(all.unset("A"))).unwrap();
     assert!(!path.exists());
     set(&path, "A", "1").unwrap();
-    assert_eq!(
-        read(&path, &nothing()).unwrap().get("A").as_deref(),
-        Some("1")
-    );
+    assert_eq!(read(&path).unwrap().get("A").as_deref(), Some("1"));
     assert_eq!(mode(&path), 0o600);
 }
 
@@ -80,15 +126,10 @@ fn a_missing_file_is_made_when_there_is_something_to_write() {
 fn a_failed_change_writes_nothing() {
     let folder = folder("A=1\n");
     let path = folder.path().join(".env");
-    let result = edit(
-        &path,
-        &nothing(),
-        || true,
-        |all| {
-            all.set("A", "2")?;
-            all.set("no name", "3")
-        },
-    );
+    let result = edit(&path, |all| {
+        all.set("A", "2")?;
+        all.set("no name", "3")
+    });
     assert!(matches!(result, Err(Error::BadKey { .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), "A=1\n");
 }
@@ -127,17 +168,14 @@ fn what_cannot_be_read_is_named() {
         "{}:2: a line is `NAME=value`, a comment or blank",
         path.display()
     );
-    assert_eq!(read(&path, &nothing()).unwrap_err().to_string(), at);
+    assert_eq!(read(&path).unwrap_err().to_string(), at);
     assert_eq!(set(&path, "A", "2").unwrap_err().to_string(), at);
     assert_eq!(fs::read_to_string(&path).unwrap(), "A=1\nB%\n");
     fs::write(&path, b"A=1\nB=2\nC=\xff\n").unwrap();
     let at = format!("{}:3: it is not UTF-8", path.display());
-    assert_eq!(read(&path, &nothing()).unwrap_err().to_string(), at);
+    assert_eq!(read(&path).unwrap_err().to_string(), at);
     let not_a_file = format!("cannot read {}: not a file", folder.path().display());
-    assert_eq!(
-        read(folder.path(), &nothing()).unwrap_err().to_string(),
-        not_a_file
-    );
+    assert_eq!(read(folder.path()).unwrap_err().to_string(), not_a_file);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use super::{document, parse};
 use crate::dotenv::{Document, Environment};
 use proptest::prelude::*;
-use std::sync::Arc;
 
 fn complaint(text: &str) -> String {
     parse(text).unwrap_err().to_string()
@@ -58,7 +57,7 @@ fn values_are_those_of_compose() {
 
 #[test]
 fn the_environment_comes_before_the_file() {
-    let environment: Arc<Environment> = Arc::new(|name: &str| match name {
+    let environment = Environment::new(|name: &str| match name {
         "SHELL_ONLY" => Some("s".to_owned()),
         "BOTH" => Some("shell".to_owned()),
         "EMPTY" => Some(String::new()),

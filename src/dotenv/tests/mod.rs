@@ -10,18 +10,33 @@ mod files;
 mod grammar;
 mod processes;
 // One way to skip for every test of the workspace.
+mod pipes;
 #[path = "../../../tests/integration/harness/skipped.rs"]
 mod skipped;
 mod values;
 mod with_compose;
 
-use super::{Document, Environment, Error};
+use super::{Document, Environment, Error, Secrecy};
+use crate::dotenv;
 use proptest::strategy::{BoxedStrategy, Strategy};
-use std::sync::Arc;
+use std::path::Path;
 
 /// An environment without variables.
-fn nothing() -> Arc<Environment> {
-    Arc::new(|_: &str| None)
+fn nothing() -> Environment {
+    Environment::empty()
+}
+
+/// Reads a file without a process environment.
+fn read(path: &Path) -> Result<Document, Error> {
+    dotenv::read(path, &nothing(), || true)
+}
+
+/// Changes a file, setting a secret.
+fn edit<T>(
+    path: &Path,
+    change: impl FnOnce(&mut Document) -> Result<T, Error>,
+) -> Result<T, Error> {
+    dotenv::edit(path, &nothing(), Secrecy::Secret, || true, change)
 }
 
 fn parse(text: &str) -> Result<Document, Error> {

@@ -1,8 +1,8 @@
 //! Several processes at one file, one of them killed, and a disk that is full.
 
 use super::skipped::allowed_to_be_skipped;
-use super::{Error, nothing};
-use crate::dotenv::{Document, edit, read};
+use super::{Error, edit, read};
+use crate::dotenv::Document;
 use std::env;
 use std::fs;
 use std::path::Path;
@@ -36,7 +36,7 @@ fn writer() {
 
 /// Others that write all the time can keep one out for as long as it waits.
 fn edit_at_last(path: &Path, change: impl Fn(&mut Document) -> Result<bool, Error>) {
-    while let Err(error) = edit(path, &nothing(), || true, &change) {
+    while let Err(error) = edit(path, &change) {
         assert!(matches!(error, Error::Locked { .. }), "{error}");
     }
 }
@@ -66,7 +66,7 @@ fn writers_at_once_lose_nothing() {
     for writer in &mut writers {
         assert!(writer.wait().unwrap().success());
     }
-    let all = read(&path, &nothing()).unwrap();
+    let all = read(&path).unwrap();
     assert_eq!(all.keys().count(), 4 * WRITE_COUNT + 3);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -80,13 +80,13 @@ fn a_writer_that_is_killed_leaves_a_whole_file_and_no_lock() {
         thread::sleep(Duration::from_millis(60 + 17 * round));
         writer.kill().unwrap();
         writer.wait().unwrap();
-        match read(&path, &nothing()) {
+        match read(&path) {
             Ok(all) => assert_eq!(all.get("FIRST"), all.get("LAST")),
             Err(Error::Missing { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }
-    edit(&path, &nothing(), || true, |all| all.set("AFTER", "1")).unwrap();
+    edit(&path, |all| all.set("AFTER", "1")).unwrap();
 }
 
 #[test]
@@ -105,17 +105,12 @@ fn a_full_disk_keeps_the_old_file() {
         return;
     }
     let path = folder.path().join(".env");
-    edit(&path, &nothing(), || true, |all| all.set("A", "1")).unwrap();
-    let full = edit(
-        &path,
-        &nothing(),
-        || true,
-        |all| all.set("A", &"x".repeat(100_000)),
-    );
+    edit(&path, |all| all.set("A", "1")).unwrap();
+    let full = edit(&path, |all| all.set("A", &"x".repeat(100_000)));
     let text = fs::read_to_string(&path).unwrap();
     let files = fs::read_dir(folder.path()).unwrap().count();
-    let read_only = mount(&["mount", "-o", "remount,ro"])
-        .then(|| edit(&path, &nothing(), || true, |all| all.set("A", "2")));
+    let read_only =
+        mount(&["mount", "-o", "remount,ro"]).then(|| edit(&path, |all| all.set("A", "2")));
     assert!(mount(&["umount"]));
     let full = full.unwrap_err();
     assert_eq!(

@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::thread;
 
 /// The variables that both get. Compose would add the last two itself.
@@ -183,8 +182,7 @@ fn compose_reads(compose: &Path, folder: &Path, text: &str) -> Option<String> {
 
 fn we_read(text: &str) -> Option<String> {
     let all = BTreeMap::from(ENVIRONMENT);
-    let environment: Arc<Environment> =
-        Arc::new(move |name: &str| all.get(name).map(ToString::to_string));
+    let environment = Environment::new(move |name: &str| all.get(name).map(ToString::to_string));
     let document = Document::parse(text, &environment).ok()?;
     let mut read: BTreeMap<_, _> = document
         .statements()

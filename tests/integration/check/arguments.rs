@@ -137,7 +137,7 @@ fn options_that_are_something_else() {
         exec("timeout: true"),
         column(
             28,
-            "`exec`: `timeout` is true, not a time [write \"90s\", \"2m\", \"1h30m\" or a number of seconds]"
+            "`exec`: `timeout` is true, not a time [write \"90s\", \"2m\", \"1h30m\" or a number of seconds, up to 100 years]"
         )
     );
     assert_eq!(
@@ -149,9 +149,9 @@ fn options_that_are_something_else() {
         column(24, "`run_steps`: `jobs` is 0, not a whole number from 1 up")
     );
     assert_eq!(
-        it("psql_dsql(#{ url: \"x\", sql: \"y\", sslmode: \"verify\" });"),
+        it("psql_dsql(#{ endpoint: \"x\", sql: \"y\", sslmode: \"verify\" });"),
         column(
-            43,
+            48,
             "`psql_dsql`: the sslmode \"verify\" is not `verify-full` or `require`"
         )
     );
@@ -170,7 +170,7 @@ fn options_that_are_something_else() {
         it("sleep(\"later\");"),
         column(
             7,
-            "the time of `sleep` is \"later\", not a time [write \"90s\", \"2m\", \"1h30m\" or a number of seconds]"
+            "the time of `sleep` is \"later\", not a time [write \"90s\", \"2m\", \"1h30m\" or a number of seconds, up to 100 years]"
         )
     );
     assert_eq!(
@@ -267,7 +267,7 @@ fn the_options_that_check_knows_are_those_that_are_taken() {
 
 #[test]
 fn times_that_are_none() {
-    let how = "[write \"90s\", \"2m\", \"1h30m\" or a number of seconds]";
+    let how = "[write \"90s\", \"2m\", \"1h30m\" or a number of seconds, up to 100 years]";
     assert_eq!(
         it(r#"
             exec(["true"], #{ timeout: "soon" });

@@ -1,7 +1,7 @@
 //! Which repository is meant, and which of its files are recipes.
 
 use super::repo;
-use crate::harness::Repo;
+use crate::harness::{Repo, assert_contains};
 
 #[test]
 fn paths_are_no_names() {
@@ -215,6 +215,43 @@ fn a_recipe_cannot_take_the_place_of_a_command() {
         .run();
     // It still has a name.
     repo.dev("run list").any_stderr().status(1).run();
+}
+
+#[test]
+fn names_that_clash_are_named() {
+    let repo = Repo::new()
+        .recipe("schema-setup", "//! One.\n")
+        .recipe("schema/setup", "//! Other.\n")
+        .recipe("check/all", "//! Hidden.\n");
+    let ambiguous = "`copilot dev schema-setup` is ambiguous: recipes/schema-setup.rhai and \
+                     recipes/schema/setup.rhai";
+    let hidden = "`copilot dev check` is a built-in command; run recipes/check/all.rhai with \
+                  `copilot dev run check/all`";
+    repo.dev("list")
+        .any_stdout()
+        .stderr(&format!("warning: {ambiguous}\nwarning: {hidden}\n"))
+        .run();
+    let checked = repo.dev("check").any_output().run();
+    let text = format!("{}{}", checked.stdout, checked.stderr);
+    for message in [ambiguous, hidden] {
+        assert_contains(&text, &format!("warning: {message}"));
+    }
+    // Each can be run by its own path.
+    repo.dev("schema/setup").run();
+    repo.dev("run check/all").run();
+}
+
+#[test]
+fn a_byte_order_mark_is_not_a_part_of_a_recipe() {
+    let repo = Repo::new()
+        .recipe("_lib/x", "\u{feff}fn say() { print(\"hi\"); }\n")
+        .recipe(
+            "it",
+            "\u{feff}//! Hello.\nimport \"_lib/x\" as x;\nx::say();\n",
+        );
+    repo.dev("it").stdout("hi\n").run();
+    repo.dev("list").stdout("it  Hello.\n").run();
+    repo.dev("check").any_output().run();
 }
 
 #[test]

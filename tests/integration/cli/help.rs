@@ -195,6 +195,9 @@ fn a_verb_has_a_help_of_its_own() {
           -y, --yes
                   Answer yes to every question
 
+              --wait-for-lock
+                  Wait until no other run changes things in this checkout
+
               --output <FORMAT>
                   Print text, or one JSON event per line
 
@@ -236,6 +239,7 @@ fn the_short_help_of_a_verb() {
                   --resume           Skip the steps that the last run with these parameters completed
                   --jobs <N>         Run up to N steps in parallel
               -y, --yes              Answer yes to every question
+                  --wait-for-lock    Wait until no other run changes things in this checkout
                   --output <FORMAT>  Print text, or one JSON event per line [default: text] [possible values:
                                      text, json]
               -q, --quiet            Print only warnings and failures

@@ -30,7 +30,7 @@ fn the_environment_comes_before_the_file() {
         FILE: file false
         PROCESS: process false
         EMPTY: by default true
-        EMPTIED: file false
+        EMPTIED: by default true
         NEITHER: by default true
         6
     ",
@@ -40,12 +40,12 @@ fn the_environment_comes_before_the_file() {
 
 #[test]
 fn where_a_variable_comes_from() {
-    one(r#"print(["A", "B", "C", "D"].map(|key| env_source(key)));"#)
-        .file("dev/.env", "A=1\nB=2\nC=\n")
+    one(r#"print(["A", "B", "C", "D", "E"].map(|key| env_source(key)));"#)
+        .file("dev/.env", "A=1\nB=2\nC=\nE=5\n")
         .dev("it")
         .env("A", "")
         .env("B", "3")
-        .stdout("[\"dev/.env\", \"environment\", (), ()]\n")
+        .stdout("[(), \"environment\", (), (), \"dev/.env\"]\n")
         .run();
 }
 
@@ -106,6 +106,7 @@ fn what_is_missing_is_named_at_once() {
         .status(4)
         .run();
     one(text)
+        .file("dev/README.md", "")
         .dev("it")
         .env("HERE", "1")
         .env("EMPTY", "1")
@@ -119,6 +120,7 @@ fn what_is_missing_is_named_at_once() {
         .status(4)
         .run();
     one(text)
+        .file("dev/README.md", "")
         .recipe("init", "")
         .dev("it")
         .env("AWS_REGION", "1")
@@ -181,7 +183,10 @@ fn a_malformed_line_is_shown_by_its_place_and_not_its_text() {
 
 #[test]
 fn what_is_no_file_of_text_is_refused() {
-    let repo = one(r#"env("X");"#).file("dev/.env/inside", "");
+    // Compose ignores a folder of this name too.
+    let repo = one(r#"print(env("X") == ());"#).file("dev/.env/inside", "");
+    repo.dev("it").stdout("true\n").run();
+    let repo = one(r#"env_set("X", "1");"#).file("dev/.env/inside", "");
     repo.dev("it")
         .stderr(
             "

@@ -35,7 +35,23 @@ fn setting_touches_nothing_else() {
         repo.read("dev/.env"),
         "# The region\n  export REGION='eu west' # near\n\n#BUCKET=\nBUCKET=true\nLAST=\"${REGION}\"\nNEW=1\n"
     );
-    assert_eq!(mode(&repo, "dev/.env"), 0o600);
+    assert_eq!(mode(&repo, "dev/.env"), 0o644);
+}
+
+#[test]
+fn a_secret_is_not_left_readable_by_others() {
+    for (line, expected) in [
+        (r#"env_set("REGION", "eu");"#, 0o644),
+        (r#"env_set("DB_PASSWORD", "s");"#, 0o600),
+        (r#"env_set("URL", "postgres://me:s@host/db");"#, 0o600),
+        (r#"env_set("DB_PASSWORD", "");"#, 0o644),
+    ] {
+        let repo = one(line).file("dev/.env", "A=1\n");
+        let path = repo.path().join("dev/.env");
+        fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        repo.dev("it").run();
+        assert_eq!(mode(&repo, "dev/.env"), expected, "{line}");
+    }
 }
 
 #[test]
@@ -49,6 +65,8 @@ fn a_file_is_made_for_its_owner_alone() {
 #[test]
 fn without_its_folder_no_file_is_made() {
     one(r#"env_set("A", "1");"#)
+        .file("dev/README.md", "")
+        .link("dev/.env", "../no-such-folder/.env")
         .dev("it")
         .stderr(
             "
@@ -194,7 +212,7 @@ fn twenty_writers_lose_nothing() {
     "#)
     .file("dev/.env", "# Keys\n");
     let mut writers: Vec<_> = (0..20)
-        .map(|n| repo.start(&format!("it KEY_{n}")))
+        .map(|n| repo.start(&format!("it KEY_{n} --wait-for-lock --quiet")))
         .collect();
     for writer in &mut writers {
         assert_eq!((writer.wait(), writer.stderr()), (0, String::new()));
@@ -255,7 +273,7 @@ fn a_link_stays_a_link() {
     repo.dev("it").stdout("2\n").run();
     assert!(repo.path().join("dev/.env").is_symlink());
     assert_eq!(repo.read("shared/env"), "# Shared\nA=2\n");
-    assert_eq!(mode(&repo, "shared/env"), 0o600);
+    assert_eq!(mode(&repo, "shared/env"), 0o644);
 }
 
 #[test]

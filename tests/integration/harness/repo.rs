@@ -117,15 +117,23 @@ impl Repo {
         self.path.join(path).exists()
     }
 
-    /// Every file with what is in it, and every folder, sorted.
+    /// Every file with what is in it, and every folder, sorted; but for the lock of the checkout.
     pub(crate) fn tree(&self) -> Vec<(PathBuf, Option<Vec<u8>>)> {
         let mut found = Vec::new();
         let mut folders = vec![self.path.clone()];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
+                let is_of_lock = [".copilot", ".copilot/.gitignore", ".copilot/lock"]
+                    .iter()
+                    .any(|own| path == self.path.join(own));
                 if path.is_dir() {
                     folders.push(path.clone());
+                }
+                if is_of_lock {
+                    continue;
+                }
+                if path.is_dir() {
                     found.push((path, None));
                 } else {
                     let bytes = fs::read(&path).unwrap();
@@ -167,6 +175,12 @@ impl Repo {
             if let Some(value) = std::env::var_os(key) {
                 variables.push((key, value.into()));
             }
+        }
+        // Without its own HOME, Docker would not find the plugins that only this user has.
+        let docker_config = std::env::home_dir().map(|home| home.join(".docker"));
+        if !variables.iter().any(|(key, _)| *key == "DOCKER_CONFIG") {
+            let existing = docker_config.filter(|folder| folder.is_dir());
+            variables.extend(existing.map(|folder| ("DOCKER_CONFIG", folder)));
         }
         variables.extend(self.variables.iter().cloned());
         variables

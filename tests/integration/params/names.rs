@@ -68,8 +68,24 @@ fn names_are_words_that_a_recipe_can_use() {
             #{ name: "help-me", kind: "flag", short: "h" },
                                                      ^^^
             "#,
-            "every verb already has `-h` for help",
-            "",
+            "every verb already has `-h` for --help",
+            "use another letter",
+        ),
+        (
+            r#"
+            #{ name: "quick", kind: "flag", short: "q" },
+                                                   ^^^
+            "#,
+            "every verb already has `-q` for --quiet",
+            "use another letter",
+        ),
+        (
+            r#"
+            #{ name: "year", kind: "option", short: "y" },
+                                                    ^^^
+            "#,
+            "every verb already has `-y` for --yes",
+            "use another letter",
         ),
     ] {
         wrong(marked, message, help);

@@ -57,7 +57,7 @@ async fn a_wrong_statement_is_shown_with_its_line() {
         .expect_err("BEGIN");
     assert_eq!(
         error.to_string(),
-        "dev/app.sql:2: `BEGIN`: each statement runs in a transaction of its own: remove this one"
+        "dev/app.sql:2: `BEGIN`: each statement runs in a transaction of its own: remove this one, or use the option `transaction`"
     );
     let none = run(&url, "SELECT 1 FROM pg_tables WHERE tablename = 'c'");
     assert!(
@@ -124,7 +124,7 @@ async fn rows_are_typed() {
     assert_eq!(
         outcome.rows,
         [serde_json::from_value(json!({
-            "n": 1, "f": 1.5, "d": 2.25, "b": true, "nothing": null, "t": "x",
+            "n": 1, "f": 1.5, "d": "2.25", "b": true, "nothing": null, "t": "x",
             "j": {"a": [1, null]}, "nan": "NaN", "day": "2026-11-24",
         }))
         .expect("a row")]
