@@ -6,7 +6,7 @@ use super::clashes::clashes;
 use super::test;
 use crate::check::{self, problems};
 use crate::fault::{Diagnostic, Error, Result};
-use crate::primitives::new_engine;
+use crate::primitives::{Functions, new_engine};
 use crate::process::Token;
 use crate::recipe::{Catalog, RecipeName, Source};
 use crate::run::{Options, Reporter, Run};
@@ -95,7 +95,7 @@ fn check(root: &Path, args: Vec<OsString>) -> Result<u8> {
         Arc::new(Token::default()),
         check::find,
     );
-    let engine = new_engine(&Arc::new(run));
+    let engine = new_engine(&Arc::new(run), Functions::OnDemand);
     // Test files can call other functions than recipes.
     let session = test::Session::new(root, &Arc::new(Token::default()));
     let tests = test::engine(root, &Arc::new(session));

@@ -5,7 +5,7 @@ use super::verb::Request;
 use super::{select, show};
 use crate::check::{explain, find};
 use crate::fault::{Error, Failure, Kind, Result};
-use crate::primitives::{new_engine, returned_keys};
+use crate::primitives::{Functions, new_engine, returned_keys};
 use crate::process::{Stop, Token, poll_signals};
 use crate::recipe::{Compiled, Header, RecipeName, Source, compile};
 use crate::run::{Event, Format, Frame, Reporter, Run, enter, render_report};
@@ -38,7 +38,7 @@ pub(super) fn run(
         find,
     ));
     // Never dropped: the process ends after the run, and dropping the engine takes time.
-    let engine = ManuallyDrop::new(new_engine(&run));
+    let engine = ManuallyDrop::new(new_engine(&run, Functions::for_recipe(header)));
     let compiled = prepare(&engine, &run, source, header, request.values)?;
     listen(token)?;
     Ok(run_prepared(&engine, &run, name, source, compiled))

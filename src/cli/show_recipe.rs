@@ -5,7 +5,7 @@ use super::idle::idle;
 use super::{arguments, show};
 use crate::check::{self, StepSummary, Summary, summarize};
 use crate::fault::{Error, Result};
-use crate::primitives::new_engine;
+use crate::primitives::{Functions, new_engine};
 use crate::recipe::{Catalog, Header, Param, ParamKind, RecipeName, Source, compile, read_header};
 use clap::{Arg, Command};
 use rhai::Dynamic;
@@ -73,7 +73,7 @@ fn find(root: &Path, words: &[String]) -> Result<(RecipeName, Source)> {
 fn read(root: &Path, source: &Source) -> Result<(Header, Summary), crate::fault::Diagnostic> {
     let header = read_header(source)?;
     let run = idle(root);
-    let engine = new_engine(&run);
+    let engine = new_engine(&run, Functions::OnDemand);
     let values = std::iter::repeat_n(Dynamic::UNIT, header.params.len());
     let compiled = compile(&engine, root, source, &header.params, values, check::find)?;
     let summary = summarize(&engine, root, &compiled.ast, source);

@@ -146,6 +146,10 @@ fn message(error: &EvalAltResult) -> (String, Option<String>) {
             (failure.message, failure.hint)
         }
         EvalAltResult::ErrorParsing(kind, _) => parse_message(kind),
+        EvalAltResult::ErrorTerminated(reason, _) if reason.is_string() => {
+            let hint = "let a program process large data, and keep only its result".to_owned();
+            (reason.to_string(), Some(hint))
+        }
         EvalAltResult::ErrorFunctionNotFound(signature, _) => {
             (format!("unknown function `{}`", types(signature)), None)
         }

@@ -29,6 +29,7 @@ mod options;
 mod project;
 mod recipes;
 mod secret;
+mod sizes;
 mod spec;
 mod step_selected;
 mod steps;
@@ -41,7 +42,7 @@ mod variables;
 
 pub(crate) use args::{duration, text_argument, word_list};
 pub(crate) use compose_files::services_in_files;
-pub(crate) use engine::{bare_engine, new_engine};
+pub(crate) use engine::{Functions, bare_engine, new_engine};
 pub(crate) use env::check_variable;
 pub(crate) use families::{FAMILIES, Family, primitive, primitives, returned_keys};
 pub(crate) use options::{check_option, conflict, no_such_option};

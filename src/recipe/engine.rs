@@ -20,19 +20,16 @@ const MAX_CALL_DEPTH: usize = 48;
 /// The depth of nested expressions, at the top level and in functions.
 const MAX_EXPRESSION_DEPTH: usize = 96;
 
-/// The length of a string: more than any primitive returns.
-const MAX_STRING_BYTES: usize = 128 * 1024 * 1024;
-/// The number of values in an array or a map.
-const MAX_VALUES: usize = 1_000_000;
-
 /// Sets the same limits in debug and release builds.
 pub(crate) fn set_limits(engine: &mut Engine) {
     engine.set_max_call_levels(MAX_CALL_DEPTH);
     engine.set_max_expr_depths(MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_DEPTH);
     engine.set_max_operations(0);
-    engine.set_max_string_size(MAX_STRING_BYTES);
-    engine.set_max_array_size(MAX_VALUES);
-    engine.set_max_map_size(MAX_VALUES);
+    // With a limit on sizes, Rhai measures all of an array each time that it is changed, so that
+    // building one would take quadratic time. The memory of the process is limited instead.
+    engine.set_max_string_size(0);
+    engine.set_max_array_size(0);
+    engine.set_max_map_size(0);
 }
 
 /// An engine that only parses and resolves imports. Cheap to create: it has no primitives.

@@ -40,6 +40,26 @@ pub(crate) fn each_call(ast: &AST, mut visit: impl FnMut(&FnCallExpr, Position))
     });
 }
 
+/// True if functions may be called many times: in a loop, or in a closure that a method such as `filter`
+/// calls for each value, here, in a file that `ast` imports or in a recipe that it calls.
+pub(crate) fn may_loop(ast: &AST) -> bool {
+    let mut found = false;
+    ast.walk(&mut |path: &[ASTNode<'_>]| {
+        found |= match path.last() {
+            Some(ASTNode::Expr(Expr::MethodCall(call, _))) => call.args.iter().any(is_closure),
+            Some(ASTNode::Stmt(
+                Stmt::Import(..) | Stmt::For(..) | Stmt::While(..) | Stmt::Do(..),
+            )) => true,
+            Some(node) => {
+                function_call(node).is_some_and(|(call, _)| call.name.as_str() == "recipe")
+            }
+            None => false,
+        };
+        !found
+    });
+    found
+}
+
 /// The recipes that `ast` calls by a literal name, and the position of each name.
 pub(crate) fn recipes_called(ast: &AST) -> Vec<(String, Position)> {
     let mut found = Vec::new();

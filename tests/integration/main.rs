@@ -6,6 +6,7 @@
     reason = "tests start programs as a user does, not as the host does"
 )]
 
+mod any_argument;
 mod api;
 mod boards;
 mod build;
@@ -57,6 +58,7 @@ mod layering;
 mod layout;
 mod live;
 mod live_screen;
+mod memory;
 mod new;
 mod output;
 mod params;

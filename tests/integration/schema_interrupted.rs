@@ -116,10 +116,8 @@ fn two_set_ups_at_once_both_end_well() {
     let Some(stage) = Stage::set() else { return };
     let _image = Image::build();
     stage.empty();
-    let mut both = [
-        stage.repo.start(SETUP_COMMAND),
-        stage.repo.start(SETUP_COMMAND),
-    ];
+    let waiting = format!("{SETUP_COMMAND} --wait-for-lock");
+    let mut both = [waiting.as_str(); 2].map(|line| stage.repo.start(line));
     let ends = both.each_mut().map(|live| live.wait());
     assert_eq!(ends, [0, 0], "{}\n{}", both[0].stderr(), both[1].stderr());
     stage.assert_complete();

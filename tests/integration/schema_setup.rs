@@ -124,7 +124,7 @@ fn a_cluster_reached_by_a_url_keeps_its_dialect() {
         "by-url",
         &format!(
             r#"
-            let cluster = #{{ url: "postgresql://admin:any@localhost:{port}/copilot", sslmode: "require" }};
+            let cluster = #{{ url: "postgresql://admin:any@localhost:{port}/copilot?sslmode=require" }};
             print(psql_dsql(cluster + #{{ file: "dev/schema/copilot.sql" }}).applied > 0);
             print(psql_dsql(cluster + #{{ file: "dev/schema/copilot.sql" }}).applied);
             "#

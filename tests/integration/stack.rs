@@ -83,6 +83,31 @@ fn the_life_of_a_stack() {
 }
 
 #[test]
+fn the_stack_of_another_checkout_is_left_alone() {
+    let Some(docker) = Docker::new() else { return };
+    let own = stack(&docker, STACK_SERVICES);
+    own.dev("up -d server").any_output().run();
+    let other = stack(&docker, STACK_SERVICES);
+    for verb in ["up -d", "down", "down -v"] {
+        let ended = other.dev(verb).any_output().status(4).run();
+        let folder = own.path().join("dev");
+        assert_contains(
+            &ended.stderr,
+            &format!(
+                "error: the project {} runs from another checkout: its folder is {}, this one is <repo>/dev",
+                docker.project(),
+                folder.display()
+            ),
+        );
+    }
+    assert_eq!(docker.running(), ["server", "store"]);
+    own.dev("down -v").any_output().run();
+    // Now the name is free.
+    other.dev("up -d server").any_output().run();
+    other.dev("down -v").any_output().run();
+}
+
+#[test]
 fn without_the_env_file_it_is_said_how_to_make_it() {
     Repo::new()
         .shipped_recipes()

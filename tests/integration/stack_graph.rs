@@ -13,10 +13,6 @@ fn a_first_start_succeeds_in_one_go_and_leaves_nothing_behind() {
     let up = stage
         .repo
         .dev("up -d --wait --timeout 4m")
-        // As good as not set: a second start, without them, finds the same.
-        .env("TEMPORAL_SQL_HOST", "")
-        .env("COPILOT_PLATFORM", "")
-        .env("COMPOSE_FILE", "")
         .any_stderr()
         .run();
     assert_ends_with(&up.stderr, "ok: every service is up\n");

@@ -216,24 +216,3 @@ fn a_port_that_is_none() {
         .run();
     assert_eq!(repo.tree(), before);
 }
-
-#[test]
-fn what_is_set_to_nothing_in_the_shell() {
-    let Some((_project, repo)) = stage(&[]) else {
-        return;
-    };
-    let repo = repo.recipe(
-        "it",
-        r#"
-            let it = compose_config([]).services["temporal-history"];
-            print(`${it.environment.TEMPORAL_SQL_HOST} ${it.environment.AWS_REGION} ${it.platform == env("COPILOT_PLATFORM")}`);
-        "#,
-    );
-    let names = ["TEMPORAL_SQL_HOST", "AWS_REGION", "COPILOT_PLATFORM"];
-    let emptied = names
-        .iter()
-        .fold(repo.dev("it"), |test, name| test.env(name, ""));
-    emptied
-        .stdout("one.dsql.eu-west-1.on.aws eu-west-1 true\n")
-        .run();
-}

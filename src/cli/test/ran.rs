@@ -5,7 +5,7 @@ use crate::check::find;
 use crate::cli::{execute, show, verb};
 use crate::dotenv::{self, Environment};
 use crate::fault::{Error, Failure, Result};
-use crate::primitives::{from_json, keyed_map, new_engine};
+use crate::primitives::{Functions, from_json, keyed_map, new_engine};
 use crate::process::Token;
 use crate::recipe::{RecipeName, Source, read_header};
 use crate::run::{Call, Outside, Recorder, Reporter, Run};
@@ -82,7 +82,7 @@ pub(super) fn run(
         find,
     );
     let run = Arc::new(run.recorded(Arc::clone(recorder)));
-    let engine = new_engine(&run);
+    let engine = new_engine(&run, Functions::Registered);
     let code: Result<u8> = execute::prepare(&engine, &run, &source, &header, request.values)
         .map(|compiled| execute::run_prepared(&engine, &run, &found.name, &source, compiled));
     let code = match code {

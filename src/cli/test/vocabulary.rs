@@ -5,14 +5,14 @@ use super::api::{Api, register};
 use super::session::Session;
 use crate::check::find;
 use crate::fault::Failure;
-use crate::primitives::{bare_engine, word_list};
+use crate::primitives::{Functions, bare_engine, word_list};
 use rhai::{Array, Dynamic, Engine, FnPtr, ImmutableString, Map, NativeCallContext};
 use std::path::Path;
 use std::sync::Arc;
 
 /// The engine for a test file, whose functions belong to `session`.
 pub(crate) fn engine(root: &Path, session: &Arc<Session>) -> Engine {
-    let mut engine = bare_engine(root, Some(find));
+    let mut engine = bare_engine(root, Some(find), Functions::Registered);
     engine.on_print(crate::cli::show::say);
     let tests = Arc::clone(session);
     register(

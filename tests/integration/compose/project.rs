@@ -142,8 +142,8 @@ fn a_project_without_a_file_is_said() {
         .dev("it")
         .stderr(
             "
-            error: there is no Compose file in dev/
-            hint: add dev/docker-compose.yml, or name another file in COMPOSE_FILE
+            error: there is no Compose file in the root of the repository
+            hint: add docker-compose.yml, or name another file in COMPOSE_FILE
             ",
         )
         .status(4)
@@ -151,7 +151,7 @@ fn a_project_without_a_file_is_said() {
 }
 
 #[test]
-fn a_variable_that_is_set_to_nothing_does_not_hide_the_file() {
+fn a_variable_that_is_set_to_nothing_hides_the_file() {
     let Some(docker) = Docker::new() else { return };
     let repo = docker
         .repo(
@@ -178,9 +178,9 @@ fn a_variable_that_is_set_to_nothing_does_not_hide_the_file() {
         let test = repo.dev(line).env("COLOUR", "").env("OPEN", "");
         test.env("SHAPE", "").env("SIZE", "large")
     };
-    emptied("tell").stdout("from the file, , large\n").run();
+    emptied("tell").stdout("none, , large\n").run();
     for (line, printed) in [
-        ("up", "from the file, , large\n"),
+        ("up", "none, , large\n"),
         // What a recipe says itself counts.
         ("said", "none, , tiny\n"),
     ] {
