@@ -2,16 +2,15 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::{duration, text_argument};
+use super::http_request::{Answer, Request};
 use super::invoke::READS_OVERRIDE;
 use super::options::Opts;
 use super::secret::without_password;
 use super::spec::{Argument, Effect, EffectRule, Meaning, Opt, Primitive, Shape, Type};
 use super::value::{from_json, keyed_map, to_json};
 use crate::fault::{Failure, Kind, Unknown};
-use crate::run;
-use crate::run::{End, Event, frame, show_duration};
+use crate::run::{Event, frame, show_duration};
 use rhai::{Dynamic, ImmutableString, Map, NativeCallContext};
-use std::net::IpAddr;
 use std::slice::from_ref;
 use std::time::{Duration, Instant};
 use ureq::http;
@@ -22,8 +21,6 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause between two attempts of `wait_http`.
 const ATTEMPT_PAUSE: Duration = Duration::from_millis(500);
-/// The largest body taken into memory.
-const MAX_BODY_BYTES: u64 = 8 * 1024 * 1024;
 
 const METHOD: Argument = Argument::plain("method", Type::Text);
 const URL: Argument = Argument::new("url", Type::Text, Meaning::Url);
@@ -37,7 +34,8 @@ pub(super) const HTTP: Primitive = Primitive {
     returns: Type::Map,
     keys: &RESPONSE_KEYS,
     docs: "Sends a request and returns `#{ ok, status, headers, body, json }`; `json` is `()` if the\n\
-        body is not JSON.\n\
+        body is not JSON. Redirects are followed. A user and a password in the URL are sent as basic\n\
+        authentication.\n\
         \n\
         A dry run sends requests that read, and prints the others.",
     options: &[&[
@@ -55,6 +53,11 @@ pub(super) const HTTP: Primitive = Primitive {
             "timeout",
             Shape::Time,
             "the longest time it may take; \"30s\" by default.",
+        ),
+        Opt::new(
+            "ca",
+            Shape::Text,
+            "the file with the only authorities to trust, instead of SSL_CERT_FILE and SSL_CERT_DIR.",
         ),
         Opt::new(
             "check",
@@ -90,127 +93,6 @@ fn method_effect(words: &[String]) -> Effect {
     }
 }
 
-struct Request {
-    method: String,
-    url: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-    timeout: Duration,
-}
-
-struct Answer {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl Request {
-    fn get(url: &str, timeout: Duration) -> Self {
-        Self {
-            method: "GET".to_owned(),
-            url: url.to_owned(),
-            headers: Vec::new(),
-            body: Vec::new(),
-            timeout,
-        }
-    }
-
-    fn display(&self) -> String {
-        format!("{} {}", self.method, without_password(&self.url))
-    }
-
-    /// Sends it, or asks the recorder of a test; until the recipe is asked to stop.
-    fn send_for(self, call: Call<'_>, changes: bool) -> Thrown<Result<Answer, String>> {
-        let line = format!("http {}", self.display());
-        match call.run.outside.recorded(&line, changes) {
-            Some(recorded) => Ok(Answer::of_test(recorded)),
-            None => call.cancellable(move || self.send()),
-        }
-    }
-
-    fn send(self) -> Result<Answer, String> {
-        let mut config = ureq::Agent::config_builder()
-            .timeout_global(Some(self.timeout))
-            .http_status_as_error(false)
-            .allow_non_standard_methods(true);
-        if is_this_machine(&self.url) {
-            // A proxy on another machine would not reach this one.
-            config = config.proxy(None);
-        }
-        let agent: ureq::Agent = config.build().into();
-        let mut request = http::Request::builder()
-            .method(self.method.as_str())
-            .uri(&self.url);
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(self.body).map_err(|error| error.to_string())?;
-        let mut response = agent.run(request).map_err(|error| reason(&error))?;
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
-                )
-            })
-            .collect();
-        Ok(Answer {
-            status: response.status().as_u16(),
-            headers,
-            body: response
-                .body_mut()
-                .with_config()
-                .limit(MAX_BODY_BYTES)
-                .read_to_vec()
-                .map_err(|error| reason(&error))?,
-        })
-    }
-}
-
-fn is_this_machine(url: &str) -> bool {
-    let Ok(uri) = url.parse::<http::Uri>() else {
-        return false;
-    };
-    let host = uri.host().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
-}
-
-impl Answer {
-    /// The answer that a test of a recipe gives. A failure has the status as its code; a code below
-    /// 100 stands for no response.
-    fn of_test(recorded: run::Answer) -> Result<Self, String> {
-        let (status, body) = match recorded.end {
-            End::Done => (200, recorded.stdout),
-            End::Failed(code) => (code, recorded.stderr),
-            End::TimedOut | End::NotInstalled => return Err("timed out".to_owned()),
-        };
-        match u16::try_from(status) {
-            Ok(status @ 100..) => Ok(Self {
-                status,
-                headers: Vec::new(),
-                body: body.into_bytes(),
-            }),
-            _ => Err(body),
-        }
-    }
-}
-
-fn reason(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::Io(source) => source.to_string(),
-        ureq::Error::HostNotFound => "the host name could not be resolved".to_owned(),
-        ureq::Error::Timeout(_) => "timed out".to_owned(),
-        ureq::Error::BodyExceedsLimit(_) => "the response is larger than 8 MiB".to_owned(),
-        other => other.to_string(),
-    }
-}
-
 fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynamic> {
     let url = &call.check(text_argument("the URL of `http`", url))?;
     let mut opts = Opts::new(&HTTP, opts);
@@ -227,12 +109,11 @@ fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynami
         let reads = opts
             .optional_flag("reads")?
             .unwrap_or_else(|| !method_effect(from_ref(&method)).changes());
-        opts.end()?;
         let mut request = Request {
             method,
             headers,
-            timeout,
-            ..Request::get(url, timeout)
+            ca: opts.text("ca")?.map(|file| call.run.path(file)),
+            ..Request::get(call, url, timeout)?
         };
         let says_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
         if json.is_some() && !request.headers.iter().any(says_type) {
@@ -241,6 +122,7 @@ fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynami
                 .push(("content-type".to_owned(), "application/json".to_owned()));
         }
         request.body = json.or(text).unwrap_or_default().into_bytes();
+        opts.end()?;
         Ok((request, check, reads))
     })();
     let (request, check, reads) = call.check(ready)?;
@@ -338,6 +220,11 @@ fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
         let reason = answer.stderr_or(&format!("{shown} does not answer"));
         return call.throw(Failure::new(Kind::Timeout, reason));
     }
+    // Waiting does not make an invalid URL valid.
+    let request = call.check(Request::get(call, url, timeout))?;
+    if let Err(reason) = request.check() {
+        return call.throw(Failure::new(Kind::Http, format!("{shown}: {reason}")));
+    }
     call.run.reporter.event(&Event::Waiting {
         step: frame().step.as_deref(),
         text: &shown,
@@ -346,15 +233,14 @@ fn wait_http(call: Call<'_>, url: &Dynamic, timeout: &Dynamic) -> Thrown<()> {
         call.run.reporter.text(&format!("waiting for {shown}"));
     }
     let begun = Instant::now();
-    // Waiting does not make an invalid URL valid.
-    if let Err(error) = url.parse::<http::Uri>() {
-        return call.throw(Failure::new(Kind::Http, format!("{shown}: {error}")));
-    }
     loop {
         let left = timeout
             .saturating_sub(begun.elapsed())
             .clamp(Duration::from_millis(100), ATTEMPT_TIMEOUT);
-        let request = Request::get(url, left);
+        let request = Request {
+            timeout: left,
+            ..request.clone()
+        };
         let problem = match call.cancellable(move || request.send())? {
             Ok(answer) if answer.status < 400 => return Ok(()),
             Ok(answer) => status(answer.status),

@@ -24,6 +24,7 @@ mod exec;
 mod families;
 mod files;
 mod http;
+mod http_request;
 mod invoke;
 mod options;
 mod project;

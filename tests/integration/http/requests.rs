@@ -142,6 +142,55 @@ fn redirects_are_followed() {
 }
 
 #[test]
+fn a_redirect_keeps_or_changes_the_method() {
+    let server = Server::start();
+    server
+        .repo(
+            r#"
+            let headers = #{ "x-mine": "1", "authorization": "Bearer t" };
+            for path in ["/moved", "/see", "/kept", "/permanent"] {
+                http("POST", at + path, #{ json: 1, headers: headers });
+            }
+            http("PUT", at + "/see", #{ body: "b" });
+            "#,
+        )
+        .dev("it")
+        .any_stderr()
+        .run();
+    let own = "authorization=Bearer t x-mine=1";
+    let post = |path: &str| format!("POST {path} content-type=application/json {own} 1");
+    assert_eq!(
+        server.requests(),
+        [
+            post("/moved"),
+            format!("GET /json {own}"),
+            post("/see"),
+            format!("GET /ok {own}"),
+            post("/kept"),
+            post("/ok"),
+            post("/permanent"),
+            post("/ok?x"),
+            "PUT /see b".to_owned(),
+            "GET /ok".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn a_user_and_a_password_are_decoded() {
+    let server = Server::start();
+    let address = &server.address;
+    let text = format!(r#"http("GET", "http://m%40e:p%40ss%2Fw%3Ard@{address}/moved");"#);
+    Repo::new().recipe("it", &text).dev("it").any_stderr().run();
+    // `m@e:p@ss/w:rd`, for the server that it was redirected to as well: it is the same one.
+    let login = "authorization=Basic bUBlOnBAc3MvdzpyZA==";
+    assert_eq!(
+        server.requests(),
+        [format!("GET /moved {login}"), format!("GET /json {login}")]
+    );
+}
+
+#[test]
 fn what_takes_too_long_or_is_too_large_fails() {
     let server = Server::start();
     server
@@ -226,8 +275,28 @@ fn what_is_no_request_is_said() {
         let first = ended.stderr.lines().next().unwrap();
         assert_eq!(first, format!("error: {message}"));
     };
-    run(r#"http("GET", "");"#, "GET : empty string", 1);
-    run(r#"http("GET", "host/x");"#, "GET host/x: invalid format", 1);
+    let invalid = "invalid URL: relative URL without a base";
+    run(r#"http("GET", "");"#, &format!("GET : {invalid}"), 1);
+    run(
+        r#"http("GET", "host/x");"#,
+        &format!("GET host/x: {invalid}"),
+        1,
+    );
+    run(
+        r#"http("GET", "http://host:99999/");"#,
+        "GET http://host:99999/: invalid URL: invalid port number",
+        1,
+    );
+    run(
+        r#"wait_http("http://host:99999/", "1m");"#,
+        "http://host:99999/: invalid URL: invalid port number",
+        1,
+    );
+    run(
+        r#"http("GET", "ftp://host/");"#,
+        "GET ftp://host/: invalid URL: it must begin with http:// or https:// and a host",
+        1,
+    );
     run(
         r#"http("G T", "http://host/");"#,
         "G T http://host/: invalid HTTP method",

@@ -89,6 +89,13 @@ fn serve(mut stream: TcpStream, requests: &Mutex<Vec<String>>) {
         "/long" => ("500 Internal Server Error", "", "é".repeat(2000)),
         "/empty" => ("404 Not Found", "", String::new()),
         "/moved" => ("302 Found", "location: /json\r\n", String::new()),
+        "/see" => ("303 See Other", "location: ok\r\n", String::new()),
+        "/kept" => ("307 Temporary Redirect", "location: /ok\r\n", String::new()),
+        "/permanent" => (
+            "308 Permanent Redirect",
+            "location: ok?x\r\n",
+            String::new(),
+        ),
         "/round" => ("302 Found", "location: /round\r\n", String::new()),
         "/big" => ("200 OK", "", "x".repeat(8 * 1024 * 1024 + 1)),
         "/third" if count < 3 => ("503 Service Unavailable", "", "starting".to_owned()),
