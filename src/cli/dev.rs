@@ -4,7 +4,9 @@ use super::arguments::{print_help, repo as repo_argument};
 use super::built_in::{BUILT_IN, new_command};
 use super::{api, check, definitions, execute, list, new, show_recipe, test, verb};
 use crate::fault::{Error, Result, nearest, suggest};
-use crate::recipe::{Catalog, Found, Item, RecipeName, Source, find_root, read_header};
+use crate::recipe::{
+    Catalog, Found, Item, RecipeName, Source, find_root, read_header, require_host,
+};
 use crate::run::Outside;
 use clap::{Arg, ArgMatches, Command};
 use std::ffi::OsString;
@@ -39,6 +41,7 @@ pub(super) fn run(matches: &ArgMatches, repository: &mut Option<PathBuf>) -> Res
     }
     let root = find_root(repo)?;
     *repository = Some(root.clone());
+    require_host(&root)?;
     match first.as_str() {
         "list" => list::run(&root, rest),
         "check" => check::run(&root, rest),

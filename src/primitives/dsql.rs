@@ -7,12 +7,13 @@ use super::dsql_runtime::{Cancel, block_on};
 use super::invoke::READS;
 use super::options::Opts;
 use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
-use super::variables::lookup;
+use super::variables::{Variables, lookup};
 use crate::fault::{Failure, Kind, Unknown};
 use crate::run::{Event, Level, Reporter, frame, show_duration};
-use copilot_dsql::{self as dsql, ApplyOptions, ConnectOptions, Outcome, Script, SslMode, Target};
+use copilot_dsql::{
+    self as dsql, ApplyOptions, AwsSettings, ConnectOptions, Outcome, Script, SslMode, Target,
+};
 use rhai::{Dynamic, Map, NativeCallContext};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The port of PostgreSQL, and of DSQL.
@@ -101,22 +102,26 @@ pub(super) const PSQL_DSQL: Primitive = Primitive {
 /// Where credentials come from. The SDK does not see variables that are only in `.env`, so they
 /// are read here.
 #[derive(Default)]
-pub(super) struct Aws {
-    profile: Option<String>,
-    credentials: Option<PathBuf>,
-}
+pub(super) struct Aws(AwsSettings);
 
 impl Aws {
     pub(super) fn read(call: Call<'_>) -> Result<Self, Failure> {
-        let file = lookup(call, "AWS_SHARED_CREDENTIALS_FILE")?;
-        Ok(Self {
-            profile: lookup(call, "AWS_PROFILE")?,
-            credentials: file.map(|file| call.run.path(file)),
-        })
+        let variables = Variables::of_run(call.run)?;
+        let get = |name: &str| variables.get(name);
+        let secret = |name: &str| get(name).map(dsql::Secret::new);
+        let file = get("AWS_SHARED_CREDENTIALS_FILE");
+        let keys = get("AWS_ACCESS_KEY_ID").zip(secret("AWS_SECRET_ACCESS_KEY"));
+        Ok(Self(AwsSettings {
+            profile: get("AWS_PROFILE"),
+            region: get("AWS_REGION").or_else(|| get("AWS_DEFAULT_REGION")),
+            credentials_file: file.map(|file| call.run.path(file)),
+            keys: keys.map(|(id, key)| (id, key, secret("AWS_SESSION_TOKEN"))),
+        }))
     }
 
-    pub(super) async fn config(&self, region: Option<&str>) -> dsql::SdkConfig {
-        dsql::sdk_config_with(self.profile.as_deref(), region, self.credentials.as_deref()).await
+    pub(super) async fn config(mut self, region: Option<String>) -> dsql::SdkConfig {
+        self.0.region = region.or(self.0.region);
+        dsql::sdk_config_with(&self.0).await
     }
 }
 
@@ -190,7 +195,8 @@ impl Job {
         cancel: Cancel,
     ) -> Result<Outcome, dsql::Error> {
         if matches!(self.target, Target::Dsql { .. }) {
-            self.connect.aws = Some(self.aws.config(self.region.as_deref()).await);
+            let aws = std::mem::take(&mut self.aws);
+            self.connect.aws = Some(aws.config(self.region.clone()).await);
         }
         let script = Script {
             sql: &self.sql,
@@ -265,7 +271,7 @@ fn sql(call: Call<'_>, opts: &mut Opts<'_>) -> Result<(String, Option<String>), 
     match (opts.text("sql")?, opts.text("file")?) {
         (Some(sql), None) => Ok((sql, None)),
         (None, Some(file)) => {
-            let path: PathBuf = call.run.path(&file);
+            let path = call.run.path(&file);
             let sql = std::fs::read_to_string(&path).map_err(|error| {
                 Failure::new(Kind::File, format!("cannot read {file}: {error}"))
             })?;

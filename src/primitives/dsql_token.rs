@@ -51,7 +51,7 @@ fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
     }
     let token = block_on(call, move |cancel| async move {
         let sign = async {
-            let config = aws.config(region.as_deref()).await;
+            let config = aws.config(region.clone()).await;
             dsql::sign(&config, &endpoint, &user, region.as_deref(), expires).await
         };
         tokio::select! {

@@ -129,7 +129,7 @@ pub(crate) static FAMILIES: [Family; 11] = [
     Family {
         name: "recipes",
         about: "other recipes",
-        primitives: &[&recipes::RECIPE, &recipes::DRY_RUN],
+        primitives: &[&recipes::RECIPE, &recipes::DRY_RUN, &recipes::HOST_VERSION],
         register: &[recipes::register],
     },
 ];

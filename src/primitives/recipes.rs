@@ -36,6 +36,16 @@ pub(super) const DRY_RUN: Primitive = Primitive {
     ..Primitive::BASE
 };
 
+pub(super) const HOST_VERSION: Primitive = Primitive {
+    name: "host_version",
+    forms: &[&[]],
+    returns: Type::Text,
+    docs: "The version of `copilot`, such as \"0.1.0\". A repository states the one that it needs in\n\
+        `recipes/host-version`.",
+    effect: EffectRule::Always(Effect::Reads),
+    ..Primitive::BASE
+};
+
 fn recipe(
     call: Call<'_>,
     ctx: &NativeCallContext<'_>,
@@ -194,5 +204,8 @@ pub(super) fn register(api: &mut Api<'_>) {
     });
     api.add(&DRY_RUN, |run| {
         move |ctx: NativeCallContext<'_>| Thrown::Ok(Call::new(&run, &ctx).dry())
+    });
+    api.add(&HOST_VERSION, |_| {
+        |_: NativeCallContext<'_>| Thrown::Ok(crate::recipe::HOST_VERSION.to_owned())
     });
 }

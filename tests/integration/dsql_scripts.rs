@@ -190,3 +190,18 @@ fn the_password_can_be_in_the_file() {
         .any_stderr()
         .run();
 }
+
+#[test]
+fn keys_and_region_can_be_in_the_file() {
+    one(
+        r#"print(dsql_token(#{ endpoint: "a.dsql.example" }).contains("AKIDOFTHEFILE%2F"));
+        print(dsql_token(#{ endpoint: "a.dsql.example" }).contains("us-east-2"));"#,
+    )
+    .file(
+        "dev/.env",
+        "AWS_ACCESS_KEY_ID=AKIDOFTHEFILE\nAWS_SECRET_ACCESS_KEY=secret\nAWS_REGION=us-east-2\n",
+    )
+    .dev("it")
+    .stdout("true\ntrue\n")
+    .run();
+}

@@ -45,6 +45,7 @@ mod first_steps;
 mod github;
 mod guide;
 mod harness;
+mod host_version;
 mod http;
 mod images;
 mod infra;

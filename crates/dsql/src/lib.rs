@@ -63,5 +63,5 @@ pub use {
     split::{Statement, split},
     tables::{Table, tables},
     target::{SslMode, Target, region_of},
-    token::{DEFAULT_TOKEN_LIFETIME, sdk_config, sdk_config_with, sign, token},
+    token::{AwsSettings, DEFAULT_TOKEN_LIFETIME, sdk_config, sdk_config_with, sign, token},
 };

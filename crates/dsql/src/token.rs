@@ -1,8 +1,9 @@
 //! Signs DSQL tokens with the credentials of the AWS SDK.
 
-use std::{path::Path, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_dsql::auth_token::{AuthTokenGenerator, Config};
@@ -23,28 +24,54 @@ const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
 /// Loads the SDK's configuration from the default chain: environment, profile,
 /// SSO, container, instance. `profile` and `region` take precedence over it.
 pub async fn sdk_config(profile: Option<&str>, region: Option<&str>) -> SdkConfig {
-    sdk_config_with(profile, region, None).await
+    let settings = AwsSettings {
+        profile: profile.map(Into::into),
+        region: region.map(Into::into),
+        ..AwsSettings::default()
+    };
+    sdk_config_with(&settings).await
 }
 
-/// As [`sdk_config`], with another file in place of `~/.aws/credentials`.
-pub async fn sdk_config_with(
-    profile: Option<&str>,
-    region: Option<&str>,
-    credentials: Option<&Path>,
-) -> SdkConfig {
+/// What replaces parts of the default chain.
+#[derive(Clone, Debug, Default)]
+pub struct AwsSettings {
+    /// Name of a profile.
+    pub profile: Option<String>,
+    /// Region of requests and tokens.
+    pub region: Option<String>,
+    /// A file in place of `~/.aws/credentials`.
+    pub credentials_file: Option<PathBuf>,
+    /// Keys in place of all credentials: the id, the secret, and the token of a
+    /// session.
+    pub keys: Option<(String, Secret, Option<Secret>)>,
+}
+
+/// As [`sdk_config`], with more settings.
+pub async fn sdk_config_with(settings: &AwsSettings) -> SdkConfig {
     let http = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
     // The SDK takes an empty variable as the name of a profile.
     let is_empty = std::env::var_os("AWS_PROFILE").is_some_and(|name| name.is_empty());
+    let profile = settings.profile.as_deref();
     if let Some(profile) = profile.or_else(|| is_empty.then_some("default")) {
         loader = loader.profile_name(profile);
     }
-    if let Some(region) = region {
-        loader = loader.region(Region::new(region.to_owned()));
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.clone()));
     }
-    if let Some(file) = credentials {
+    if let Some((id, secret, session)) = &settings.keys {
+        let session = session.as_ref().map(|token| token.expose().to_owned());
+        loader = loader.credentials_provider(Credentials::new(
+            id,
+            secret.expose(),
+            session,
+            None,
+            "variables",
+        ));
+    }
+    if let Some(file) = &settings.credentials_file {
         let files = EnvConfigFiles::builder()
             .include_default_config_file(true)
             .with_file(EnvConfigFileKind::Credentials, file);
