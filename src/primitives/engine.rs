@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock};
 pub(crate) enum Functions {
     /// Each is searched when it is first called. Registering all of them would take a third of a short run.
     OnDemand,
-    /// All are registered, for a recipe with loops. Rhai does not remember what it has found for some
+    /// All are registered, those of [`sizes`] in place of Rhai's own, for a recipe with loops. Rhai does not remember what it has found for some
     /// operators, nor for the closures that methods such as `filter` call.
     Registered,
 }
@@ -22,7 +22,7 @@ pub(crate) enum Functions {
 impl Functions {
     /// What suits a recipe.
     pub(crate) const fn for_recipe(header: &Header) -> Self {
-        if header.may_loop {
+        if header.wants_all_functions {
             Self::Registered
         } else {
             Self::OnDemand
@@ -56,8 +56,11 @@ fn uses_too_much(operations: u64) -> bool {
 /// An engine without primitives, which imports from `recipes/` of the repository at `root` and checks
 /// what it imports with `check`.
 pub(crate) fn bare_engine(root: &Path, check: Option<CheckFn>, functions: Functions) -> Engine {
-    static REGISTERED: LazyLock<Shared<Module>> =
-        LazyLock::new(|| StandardPackage::new().as_shared_module());
+    static REGISTERED: LazyLock<Shared<Module>> = LazyLock::new(|| {
+        let mut module = StandardPackage::new().as_shared_module();
+        sizes::replace(Shared::make_mut(&mut module));
+        module
+    });
     let mut engine = Engine::new_raw();
     engine.register_global_module(match functions {
         Functions::OnDemand => StandardPackage::new_lazy().as_shared_module(),
@@ -69,7 +72,6 @@ pub(crate) fn bare_engine(root: &Path, check: Option<CheckFn>, functions: Functi
     engine.set_fail_on_invalid_map_property(true);
     engine.set_strict_variables(true);
     engine.set_module_resolver(Resolver::new(root, check));
-    sizes::register(&mut engine);
     engine.on_progress(|operations| {
         if uses_too_much(operations) {
             let limit = MAX_MEMORY_BYTES / 1024 / 1024 / 1024;

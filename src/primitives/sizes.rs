@@ -3,23 +3,24 @@
 //! Rhai would check the size only with a limit that makes it measure every array at every change.
 
 use super::api::Thrown;
-use rhai::{Array, Blob, Dynamic, Engine, EvalAltResult, ImmutableString, Position};
+use rhai::{Array, Blob, Dynamic, EvalAltResult, ImmutableString, Module, Position};
 
 /// The most characters, bytes or values that one call adds.
 const MAX_LEN: usize = 100_000_000;
 
-/// Registers the replacements.
-pub(super) fn register(engine: &mut Engine) {
-    engine.register_fn("blob", |len: i64| blob(len, 0));
-    engine.register_fn("blob", blob);
-    engine.register_fn("pad", pad_blob);
-    engine.register_fn("pad", pad_array);
-    engine.register_fn("pad", |text: &mut ImmutableString, len: i64, with: char| {
+/// Puts the replacements into `module`, which holds Rhai's own functions.
+pub(super) fn replace(module: &mut Module) {
+    module.set_native_fn("blob", |len: i64| blob(len, 0));
+    module.set_native_fn("blob", blob);
+    module.set_native_fn("pad", pad_blob);
+    module.set_native_fn("pad", pad_array);
+    module.set_native_fn("pad", |text: &mut ImmutableString, len: i64, with: char| {
         pad_text(text, len, with.encode_utf8(&mut [0; 4]))
     });
-    engine.register_fn("pad", |text: &mut ImmutableString, len: i64, with: &str| {
+    module.set_native_fn("pad", |text: &mut ImmutableString, len: i64, with: &str| {
         pad_text(text, len, with)
     });
+    module.build_index();
 }
 
 fn checked(what: &str, len: i64) -> Thrown<usize> {

@@ -1,7 +1,7 @@
 //! A recipe's documentation and parameters, read from its syntax tree without running it.
 
 use super::engine::parse_alone;
-use super::syntax::may_loop;
+use super::syntax::wants_all_functions;
 use super::{Param, ParamKind, ParamType, Source};
 use crate::fault::{Diagnostic, did_you_mean};
 use rhai::{ASTFlags, Engine, Expr, Position, Stmt};
@@ -16,8 +16,8 @@ pub(crate) struct Header {
     pub details: String,
     /// The parameters, in the order of `PARAMS`.
     pub params: Vec<Param>,
-    /// The recipe may call functions many times.
-    pub may_loop: bool,
+    /// The recipe may call functions many times, or calls one that the host replaces.
+    pub wants_all_functions: bool,
 }
 
 /// The long names of the flags that every verb has; a parameter cannot use them.
@@ -78,7 +78,7 @@ pub(crate) fn read_header(source: &Source) -> Result<Header, Diagnostic> {
         summary,
         details,
         params,
-        may_loop: may_loop(&ast),
+        wants_all_functions: wants_all_functions(&ast),
     })
 }
 

@@ -98,7 +98,17 @@ impl Resolver {
                 position,
             ))
         };
-        let wrong = |problem| inside(*thrown(problem));
+        // The problem can be in a file that this one imports.
+        let wrong = |problem: Diagnostic| {
+            let place = problem.place.as_ref();
+            let elsewhere = place.map(|place| place.file.clone());
+            let elsewhere = elsewhere.filter(|other| *other != file);
+            let error = thrown(problem);
+            inside(match elsewhere {
+                Some(other) => EvalAltResult::ErrorInModule(other, error, Position::NONE),
+                None => *error,
+            })
+        };
         let mut ast = engine
             .compile(&source.text)
             .map_err(|error| wrong(parse_diagnostic(&error, &source)))?;

@@ -40,19 +40,28 @@ pub(crate) fn each_call(ast: &AST, mut visit: impl FnMut(&FnCallExpr, Position))
     });
 }
 
+/// The functions of Rhai that the host replaces.
+pub(crate) const REPLACED_FUNCTIONS: [&str; 2] = ["blob", "pad"];
+
+fn is_replaced(name: &str) -> bool {
+    REPLACED_FUNCTIONS.contains(&name)
+}
+
 /// True if functions may be called many times: in a loop, or in a closure that a method such as `filter`
-/// calls for each value, here, in a file that `ast` imports or in a recipe that it calls.
-pub(crate) fn may_loop(ast: &AST) -> bool {
+/// calls for each value, here, in a file that `ast` imports or in a recipe that it calls. Also if it calls
+/// one of [`REPLACED_FUNCTIONS`].
+pub(crate) fn wants_all_functions(ast: &AST) -> bool {
     let mut found = false;
     ast.walk(&mut |path: &[ASTNode<'_>]| {
         found |= match path.last() {
-            Some(ASTNode::Expr(Expr::MethodCall(call, _))) => call.args.iter().any(is_closure),
+            Some(ASTNode::Expr(Expr::MethodCall(call, _))) => {
+                is_replaced(&call.name) || call.args.iter().any(is_closure)
+            }
             Some(ASTNode::Stmt(
                 Stmt::Import(..) | Stmt::For(..) | Stmt::While(..) | Stmt::Do(..),
             )) => true,
-            Some(node) => {
-                function_call(node).is_some_and(|(call, _)| call.name.as_str() == "recipe")
-            }
+            Some(node) => function_call(node)
+                .is_some_and(|(call, _)| call.name.as_str() == "recipe" || is_replaced(&call.name)),
             None => false,
         };
         !found

@@ -1,6 +1,6 @@
 //! Functions that do not exist, and calls with the wrong arguments or options.
 
-use crate::harness::{Repo, assert_starts_with, one, refused};
+use crate::harness::{Repo, assert_contains, assert_starts_with, one, refused};
 
 #[test]
 fn an_unknown_function_has_its_nearest_and_nothing_ran_before() {
@@ -244,7 +244,7 @@ fn an_option_of_the_wrong_type() {
             2 | exec(["true"], opts);
               | ^^^^
               |
-              = help: write "90s", "2m", "1h30m" or a number of seconds
+              = help: write "90s", "2m", "1h30m" or a number of seconds, up to 100 years
         "#,
     );
     refused(
@@ -275,4 +275,20 @@ fn an_option_of_the_wrong_type() {
               | ^^^^
         ",
     );
+}
+
+#[test]
+fn a_mistake_in_a_file_that_an_imported_file_imports() {
+    let repo = one("import \"_lib/one\" as one;\none::f();\n")
+        .recipe(
+            "_lib/one",
+            "import \"_lib/two\" as two;\nfn f() { two::g() }\n",
+        )
+        .recipe("_lib/two", "fn g() {\n    let = 1;\n}\n");
+    for line in ["it", "check it"] {
+        let ended = repo.dev(line).any_output().status(3).run();
+        let text = format!("{}{}", ended.stdout, ended.stderr);
+        assert_contains(&text, "--> recipes/_lib/two.rhai:2:9");
+        assert_contains(&text, "2 |     let = 1;");
+    }
 }
