@@ -6,9 +6,10 @@ Exit codes
 
     0  success
     1  a step or the recipe failed
-    2  usage error: an unknown verb, an invalid parameter, a malformed line in dev/.env
+    2  usage error: an unknown verb, an invalid parameter, a malformed line in .env
     3  invalid recipe: it does not parse, or has a bug
-    4  a prerequisite is missing: a program, an engine, a variable, credentials
+    4  a prerequisite is missing: a program, an engine, a variable, credentials,
+       the needed version of copilot; or another run changes things in this checkout
   129  interrupted by SIGHUP: the terminal was closed
   130  interrupted by SIGINT: Ctrl-C
   143  interrupted by SIGTERM
