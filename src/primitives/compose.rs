@@ -20,11 +20,10 @@ pub(super) const COMPOSE: Primitive = Primitive {
     name: "compose",
     forms: &[&[ARGS], &[ARGS, Argument::OPTIONS]],
     returns: Type::Int,
-    docs: "Runs Docker Compose on the project in `dev/`.\n\
+    docs: "Runs Docker Compose on the project: in `dev/`, else in the root.\n\
         \n\
         `args` are the words after `docker compose`. Outside of steps it is attached to the terminal.\n\
-        Returns the exit code. An empty variable of the environment does not hide the one in\n\
-        `dev/.env`.\n\
+        Returns the exit code. It sees the variables that `env` returns.\n\
         \n\
         A dry run runs commands that read, and prints the others.",
     options: &[PROGRAM_OPTIONS, &[READS_OVERRIDE]],

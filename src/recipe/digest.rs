@@ -1,6 +1,7 @@
 //! Fingerprints of a recipe's files, to tell whether it was edited between two runs.
 
 use super::engine::parse_alone;
+use super::syntax::recipes_called;
 use super::{Source, imports};
 use crate::fault::import_file;
 use std::collections::BTreeMap;
@@ -10,8 +11,9 @@ use std::path::Path;
 /// The files of a recipe, relative to the repository, each with the hash of its text.
 pub(crate) type Fingerprints = BTreeMap<String, u64>;
 
-/// The fingerprints of `file`, relative to the repository at `root`, and of the files that it imports by a
-/// literal path, directly or through others. A file that cannot be read or parsed is left out.
+/// The fingerprints of `file`, relative to the repository at `root`, of the files that it imports by a
+/// literal path and of the recipes that it calls by a literal name, directly or through others. A file
+/// that cannot be read or parsed is left out.
 pub(crate) fn fingerprints(root: &Path, file: &str) -> Fingerprints {
     let mut found = Fingerprints::new();
     let mut waiting = vec![file.to_owned()];
@@ -31,7 +33,8 @@ pub(crate) fn fingerprints(root: &Path, file: &str) -> Fingerprints {
             continue;
         };
         let paths = imports(&ast).into_iter().filter_map(|(_, path, _)| path);
-        waiting.extend(paths.filter_map(|path| import_file(&path)));
+        let called = recipes_called(&ast).into_iter().map(|(name, _)| name);
+        waiting.extend(paths.chain(called).filter_map(|path| import_file(&path)));
     }
     found
 }

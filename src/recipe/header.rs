@@ -326,6 +326,11 @@ impl Reader<'_> {
                 "`{name}` is a flag, which takes no value and is never required"
             ));
         }
+        if param.kind == ParamKind::Flag && param.env.is_some() {
+            return wrong(format!(
+                "`{name}` is a flag, which takes no value from a variable"
+            ));
+        }
         if matches!(param.kind, ParamKind::Arg | ParamKind::Rest) && param.short.is_some() {
             return wrong(format!(
                 "`{name}` is positional and cannot have a short form"

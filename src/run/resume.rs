@@ -59,7 +59,8 @@ impl Run {
             && again
             && let Some(file) = self.edited_file()
         {
-            let text = format!("{file} was edited since the last run: its steps run again");
+            let text =
+                format!("{file} was edited since the last run: the steps that use it run again");
             self.reporter.message(Level::Info, &text);
         }
     }

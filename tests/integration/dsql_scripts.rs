@@ -88,6 +88,17 @@ fn a_transaction_is_all_or_nothing() {
 }
 
 #[test]
+fn a_transaction_fails_with_the_reason() {
+    let Some(server) = Postgres::start(Certificate::Localhost) else {
+        return;
+    };
+    let recipe =
+        r#"psql_dsql(#{ url: "URL", transaction: true, sql: "SELECT 1; SELECT * FROM nope" });"#;
+    let ended = repo(&server, recipe).dev("it").any_output().status(1).run();
+    assert_contains(&ended.stderr, "relation \"nope\" does not exist [42P01]");
+}
+
+#[test]
 fn what_the_server_says_is_shown() {
     let Some(server) = Postgres::start(Certificate::Localhost) else {
         return;

@@ -84,10 +84,17 @@ fn steps_of_an_edited_recipe_run_again() {
     repo.write("recipes/_lib/say.rhai", format!("{lib}// edited\n"));
     let ended = repo.dev("it --resume").any_output().status(1).run();
     assert_eq!(ended.stdout, "a\n");
-    let text = "recipes/_lib/say.rhai was edited since the last run: its steps run again\n";
+    let text =
+        "recipes/_lib/say.rhai was edited since the last run: the steps that use it run again\n";
     assert!(ended.stderr.starts_with(text), "{}", ended.stderr);
     // The steps have run with the edited file, so that it counts as unchanged.
     assert_eq!(printed(&repo, "it --resume", 1), "");
+    // A recipe that a step calls is a part of it.
+    repo.write(
+        "recipes/called.rhai",
+        called.replace("print(\"inner\")", "print(\"edited\")"),
+    );
+    assert_eq!(printed(&repo, "it --resume", 1), "a edited");
 }
 
 #[test]

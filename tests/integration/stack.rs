@@ -88,6 +88,14 @@ fn the_stack_of_another_checkout_is_left_alone() {
     let own = stack(&docker, STACK_SERVICES);
     own.dev("up -d server").any_output().run();
     let other = stack(&docker, STACK_SERVICES);
+    // However the name is written.
+    let text = other.read("dev/docker-compose.yml");
+    let name = docker.project();
+    let quoted = text.replace(
+        &format!("name: {name}"),
+        &format!("name: \"{name}\" # mine"),
+    );
+    other.write("dev/docker-compose.yml", quoted);
     for verb in ["up -d", "down", "down -v"] {
         let ended = other.dev(verb).any_output().status(4).run();
         let folder = own.path().join("dev");

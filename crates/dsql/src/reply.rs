@@ -1,6 +1,6 @@
 //! Runs one statement and collects its rows.
 
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState};
 
 use crate::{
     kind::Verb,
@@ -28,6 +28,13 @@ pub(crate) async fn run(
 ) -> Result<Reply, Error> {
     let (types, messages) = if statement.kind.has_rows {
         let (prepared, messages) = tokio::join!(client.prepare(text), client.simple_query(text));
+        let messages = match (messages, &prepared) {
+            // In a transaction the preparation has failed first, and the server refuses the rest.
+            (Err(error), Err(_)) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
+                return Err(prepared.err().unwrap_or(error));
+            }
+            (messages, _) => messages?,
+        };
         // The error of the query is the better one. If only the preparation
         // failed, the statement has run, and its values stay text.
         let types = prepared.map_or_else(
@@ -37,7 +44,7 @@ pub(crate) async fn run(
                 columns.map(|column| column.type_().clone()).collect()
             },
         );
-        (types, messages?)
+        (types, messages)
     } else {
         (Vec::new(), client.simple_query(text).await?)
     };

@@ -73,6 +73,14 @@ fn names_are_words_that_a_recipe_can_use() {
         ),
         (
             r#"
+            #{ name: "quick", kind: "flag", env: "QUICK" },
+            ^
+            "#,
+            "`quick` is a flag, which takes no value from a variable",
+            "",
+        ),
+        (
+            r#"
             #{ name: "quick", kind: "flag", short: "q" },
                                                    ^^^
             "#,
