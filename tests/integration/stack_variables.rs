@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// What belongs to the shell of whoever runs a recipe.
-const SHELL_VARIABLES: [&str; 2] = ["DOCKER_HOST", "PGPASSWORD"];
+const SHELL_VARIABLES: [&str; 3] = ["COMPOSE_PATH_SEPARATOR", "DOCKER_HOST", "PGPASSWORD"];
 
 fn is_name(word: &str) -> bool {
     let part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
