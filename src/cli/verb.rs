@@ -36,7 +36,11 @@ pub(super) fn parse(
     args: Vec<OsString>,
     outside: &Outside,
 ) -> Result<Request> {
-    let variables = variables(root, header, outside)?;
+    let variables = if asks_for_help(&args) {
+        None
+    } else {
+        variables(root, header, outside)?
+    };
     let variable = |key: &str| variables.as_ref().and_then(|variables| variables.get(key));
     let mut command = command(name, header, &variable);
     let words = std::iter::once(OsString::from("copilot")).chain(args);
@@ -78,6 +82,12 @@ pub(super) fn parse(
         quiet: matches.get_flag("quiet"),
         verbose: matches.get_flag("verbose"),
     })
+}
+
+/// True if `args` ask for the help, for which no file is read: `.env` may be a named pipe.
+fn asks_for_help(args: &[OsString]) -> bool {
+    let mut words = args.iter().take_while(|word| *word != "--");
+    words.any(|word| word == "--help" || word == "-h")
 }
 
 /// The variables of the repository, if a parameter takes its value from one.
@@ -146,14 +156,10 @@ fn arg(param: &Param, variable: &dyn Fn(&str) -> Option<String>) -> Arg {
     if param.kind == ParamKind::Flag {
         return arg;
     }
-    let from_variable = param.env.as_deref().and_then(|name| {
-        let value = variable(name)?;
-        let is_hidden =
-            is_secret(name) || is_secret(&param.name) || without_password(&value) != value;
-        Some((value, is_hidden))
-    });
-    let default = from_variable.or_else(|| Some((param.default_value.clone()?, false)));
-    if let Some((default, is_hidden)) = default {
+    // The help never shows the value of a variable.
+    let from_variable = param.env.as_deref().and_then(variable);
+    let is_hidden = from_variable.is_some();
+    if let Some(default) = from_variable.or_else(|| param.default_value.clone()) {
         arg = arg
             .default_value(default)
             .hide_default_value(is_hidden)

@@ -1,5 +1,6 @@
 //! Errors of `.env` files, which never show a value.
 
+use super::grammar::{NOT_A_LINE, SPACE_IN_NAME, UNCLOSED_QUOTE};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -81,10 +82,15 @@ impl Error {
     /// What to do about it, where that is known.
     pub(crate) fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Missing { .. } | Self::Unencodable { .. } => return None,
             Self::Unreadable { .. } => "it must be a file that you may read",
-            Self::Malformed { .. } => {
-                "a line is `NAME=value`, a comment or blank; a value with white space or `#` goes in quotes"
+            Self::Malformed { what, .. } if what == UNCLOSED_QUOTE => {
+                "close it; a value with a quote in it goes in quotes of the other kind"
+            }
+            Self::Malformed { what, .. } if what == NOT_A_LINE || what == SPACE_IN_NAME => {
+                "a value with white space or `#` goes in quotes"
+            }
+            Self::Missing { .. } | Self::Unencodable { .. } | Self::Malformed { .. } => {
+                return None;
             }
             Self::BadKey { .. } => "a name is letters, digits and `_`, and starts with no digit",
             Self::Pipe { .. } => "change the value in the program that writes to the pipe",

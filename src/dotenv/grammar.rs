@@ -75,6 +75,13 @@ pub(crate) struct Statement {
     pub interpolates: bool,
 }
 
+/// Why a line is refused that is none of the kinds of lines.
+pub(super) const NOT_A_LINE: &str = "a line is `NAME=value`, a comment or blank";
+/// Why a line with a name of several words is refused.
+pub(super) const SPACE_IN_NAME: &str = "there is a space in the name of a variable";
+/// Why a value that begins with a quote is refused.
+pub(super) const UNCLOSED_QUOTE: &str = "a quote is not closed";
+
 /// Why a text is not a `.env` file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Malformed {
@@ -150,7 +157,7 @@ fn read(
         length,
     } = name_of(&text[name..])?;
     if key.contains(' ') {
-        return Err("there is a space in the name of a variable".to_owned());
+        return Err(SPACE_IN_NAME.to_owned());
     }
     let after = name + length;
     let mut statement = Statement {
@@ -180,7 +187,7 @@ fn read(
     let rest = &text[begin..];
     let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
     let (value, raw, end) = if let Some(quote) = quote {
-        let (inside, length) = quoted(rest, quote).ok_or("a quote is not closed")?;
+        let (inside, length) = quoted(rest, quote).ok_or(UNCLOSED_QUOTE)?;
         let value = if quote == '"' {
             interpolate(&expand(&inside), lookup).map_err(refused)?
         } else {
@@ -219,7 +226,7 @@ fn name_of(text: &str) -> Result<Name<'_>, String> {
             }
             '_' | '.' | '-' | '[' | ']' => {}
             c if is_blank(c) || c.is_alphabetic() || c.is_numeric() => {}
-            _ => return Err("a line is `NAME=value`, a comment or blank".to_owned()),
+            _ => return Err(NOT_A_LINE.to_owned()),
         }
     }
     if text.is_empty() {

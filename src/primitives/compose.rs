@@ -3,7 +3,7 @@
 use super::api::{Api, Call, Thrown};
 use super::args::word_list;
 use super::compose_command::compose_effect;
-use super::compose_invocation::invocation;
+use super::compose_invocation::{invocation, invocation_with};
 use super::compose_networks::Turn;
 use super::invoke::{PROGRAM_OPTIONS, READS_OVERRIDE, code};
 use super::options::Opts;
@@ -76,13 +76,11 @@ pub(super) const COMPOSE_SERVICES: Primitive = Primitive {
 fn compose(call: Call<'_>, args: &Array, opts: Map) -> Thrown<Dynamic> {
     let args = call.check(word_list("compose", args))?;
     let turn = Turn::wait(call, &args)?;
-    let mut invocation = invocation(call, args)?;
     let mut opts = Opts::new(&COMPOSE, opts);
-    call.check(
-        invocation
-            .options(call, &mut opts)
-            .and_then(|()| opts.end()),
-    )?;
+    let invocation = invocation_with(call, &args, |invocation| {
+        invocation.options(call, &mut opts)?;
+        opts.end()
+    })?;
     let exit = invocation.stream(call)?;
     drop(turn);
     Ok(code(exit, "docker compose"))
@@ -113,7 +111,7 @@ pub(super) fn containers(call: Call<'_>) -> Thrown<Vec<Container>> {
     let mut attempt = 1;
     loop {
         let args = ["ps", "--all", "--format", "json"].map(str::to_owned);
-        let mut invocation = invocation(call, args.to_vec())?;
+        let mut invocation = invocation(call, &args)?;
         // Compose lists the containers and then inspects each: one can be gone by then.
         invocation.check = attempt == MAX_ATTEMPTS;
         let Some(asked) = invocation.capture(call)? else {
@@ -130,7 +128,7 @@ pub(super) fn containers(call: Call<'_>) -> Thrown<Vec<Container>> {
     }
 }
 
-fn captured_output(call: Call<'_>, args: Vec<String>) -> Thrown<String> {
+fn captured_output(call: Call<'_>, args: &[String]) -> Thrown<String> {
     let captured = invocation(call, args)?.capture(call)?;
     Ok(captured.map(|captured| captured.stdout).unwrap_or_default())
 }
@@ -187,7 +185,7 @@ fn compose_ps(call: Call<'_>) -> Thrown<Array> {
 /// The names of the services in the project's files.
 pub(super) fn services(call: Call<'_>) -> Thrown<Vec<String>> {
     let args = ["config", "--services"].map(str::to_owned).to_vec();
-    let mut services: Vec<_> = captured_output(call, args)?
+    let mut services: Vec<_> = captured_output(call, &args)?
         .lines()
         .map(str::to_owned)
         .collect();
@@ -206,7 +204,7 @@ pub(super) fn last_logs(call: Call<'_>, service: &str, lines: usize) -> Vec<Stri
         &tail,
         service,
     ];
-    let text = captured_output(call, args.map(str::to_owned).to_vec()).unwrap_or_default();
+    let text = captured_output(call, &args.map(str::to_owned)).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 

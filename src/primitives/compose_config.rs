@@ -26,7 +26,7 @@ pub(super) const COMPOSE_CONFIG: Primitive = Primitive {
 pub(super) fn resolved(call: Call<'_>, services: &[String]) -> Thrown<Option<Value>> {
     let mut args = ["config", "--format", "json"].map(str::to_owned).to_vec();
     args.extend(services.iter().cloned());
-    let Some(captured) = invocation(call, args)?.capture(call)? else {
+    let Some(captured) = invocation(call, &args)?.capture(call)? else {
         return Ok(None);
     };
     // For a service that does not exist, some versions print nothing.

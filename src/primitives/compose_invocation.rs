@@ -8,6 +8,7 @@ use super::invoke::Invocation;
 use super::project::{COMPOSE_FILE_NAMES, Project, is_remote, named_files};
 use super::variables::{Variables, project};
 use crate::fault::Failure;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,42 +24,59 @@ const FILE_OPTIONS: [&str; 2] = ["-f", "--file"];
 /// Compose gets the variables of `.env` from the host, in its environment, and reads no file itself:
 /// what `env` says is what it sees, by construction. Both variables stand for options, so that the
 /// command that is shown is the one that a person would type.
-pub(super) fn invocation(call: Call<'_>, args: Vec<String>) -> Thrown<Invocation> {
-    let mut argv = program(call)?;
+pub(super) fn invocation(call: Call<'_>, args: &[String]) -> Thrown<Invocation> {
+    invocation_with(call, args, |_| Ok(()))
+}
+
+/// The same, with the options of a call, whose `env` can name other Compose files.
+pub(super) fn invocation_with(
+    call: Call<'_>,
+    args: &[String],
+    take_options: impl FnOnce(&mut Invocation) -> Result<(), Failure>,
+) -> Thrown<Invocation> {
+    let program = program(call)?;
+    let effect = compose_effect(args);
+    let words = program.iter().chain(args).cloned().collect();
+    let mut invocation = Invocation::new(call, words, effect, "docker");
+    invocation.explain = explain;
+    invocation.command.grace = STOP_GRACE_PERIOD;
+    // Its menu reads Ctrl-C as a key and exits with 0, so that the interruption would be lost.
+    set(&mut invocation, "COMPOSE_MENU", "false");
+    call.check(take_options(&mut invocation))?;
+
     let variables = call.check(Variables::of_run(call.run))?;
-    let named = named_files(|key| variables.raw(key));
+    let named = named_files(|key| invocation.own_variable(key, || variables.raw(key)));
     let project = project(call.run);
-    call.check(has_a_file(call, project, &named, &args))?;
+    call.check(has_a_file(call, project, &named, args))?;
     let names_files = args.iter().any(|arg| FILE_OPTIONS.contains(&arg.as_str()));
     let directory = match named.first() {
         Some(file) if !names_files && !is_remote(file) => directory_of(call, project, file),
         _ => project.folder().to_owned(),
     };
     if !directory.is_empty() {
-        argv.extend(["--project-directory".to_owned(), directory]);
+        let option = ["--project-directory".to_owned(), directory];
+        let at = program.len();
+        invocation.command.argv.splice(at..at, option);
     }
-    let effect = compose_effect(&args);
-    let names_env_files = args.iter().any(|arg| arg.starts_with("--env-file"));
-    argv.extend(args);
-    let mut invocation = Invocation::new(call, argv, effect, "docker");
-    invocation.explain = explain;
-    invocation.command.grace = STOP_GRACE_PERIOD;
-    let env = &mut invocation.command.env;
-    // Its menu reads Ctrl-C as a key and exits with 0, so that the interruption would be lost.
-    env.push(("COMPOSE_MENU".into(), "false".into()));
     // `${PWD}` in a Compose file is the folder that a person is in.
     let folder: PathBuf = call.run.path(project.folder()).components().collect();
-    env.push(("PWD".into(), folder.into()));
+    set(&mut invocation, "PWD", folder);
     if let Some(files) = absolute(call, project, &named) {
-        env.push(("COMPOSE_FILE".into(), files.into()));
-        env.push(("COMPOSE_PATH_SEPARATOR".into(), "\n".into()));
+        set(&mut invocation, "COMPOSE_FILE", files);
+        set(&mut invocation, "COMPOSE_PATH_SEPARATOR", "\n");
     }
-    if names_env_files {
+    if args.iter().any(|arg| arg.starts_with("--env-file")) {
         invocation.gets_variables = false;
     } else {
-        env.push(("COMPOSE_ENV_FILES".into(), "/dev/null".into()));
+        set(&mut invocation, "COMPOSE_ENV_FILES", "/dev/null");
     }
     Ok(invocation)
+}
+
+fn set(invocation: &mut Invocation, key: &str, value: impl Into<OsString>) {
+    let env = &mut invocation.command.env;
+    env.retain(|(name, _)| name != key);
+    env.push((key.into(), value.into()));
 }
 
 /// The folder of the first file that `COMPOSE_FILE` names, relative to the repository where it is inside.

@@ -138,7 +138,7 @@ fn project(call: Call<'_>, options: &[String], more: &[&str]) -> Thrown<Value> {
     let words = more.iter().chain(&["config", "--format", "json"]);
     let mut args = options.to_vec();
     args.extend(words.map(|word| (*word).to_owned()));
-    let mut config = invocation(call, args)?;
+    let mut config = invocation(call, &args)?;
     config.check = false;
     let captured = config.capture(call)?;
     let text = captured.map(|captured| captured.stdout).unwrap_or_default();

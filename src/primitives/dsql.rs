@@ -36,8 +36,10 @@ pub(super) const PSQL_DSQL: Primitive = Primitive {
         Signs the token, verifies the server, runs each statement in a transaction of its own,\n\
         waits for index jobs, retries conflicts. It needs `endpoint` or `url`, and `file` or `sql`.\n\
         \n\
-        Returns `#{ changed, applied, unchanged, retried, rows }`; `rows` are those of the last\n\
-        statement that returns any, as maps. An error names the file, line and statement.\n\
+        Returns `#{ changed, applied, unchanged, retried, rows }`; `rows` is the result of the last\n\
+        query, an array of maps, possibly empty; of two columns with one name the later one is kept.\n\
+        `numeric` values are text. Notices of the server are shown, except those of statements that\n\
+        had nothing to do. An error names the file, line and statement.\n\
         \n\
         A dry run prints the call instead.",
     options: &[&[

@@ -129,6 +129,9 @@ fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thro
             .and_then(|mode| mode.as_deref().map(octal).transpose()),
     )?;
     call.check(opts.end())?;
+    if path.is_empty() {
+        return call.throw(Failure::recipe("the path of `write_file` is empty"));
+    }
     let text = super::value::text(text);
     call.check_stopped()?;
     if call.dry() {

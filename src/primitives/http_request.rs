@@ -242,6 +242,9 @@ fn parse(url: &str) -> Result<Url, String> {
     if !parsed.has_host() || !matches!(parsed.scheme(), "http" | "https") {
         return Err("invalid URL: it must begin with http:// or https:// and a host".to_owned());
     }
+    if parsed.port() == Some(0) {
+        return Err("invalid URL: there is no port 0".to_owned());
+    }
     Ok(parsed)
 }
 
@@ -279,7 +282,11 @@ impl Answer {
         let next = url
             .join(location)
             .map_err(|error| format!("invalid redirect: {error}"))?;
-        parse(next.as_str()).map(Some)
+        let refused = |reason| {
+            let next = without_password(next.as_str());
+            format!("it redirects to {next}: {reason}")
+        };
+        parse(next.as_str()).map(Some).map_err(refused)
     }
 
     /// The answer that a test of a recipe gives. A failure has the status as its code; a code below
@@ -303,10 +310,21 @@ impl Answer {
 
 fn reason(error: &ureq::Error) -> String {
     match error {
-        ureq::Error::Io(source) => source.to_string(),
+        ureq::Error::Io(source) => explained(source.to_string()),
         ureq::Error::HostNotFound => "the host name could not be resolved".to_owned(),
         ureq::Error::Timeout(_) => "timed out".to_owned(),
         ureq::Error::BodyExceedsLimit(_) => "the response is larger than 8 MiB".to_owned(),
-        other => other.to_string(),
+        other => explained(other.to_string()),
+    }
+}
+
+/// The library names this fault only by an identifier.
+fn explained(text: String) -> String {
+    if text.contains("CaUsedAsEndEntity") {
+        "the server's own certificate is one of an authority: create it with \
+         `basicConstraints=CA:FALSE`, as in `openssl req -x509 -addext basicConstraints=critical,CA:FALSE`"
+            .to_owned()
+    } else {
+        text
     }
 }

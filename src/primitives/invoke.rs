@@ -114,6 +114,22 @@ impl Invocation {
         }
     }
 
+    /// A variable as the option `env` of the call has it, or else as `inherited` returns it.
+    pub(super) fn own_variable(
+        &self,
+        key: &str,
+        inherited: impl FnOnce() -> Option<String>,
+    ) -> Option<String> {
+        if self.command.without.iter().any(|removed| removed == key) {
+            return None;
+        }
+        let mut own = self.command.env.iter();
+        match own.find(|(name, _)| name == key) {
+            Some((_, value)) => Some(value.to_string_lossy().into_owned()),
+            None => inherited(),
+        }
+    }
+
     /// Takes the options that every program has: [`PROGRAM_OPTIONS`] and `reads`.
     pub(super) fn options(&mut self, call: Call<'_>, opts: &mut Opts<'_>) -> Result<(), Failure> {
         if let Some(cwd) = opts.text("cwd")? {

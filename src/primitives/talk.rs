@@ -102,7 +102,7 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         return Ok(true);
     }
     let cannot_ask = |why: &str| {
-        Failure::new(Kind::Usage, format!("{question} Cannot ask: {why}"))
+        Failure::new(Kind::Usage, format!("cannot ask `{question}`: {why}"))
             .with_hint("pass --yes to answer yes to every question")
     };
     if let Some(answer) = call

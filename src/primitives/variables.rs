@@ -6,16 +6,22 @@ use super::project::{Project, is_remote, named_files};
 use crate::dotenv::{self, Document, Environment};
 use crate::fault::{Failure, Kind, Unknown, lock};
 use crate::run::{Outside, PlannedEnv as Changes, Run, frame, is_stopped};
+use crate::screen::{self, Stream};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::MutexGuard;
+use std::time::{Duration, Instant};
 
 /// The variable of the shell that lists other files to read than `.env`, separated by commas.
 const ENV_FILES_VARIABLE: &str = "COMPOSE_ENV_FILES";
 
 /// The variable of the shell that makes Compose ignore `.env`.
 const DISABLE_VARIABLE: &str = "COMPOSE_DISABLE_ENV_FILE";
+
+/// How long a named pipe may stay silent before the user is told what the run is waiting for.
+const NOTICE_AFTER: Duration = Duration::from_secs(1);
 
 /// The variables of a repository.
 pub(crate) struct Variables {
@@ -158,7 +164,18 @@ impl<'a> Reader<'a> {
         let read = match text {
             Some(text) => Document::parse(&text, environment).map_err(|error| error.in_file(&path)),
             None if path.is_dir() => return Ok(None),
-            None => dotenv::read(&path, environment, || !is_stopped()),
+            None => {
+                let started = Instant::now();
+                let is_announced = Cell::new(false);
+                dotenv::read(&path, environment, || {
+                    if started.elapsed() >= NOTICE_AFTER && !is_announced.replace(true) {
+                        let line =
+                            format!("waiting for a program to write {shown}, a named pipe\n");
+                        screen::put(Stream::Stderr, line.as_bytes());
+                    }
+                    !is_stopped()
+                })
+            }
         };
         let mut document = match read {
             Ok(document) => Some(document),

@@ -2,7 +2,7 @@
 
 use super::checkout_lock::CheckoutLock;
 use super::deferred::Deferred;
-use super::journal::{Earlier, Journal, Journaling};
+use super::journal::{Earlier, Journal, Journaling, Last};
 use super::{
     EVENT_FORMAT_VERSION, Event, Exclusive, Level, Outside, Plan, PlannedStep, Recorder, Reporter,
     State, StepReport, frame, no_such_step,
@@ -99,15 +99,32 @@ impl Run {
         check: CheckFn,
     ) -> Self {
         let selects_steps = !options.only.is_empty() || !options.skip.is_empty();
-        let earlier = (options.resume || selects_steps)
-            .then(|| Journal::last(&root, &recipe, &params))
-            .flatten();
-        if options.resume && earlier.is_none() {
-            reporter.message(
-                Level::Info,
-                "nothing to resume: no earlier run with these parameters; running all steps",
-            );
-        }
+        let last = if options.resume || selects_steps {
+            Journal::last(&root, &recipe, &params)
+        } else {
+            Last::None
+        };
+        let earlier = match last {
+            Last::Run(earlier) => Some(earlier),
+            Last::None if options.resume => {
+                reporter.message(
+                    Level::Info,
+                    "nothing to resume: no earlier run with these parameters; running all steps",
+                );
+                None
+            }
+            Last::Unknown(path) if options.resume => {
+                let path = path.strip_prefix(&root).unwrap_or(&path).display();
+                reporter.message(
+                    Level::Warning,
+                    &format!(
+                        "the journal of the last run, {path}, cannot be read; running all steps"
+                    ),
+                );
+                None
+            }
+            Last::None | Last::Unknown(_) => None,
+        };
         Self {
             root,
             recipe,

@@ -65,6 +65,17 @@ impl Earlier {
     }
 }
 
+/// What the journals say about the last run with the same parameters.
+#[derive(Debug)]
+pub(super) enum Last {
+    /// There was no such run.
+    None,
+    /// How its steps ended.
+    Run(Earlier),
+    /// This journal has no readable first line, as after a full disk, and may be that of the last run.
+    Unknown(PathBuf),
+}
+
 /// The journal of one run, a file of JSON lines under `.copilot/runs/<recipe>/`.
 #[derive(Debug)]
 pub(super) struct Journal {
@@ -152,12 +163,15 @@ impl Journal {
             .map_err(|source| failed("write the journal", &self.path, source))
     }
 
-    /// How the steps of the last run of `recipe` with `params` ended; `None` if there was no such run.
-    pub(super) fn last(root: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
-        journals(&folder(root, recipe))
-            .iter()
-            .rev()
-            .find_map(|path| read(path, recipe, params))
+    /// How the steps of the last run of `recipe` with `params` ended.
+    pub(super) fn last(root: &Path, recipe: &str, params: &Value) -> Last {
+        for path in journals(&folder(root, recipe)).iter().rev() {
+            match read(path, recipe, params) {
+                Last::None => {}
+                last => return last,
+            }
+        }
+        Last::None
     }
 }
 
@@ -179,7 +193,7 @@ fn journals(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<_> = entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl") && path.is_file())
         .collect();
     paths.sort_by_cached_key(|path| (number(path), path.clone()));
     paths
@@ -191,23 +205,31 @@ fn number(path: &Path) -> Option<u128> {
     name.split('-').next()?.parse().ok()
 }
 
-fn read(path: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
-    let mut lines = BufReader::new(File::open(path).ok()?)
+fn read(path: &Path, recipe: &str, params: &Value) -> Last {
+    let Ok(file) = File::open(path) else {
+        return Last::Unknown(path.to_owned());
+    };
+    let mut lines = BufReader::new(file)
         .lines()
         .map_while(std::result::Result::ok)
         // A killed run can leave an incomplete last line.
         .map_while(|line| serde_json::from_str(&line).ok());
-    let resumes = match lines.next()? {
-        Line::Run {
+    let resumes = match lines.next() {
+        Some(Line::Run {
             v: 1,
             recipe: its,
             params: with,
             resumes,
-        } if its == recipe && with == *params => resumes,
-        _ => return None,
+        }) if its == recipe && with == *params => resumes,
+        Some(Line::Run { v: 1, .. }) => return Last::None,
+        _ => return Last::Unknown(path.to_owned()),
     };
     let mut earlier = Earlier {
-        journal: path.file_name()?.to_string_lossy().into_owned(),
+        journal: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
         ..Earlier::default()
     };
     for line in lines {
@@ -222,7 +244,7 @@ fn read(path: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
     // A journal resumes one that is older, so that this ends. The older one may have been removed.
     let resumed = resumes.map(|name| path.with_file_name(name));
     let resumed = resumed.filter(|older| older.file_name() < path.file_name());
-    if let Some(base) = resumed.and_then(|older| read(&older, recipe, params)) {
+    if let Some(Last::Run(base)) = resumed.map(|older| read(&older, recipe, params)) {
         for (step, states) in base.states {
             let own = earlier.states.entry(step).or_default();
             own.extend(states.into_iter().skip(own.len()));
@@ -231,7 +253,7 @@ fn read(path: &Path, recipe: &str, params: &Value) -> Option<Earlier> {
             earlier.files.entry(recipe).or_insert(files);
         }
     }
-    Some(earlier)
+    Last::Run(earlier)
 }
 
 fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
@@ -247,6 +269,14 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn last(root: &tempfile::TempDir, recipe: &str, params: &Value) -> Option<Earlier> {
+        match Journal::last(root.path(), recipe, params) {
+            Last::Run(earlier) => Some(earlier),
+            Last::None => None,
+            Last::Unknown(path) => panic!("{} is unreadable", path.display()),
+        }
+    }
+
     #[test]
     fn the_last_run_with_the_same_parameters_is_found_even_if_killed() {
         let root = tempfile::tempdir().unwrap();
@@ -258,14 +288,14 @@ mod tests {
         journal.file.write_all(b"{\"line\":\"st").unwrap();
         Journal::create(root.path(), "schema/setup", &two, None).unwrap();
 
-        let done = Journal::last(root.path(), "schema/setup", &one).unwrap();
+        let done = last(&root, "schema/setup", &one).unwrap();
         let succeeded = ["first", "second", "third"].map(|step| done.step_succeeded(step, 0));
         assert_eq!(succeeded, [true, false, true]);
         assert!(!done.step_succeeded("first", 1));
-        let none = Journal::last(root.path(), "schema/setup", &two).unwrap();
+        let none = last(&root, "schema/setup", &two).unwrap();
         assert!(!none.step_succeeded("first", 0));
-        assert!(Journal::last(root.path(), "schema/setup", &json!({})).is_none());
-        assert!(Journal::last(root.path(), "other", &one).is_none());
+        assert!(last(&root, "schema/setup", &json!({})).is_none());
+        assert!(last(&root, "other", &one).is_none());
     }
 
     #[test]
@@ -292,7 +322,7 @@ mod tests {
         let params = json!({});
         let mut journal = Journal::create(root.path(), "up", &params, None).unwrap();
         journal.record("new", State::Ok).unwrap();
-        let last = Journal::last(root.path(), "up", &params).unwrap();
+        let last = last(&root, "up", &params).unwrap();
         let succeeded = ["old", "new"].map(|step| last.step_succeeded(step, 0));
         assert_eq!(succeeded, [false, true]);
     }
@@ -304,7 +334,7 @@ mod tests {
         let create = |earlier: Option<&Earlier>| {
             Journal::create(root.path(), "up", &params, earlier).unwrap()
         };
-        let last = || Journal::last(root.path(), "up", &params).unwrap();
+        let last = || last(&root, "up", &params).unwrap();
         let mut journal = create(None);
         journal.record("one", State::Ok).unwrap();
         journal.record("two", State::Failed).unwrap();

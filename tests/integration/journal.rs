@@ -6,16 +6,33 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 #[test]
-fn garbage_is_no_journal() {
+fn after_a_journal_that_cannot_be_read_all_steps_run() {
+    let garbage: [&[u8]; 3] = [b"\xff\xfe\0", b"", b"{\"line\":\"run\",\"v\":999}\n"];
+    for bytes in garbage {
+        let repo = one(CHAIN_RECIPE);
+        assert_eq!(printed(&repo, "it", 1), "a b");
+        let journal = ".copilot/runs/it/9999999999999990-1.jsonl";
+        repo.write(journal, bytes);
+        let ended = repo
+            .dev("it --resume")
+            .status(1)
+            .any_stderr()
+            .stdout("a\nb\n")
+            .run();
+        let warning = format!(
+            "warning: the journal of the last run, {journal}, cannot be read; running all steps"
+        );
+        assert!(ended.stderr.contains(&warning), "{}", ended.stderr);
+        // That run has a journal of its own.
+        assert_eq!(printed(&repo, "it --resume", 1), "b");
+    }
+}
+
+#[test]
+fn what_is_no_journal_is_kept_and_not_read() {
     let repo = one(CHAIN_RECIPE);
     assert_eq!(printed(&repo, "it", 1), "a b");
     let folder = ".copilot/runs/it";
-    repo.write(&format!("{folder}/9999999999999990-1.jsonl"), b"\xff\xfe\0");
-    repo.write(&format!("{folder}/9999999999999991-1.jsonl"), "");
-    repo.write(
-        &format!("{folder}/9999999999999992-1.jsonl"),
-        "{\"line\":\"run\",\"v\":2}\n",
-    );
     repo.write(&format!("{folder}/notes.txt"), "mine");
     fs::create_dir(repo.path().join(folder).join("9999999999999993-1.jsonl")).unwrap();
     assert_eq!(printed(&repo, "it --resume", 1), "b");

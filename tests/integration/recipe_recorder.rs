@@ -165,7 +165,7 @@ fn failures_are_those_of_the_world() {
             test("token", || { fails("dsql_token *", 1); run("it token"); code_is(4); says("hint: run `aws sso login`"); });
             test("wait", || { fails("wait until *", 1); run("it wait"); code_is(1); says("not all services came up: web"); });
             test("ready", || { fails("wait for *", 1); run("it ready"); code_is(1); says("http://h/ does not answer"); });
-            test("nobody", || { run("it ask"); code_is(2); says("Cannot ask"); });
+            test("nobody", || { run("it ask"); code_is(2); says("cannot ask"); });
             test("yes", || { run("it ask --yes"); code_is(0); not_asked("*"); });
             test("no engine", || {
                 file("dev/compose.yaml", "");

@@ -149,7 +149,7 @@ fn where_nobody_can_answer_it_is_said() {
         .input("y\n")
         .stderr(
             "
-            error: Delete it? Cannot ask: standard input is not a terminal
+            error: cannot ask `Delete it?`: standard input is not a terminal
             hint: pass --yes to answer yes to every question
         ",
         )
@@ -228,7 +228,7 @@ fn a_program_answers_on_standard_input() {
     let last = events.last().unwrap();
     assert_eq!(
         last["error"],
-        "Delete it? Cannot ask: standard input has ended"
+        "cannot ask `Delete it?`: standard input has ended"
     );
     assert_eq!(last["hint"], "pass --yes to answer yes to every question");
 }

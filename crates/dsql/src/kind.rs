@@ -155,18 +155,18 @@ fn already_exists(words: &[Word]) -> &'static [&'static str] {
     }
 }
 
+/// Why `BEGIN` and the like are refused.
+const TRANSACTION_CONTROL: &str = "a script cannot control transactions: each statement runs in one of its own, or \
+    all in one with the option `transaction`";
+
 fn refused(words: &[Word]) -> Option<&'static str> {
     let at = |index: usize| words.get(index).map_or("", |word| word.text.as_str());
     let has = |text: &str| words.iter().any(|word| word.text == text);
     match at(0) {
         "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" => {
-            Some(
-                "each statement runs in a transaction of its own: remove this one, or use the option `transaction`",
-            )
+            Some(TRANSACTION_CONTROL)
         }
-        "PREPARE" if at(1) == "TRANSACTION" => Some(
-            "each statement runs in a transaction of its own: remove this one, or use the option `transaction`",
-        ),
+        "PREPARE" if at(1) == "TRANSACTION" => Some(TRANSACTION_CONTROL),
         "COPY" if has("STDIN") || has("STDOUT") => {
             Some("COPY from or to the client cannot run from a script: use INSERT")
         }

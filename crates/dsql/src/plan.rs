@@ -59,6 +59,7 @@ impl Plan {
         let label = target.to_string();
         let check = match sslmode {
             SslMode::VerifyFull => Check::Full,
+            SslMode::Require if options.sslrootcert.is_some() => Check::Chain,
             SslMode::Require => Check::Nothing,
         };
         let tls = connector(check, options.sslrootcert.as_deref(), &label)?;
@@ -113,6 +114,13 @@ impl Plan {
             Address::Tcp { .. } => check(sslmode, roots),
             Address::Unix(_) => None,
         };
+        if roots.is_some() && matches!(check, None | Some(Check::Nothing)) {
+            return Err(Error::Config(
+                "an authority (sslrootcert) is named, but the server would not be verified: use a \
+                 host name and sslmode=verify-full in the database URL"
+                    .into(),
+            ));
+        }
         config.ssl_mode(match (check, sslmode) {
             (None, _) => DriverSslMode::Disable,
             (Some(_), UrlSslMode::Prefer) => DriverSslMode::Prefer,

@@ -31,10 +31,8 @@ fn value(text: &str, kind: Option<&Type>) -> Value {
             text.parse::<i64>().ok().map(Value::from)
         }
         Some(&(Type::FLOAT4 | Type::FLOAT8)) => {
-            text.parse::<i64>().map(Value::from).ok().or_else(|| {
-                let number = Number::from_f64(text.parse().ok()?)?;
-                Some(Value::Number(number))
-            })
+            let number = text.parse().ok().and_then(Number::from_f64);
+            number.map(Value::Number)
         }
         Some(&(Type::JSON | Type::JSONB)) => serde_json::from_str(text).ok(),
         _ => None,
@@ -55,6 +53,7 @@ mod tests {
             ("-7", Type::INT8, json!(-7)),
             ("9223372036854775807", Type::INT8, json!(i64::MAX)),
             ("1.5", Type::FLOAT8, json!(1.5)),
+            ("1", Type::FLOAT8, json!(1.0)),
             ("12", Type::NUMERIC, json!("12")),
             ("0.1000", Type::NUMERIC, json!("0.1000")),
             ("NaN", Type::FLOAT8, json!("NaN")),

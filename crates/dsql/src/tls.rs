@@ -132,6 +132,12 @@ pub(crate) fn describe(error: &RustlsError) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         ),
+        // The library names it only by an identifier.
+        other if other.to_string().contains("CaUsedAsEndEntity") => {
+            "the server's own certificate is one of an authority: create it with \
+             `basicConstraints=CA:FALSE`"
+                .into()
+        }
         other => other.to_string(),
     }
 }

@@ -10,7 +10,7 @@ use std::io::IsTerminal;
 pub(super) fn confirm(question: &str, signals: &Signals) -> Result<Option<bool>> {
     if !std::io::stdin().is_terminal() {
         return Err(Error::usage(
-            format!("{question} Cannot ask: standard input is not a terminal"),
+            format!("cannot ask `{question}`: standard input is not a terminal"),
             Some("pass --yes to delete without being asked".to_owned()),
         ));
     }

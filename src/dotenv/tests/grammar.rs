@@ -108,7 +108,24 @@ fn a_line_that_cannot_be_read_is_named_and_no_value_is_shown() {
 #[test]
 fn an_error_says_what_a_line_is() {
     let error = parse("%\n").unwrap_err();
-    assert!(error.hint().unwrap().contains("NAME=value"));
+    assert!(error.to_string().contains("NAME=value"), "{error}");
+}
+
+#[test]
+fn the_hint_fits_the_cause() {
+    for (text, hint) in [
+        ("%\n", Some("white space")),
+        ("MY NAME=1\n", Some("white space")),
+        ("NAME=\"a\n", Some("close it")),
+        ("NAME=${A\n", None),
+    ] {
+        let error = parse(text).unwrap_err();
+        match (hint, error.hint()) {
+            (Some(part), Some(hint)) => assert!(hint.contains(part), "{text:?}: {hint}"),
+            (None, None) => {}
+            (_, got) => panic!("{text:?}: {got:?}"),
+        }
+    }
 }
 
 /// Lines of the tokens that mean something, so that quotes, comments and escapes meet.

@@ -109,15 +109,17 @@ fn a_parameter_takes_its_value_from_the_file() {
         .stdout("none hunter2\n")
         .run();
     let help = repo.dev("it --help").any_stdout().run().stdout;
-    assert_contains(&help, "[default: eu-west-1]");
-    assert!(!help.contains("hunter2"), "{help}");
+    assert_contains(&help, "[default: none]");
+    for value in ["eu-west-1", "hunter2"] {
+        assert!(!help.contains(value), "{help}");
+    }
 
     repo.write("dev/.env", "REGION=$\n{\n");
     repo.dev("it")
         .stderr(
             "
             error: <repo>/dev/.env:2: a line is `NAME=value`, a comment or blank
-            hint: a line is `NAME=value`, a comment or blank; a value with white space or `#` goes in quotes
+            hint: a value with white space or `#` goes in quotes
         ",
         )
         .status(2)

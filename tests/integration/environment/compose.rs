@@ -262,3 +262,23 @@ fn env_set_refuses_a_file_that_is_not_read() {
             .run();
     }
 }
+
+#[test]
+fn files_that_a_call_names_are_those_of_the_project_too() {
+    if !has_compose() {
+        return;
+    }
+    let repo = one(r#"
+        compose(["config", "--services"], #{ env: #{ COMPOSE_FILE: "a.yml;b.yml", COMPOSE_PATH_SEPARATOR: ";" } });
+        compose(["config", "--services"], #{ env: #{ COMPOSE_FILE: () } });
+    "#)
+    .file("dev/.env", "COMPOSE_FILE=c.yml:a.yml\n")
+    .file("dev/docker-compose.yml", "services: { own: { image: x } }\n");
+    for name in ["a", "b", "c"] {
+        repo.write(
+            &format!("dev/{name}.yml"),
+            format!("services: {{ {name}: {{ image: x }} }}\n"),
+        );
+    }
+    repo.dev("it").stdout("a\nb\nown\n").any_stderr().run();
+}

@@ -1,6 +1,6 @@
 //! A `.env` that is a named pipe, as secret managers provide it.
 
-use crate::harness::one;
+use crate::harness::{assert_contains, eventually, one};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use std::fs;
@@ -30,4 +30,24 @@ fn it_is_read_once_and_never_written() {
         .status(1)
         .run();
     writer.join().unwrap();
+}
+
+#[test]
+fn the_help_does_not_read_it_and_a_run_says_what_it_waits_for() {
+    let repo = one(r#"
+        const PARAMS = [#{ name: "a", kind: "option", env: "A", help: "Which" }];
+        print(a);
+    "#)
+    .file("dev/README", "");
+    let pipe = repo.path().join("dev/.env");
+    mkfifo(&pipe, Mode::from_bits_truncate(0o600)).unwrap();
+    for option in ["--help", "-h"] {
+        let ended = repo.dev(&format!("it {option}")).any_output().run();
+        assert_contains(&ended.stdout, "Which [env: A]");
+    }
+    let mut live = repo.start("it");
+    let line = "waiting for a program to write dev/.env, a named pipe\n";
+    eventually("the notice", || live.stderr() == line);
+    fs::write(pipe, "A=1\n").unwrap();
+    assert_eq!((live.wait(), live.stdout()), (0, "1\n".to_owned()));
 }

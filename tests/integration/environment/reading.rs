@@ -142,22 +142,29 @@ fn what_is_missing_is_named_at_once() {
 
 #[test]
 fn a_malformed_line_is_shown_by_its_place_and_not_its_text() {
+    let in_quotes = "a value with white space or `#` goes in quotes";
     let rows = [
         (
             "A=1\nthe secret\n",
             "there is a space in the name of a variable",
+            in_quotes,
         ),
         (
             "A=1\nB%secret\n",
             "a line is `NAME=value`, a comment or blank",
+            in_quotes,
         ),
-        ("A=1\nB='secret\n", "a quote is not closed"),
+        (
+            "A=1\nB='secret\n",
+            "a quote is not closed",
+            "close it; a value with a quote in it goes in quotes of the other kind",
+        ),
     ];
-    for (text, what) in rows {
+    for (text, what, hint) in rows {
         let stderr = format!(
             "
             error: <repo>/dev/.env:2: {what}
-            hint: a line is `NAME=value`, a comment or blank; a value with white space or `#` goes in quotes
+            hint: {hint}
             "
         );
         for recipe in [
@@ -202,7 +209,6 @@ fn what_is_no_file_of_text_is_refused() {
         .stderr(
             "
             error: <repo>/dev/.env:2: it is not UTF-8
-            hint: a line is `NAME=value`, a comment or blank; a value with white space or `#` goes in quotes
         ",
         )
         .status(2)

@@ -37,10 +37,6 @@ impl Drop for Server {
 
 /// The server, and a repository with the file `ca.pem`; `None` without Python.
 fn server(recipe: &str) -> Option<(Server, Repo)> {
-    if find("python3").is_none() {
-        skipped("python3");
-        return None;
-    }
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -49,13 +45,27 @@ fn server(recipe: &str) -> Option<(Server, Repo)> {
         .unwrap()
         .signed_by(&key, &authority)
         .unwrap();
+    server_with(recipe, &authority.pem(), &certificate.pem(), &key)
+}
+
+/// A server with this certificate and key, and a repository with `authority` as `ca.pem`.
+fn server_with(
+    recipe: &str,
+    authority: &str,
+    certificate: &str,
+    key: &KeyPair,
+) -> Option<(Server, Repo)> {
+    if find("python3").is_none() {
+        skipped("python3");
+        return None;
+    }
     let port = free_port();
     let repo = one(&recipe.replace("PORT", &port.to_string()))
-        .file("ca.pem", &authority.pem())
-        .file("folder/private.pem", &authority.pem())
+        .file("ca.pem", authority)
+        .file("folder/private.pem", authority)
         .file("folder/notes.txt", "not a certificate")
         .file("empty.pem", "")
-        .file("server.pem", &certificate.pem())
+        .file("server.pem", certificate)
         .file("server.key", &key.serialize_pem());
     let child = Command::new("python3")
         .args(["-c", SERVER, &port.to_string()])
@@ -105,4 +115,21 @@ fn an_authority_is_trusted_where_it_is_named() {
         assert_contains(&ended.stderr, message);
         repo.write("recipes/it.rhai", text);
     }
+}
+
+#[test]
+fn an_authority_that_serves_itself_is_explained() {
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap().pem();
+    let recipe = r#"http("GET", "https://localhost:PORT/", #{ ca: "ca.pem" });"#;
+    let Some((_server, repo)) = server_with(recipe, &certificate, &certificate, &key) else {
+        return;
+    };
+    let ended = repo.dev("it").any_output().status(1).run();
+    assert_contains(
+        &ended.stderr,
+        "the server's own certificate is one of an authority: create it with `basicConstraints=CA:FALSE`",
+    );
 }

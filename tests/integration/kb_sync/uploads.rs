@@ -169,7 +169,7 @@ fn what_is_gone_is_deleted_after_a_yes() {
         .stderr(
             "
             \x20 old.md
-            error: Delete 1 file from gone? Cannot ask: standard input is not a terminal
+            error: cannot ask `Delete 1 file from gone?`: standard input is not a terminal
             hint: pass --yes to delete without being asked
             ",
         )

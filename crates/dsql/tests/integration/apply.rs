@@ -57,7 +57,7 @@ async fn a_wrong_statement_is_shown_with_its_line() {
         .expect_err("BEGIN");
     assert_eq!(
         error.to_string(),
-        "dev/app.sql:2: `BEGIN`: each statement runs in a transaction of its own: remove this one, or use the option `transaction`"
+        "dev/app.sql:2: `BEGIN`: a script cannot control transactions: each statement runs in one of its own, or all in one with the option `transaction`"
     );
     let none = run(&url, "SELECT 1 FROM pg_tables WHERE tablename = 'c'");
     assert!(

@@ -83,6 +83,17 @@ async fn the_server_is_verified() {
         .expect("not verified");
     let error = fails(&require, &with_ca(&server.other_ca)).await;
     assert_eq!(error.kind(), "tls");
+
+    // An authority that would not be used is refused.
+    for parameters in ["sslmode=disable", "sslmode=prefer", "", "host=/tmp"] {
+        let unused = url(&server, "localhost", ENCODED_PASSWORD, parameters);
+        let unused = match parameters {
+            "host=/tmp" => Target::url("postgresql:///postgres?host=/tmp"),
+            _ => unused,
+        };
+        let error = fails(&unused, &with_ca(&server.ca)).await;
+        assert_eq!(error.kind(), "config", "{parameters}: {error}");
+    }
 }
 
 #[tokio::test]
