@@ -142,10 +142,13 @@ fn finish(run: &Run, name: &RecipeName, error: Option<&Error>) -> u8 {
     if let Some(error) = error
         && run.reporter.format() == Format::Text
     {
-        if !report.is_empty() {
+        let text = show::text(error, Some(&run.root));
+        if !report.is_empty() && !text.is_empty() {
             run.reporter.text("");
         }
-        run.reporter.text(&show::text(error, Some(&run.root)));
+        if !text.is_empty() {
+            run.reporter.text(&text);
+        }
     }
     run.reporter.event(&Event::RunFinished {
         code,

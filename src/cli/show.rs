@@ -9,20 +9,24 @@ use std::path::Path;
 
 /// Prints `error` on standard error. `root` is the repository, from which excerpts are read.
 pub(super) fn error(error: &Error, root: Option<&Path>) {
-    match error {
-        // clap renders its errors itself, and prints help and version to standard output.
-        Error::Arguments(error) => {
-            let _pipe_closed = error.print();
-        }
-        _ => say(&text(error, root)),
+    // clap renders its errors itself, and prints help and version to standard output.
+    if let Error::Arguments(error) = error {
+        let _pipe_closed = error.print();
+        return;
+    }
+    let text = text(error, root);
+    if !text.is_empty() {
+        say(&text);
     }
 }
 
-/// `error` as text, without a newline at the end.
+/// `error` as text, without a newline at the end; empty if there is nothing to say.
 pub(super) fn text(error: &Error, root: Option<&Path>) -> String {
     let mut text = error_text(error, root);
     // Failed steps have annotations of their own.
-    if in_actions() && !matches!(error, Error::Arguments(_) | Error::Steps { .. }) {
+    let is_annotated =
+        !text.is_empty() && !matches!(error, Error::Arguments(_) | Error::Steps { .. });
+    if is_annotated && in_actions() {
         let hint = error.hint().map(|hint| format!("\nhint: {hint}"));
         let message = format!("{error}{}", hint.unwrap_or_default());
         let line = annotation("error", error.place().as_deref(), &message);
@@ -44,6 +48,9 @@ fn error_text(error: &Error, root: Option<&Path>) -> String {
                 Interrupt::CtrlC => "Ctrl-C (SIGINT)",
                 Interrupt::Terminate => "SIGTERM",
                 Interrupt::Hangup => "SIGHUP",
+                Interrupt::Quit => "Ctrl-\\ (SIGQUIT)",
+                // Like other programs, we say nothing to a reader that wants no more.
+                Interrupt::BrokenPipe => return String::new(),
             };
             return headline(&format!("stopped by {by}"));
         }

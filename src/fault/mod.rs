@@ -62,7 +62,7 @@ pub(crate) enum Error {
         /// What to do about it.
         hint: Option<String>,
     },
-    /// A signal ended the run.
+    /// A signal ended the run, or its reader has gone.
     #[error("interrupted")]
     Interrupted(Interrupt),
     /// Something needed is missing: a program, a file, a repository.

@@ -73,10 +73,6 @@ enum Seen {
 }
 
 /// A program to run for a recipe.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of a primitive, or a trait of its program"
-)]
 pub(super) struct Invocation {
     pub command: Command,
     pub effect: Effect,
@@ -88,8 +84,6 @@ pub(super) struct Invocation {
     pub gets_variables: bool,
     /// While it changes something, no other run in this checkout does.
     pub exclusive: bool,
-    /// It must run to its end even if the reader of its output goes away.
-    pub finishes: bool,
     /// Turns a failure of this program into a better one, where more is known.
     pub explain: fn(Call<'_>, Failure) -> Failure,
 }
@@ -109,7 +103,6 @@ impl Invocation {
             check: true,
             gets_variables: true,
             exclusive: true,
-            finishes: false,
             explain: |_, failure| failure,
         }
     }
@@ -179,7 +172,7 @@ impl Invocation {
         }
         // Its output then goes through the host, which goes on reading.
         let reporter = &call.run.reporter;
-        let kept_going = self.finishes && !reporter.is_terminal(Stream::Stdout);
+        let kept_going = self.command.keeps_state && !reporter.is_terminal(Stream::Stdout);
         let route = Route::new(&call.run.reporter, kept_going);
         let sink: Arc<dyn Sink> = Arc::clone(&route) as Arc<dyn Sink>;
         // On a terminal a program writes to the user directly; elsewhere the end of its standard

@@ -6,7 +6,7 @@ use super::spec::{Argument, Form, Opt, Primitive, Shape, Type};
 use super::table;
 use super::value::{text as text_of, to_json};
 use crate::fault::{Failure, Kind};
-use crate::process::{read_line, watch_suspend};
+use crate::process::read_line;
 use crate::run::{Event, Format, Level, frame};
 use crate::screen;
 use rhai::{Array, Dynamic, Map, NativeCallContext};
@@ -125,10 +125,7 @@ fn confirm(call: Call<'_>, question: &str) -> Thrown<bool> {
         step: frame().step.as_deref(),
         question,
     });
-    let asking = asks_people.then(|| {
-        watch_suspend();
-        screen::ask(format!("{question} [y/N] "))
-    });
+    let asking = asks_people.then(|| screen::ask(format!("{question} [y/N] ")));
     let answer = read_line(|| call.check_stopped().is_err());
     if let Some(asking) = asking {
         // Ctrl-C and Ctrl-D leave the question without a line end.

@@ -116,7 +116,7 @@ fn invocation(
     let mut invocation = Invocation::new(call, argv, effect, "terraform");
     invocation.command.grace = STOP_GRACE_PERIOD;
     // Killed while it writes its state, it would lose track of resources.
-    invocation.finishes = effect.changes();
+    invocation.command.keeps_state = effect.changes();
     if let Some(command) = command
         && COMMANDS_WITH_COLOUR.contains(&command.as_str())
         && !(call.run.reporter.is_terminal(Stream::Stdout) && console::colors_enabled())

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Where a child's standard input comes from.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Stdin {
-    /// Our own, with the terminal handed over while the child runs.
+    /// Our own. The child gets the terminal when it reads from it or changes its modes.
     Inherit,
     /// Nothing.
     #[default]
@@ -38,6 +38,9 @@ pub(crate) struct Command {
     pub timeout: Option<Duration>,
     /// How long it gets to exit after a stop signal before it is killed.
     pub grace: Duration,
+    /// If it is killed, it loses track of what it has created. It gets SIGTERM where other programs
+    /// get SIGQUIT, and it runs to its end when the reader of our output is gone.
+    pub keeps_state: bool,
 }
 
 impl Command {
@@ -52,6 +55,7 @@ impl Command {
             stdin: Stdin::Null,
             timeout: None,
             grace: DEFAULT_GRACE,
+            keeps_state: false,
         }
     }
 

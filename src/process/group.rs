@@ -104,11 +104,20 @@ pub(super) fn any() -> bool {
     !lock(&RUNNING_GROUPS).is_empty()
 }
 
+/// Sends a signal to the group of every child.
+pub(super) fn signal_all(signal: Signal) {
+    signal_each(&lock(&RUNNING_GROUPS), signal);
+}
+
+fn signal_each(groups: &BTreeSet<i32>, signal: Signal) {
+    for group in groups {
+        let _group_empty = killpg(Pid::from_raw(*group), signal);
+    }
+}
+
 /// Kills every child and its group. No other child can start while the guard exists.
 pub(super) fn kill_all() -> Starting {
     let groups = lock(&RUNNING_GROUPS);
-    for group in groups.iter() {
-        let _group_empty = killpg(Pid::from_raw(*group), Signal::SIGKILL);
-    }
+    signal_each(&groups, Signal::SIGKILL);
     Starting(groups)
 }

@@ -1,15 +1,16 @@
 //! Ctrl-C and similar signals: the first requests an orderly stop, the second ends the process.
 
+use super::ignored::ignored_at_start;
 use super::{Token, group, terminal};
 use crate::fault::{Interrupt, lock};
-use crate::screen::{self, Stream, Suspended};
+use crate::screen::{self, Stream, Suspended, on_broken_pipe};
 use nix::sys::signal::{Signal, raise};
 use nix::unistd::{getpgrp, getsid};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
-use signal_hook::iterator::{Handle, Signals};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::iterator::Signals;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Signals within this time are one request: `timeout` signals a program and then its group, and a
@@ -24,16 +25,17 @@ const fn interrupt_of(signal: i32) -> Interrupt {
     match signal {
         SIGTERM => Interrupt::Terminate,
         SIGHUP => Interrupt::Hangup,
+        SIGQUIT => Interrupt::Quit,
         _ => Interrupt::CtrlC,
     }
 }
 
-/// The signal that forwards `interrupt` to the children.
+/// The signal that asks the children to stop. Not SIGHUP: Terraform dies of it on the spot.
 pub(super) const fn signal_of(interrupt: Interrupt) -> Signal {
     match interrupt {
         Interrupt::CtrlC => Signal::SIGINT,
-        Interrupt::Terminate => Signal::SIGTERM,
-        Interrupt::Hangup => Signal::SIGHUP,
+        Interrupt::Quit => Signal::SIGQUIT,
+        Interrupt::Terminate | Interrupt::Hangup | Interrupt::BrokenPipe => Signal::SIGTERM,
     }
 }
 
@@ -51,13 +53,16 @@ struct Listener {
 static IDLE_LISTENER: Mutex<Option<Listener>> = Mutex::new(None);
 /// [`watch`] was called.
 static IS_WATCHING: AtomicBool = AtomicBool::new(false);
-/// Adds signals to the listener once it is on its thread.
-static SIGNALS_HANDLE: OnceLock<Handle> = OnceLock::new();
 
 /// From now on signals do not end the process: they are queued for [`watch`] or [`poll_signals`].
+/// A signal that was ignored when the process started, as `nohup` does, stays ignored. The loss of
+/// the reader of our output stops `token` too.
 pub(crate) fn listen(token: Arc<Token>) -> io::Result<()> {
-    let signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    let _once_a_process = SIGNALS_HANDLE.set(signals.handle());
+    let ignored = ignored_at_start();
+    let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+    let signals = Signals::new(signals.iter().filter(|signal| !ignored.has(**signal)))?;
+    let broken = Arc::clone(&token);
+    on_broken_pipe(move || broken.interrupt(Interrupt::BrokenPipe));
     *lock(&IDLE_LISTENER) = Some(Listener {
         signals,
         token,
@@ -67,12 +72,19 @@ pub(crate) fn listen(token: Arc<Token>) -> io::Result<()> {
     Ok(())
 }
 
-/// Handles signals on a thread from now on. Called before anything that may take a while.
+/// Handles signals on a thread from now on. Called before anything that may take a while. Ctrl-Z
+/// then removes the live block and stops the children before it stops the process. The first group
+/// of a session is left as it is, since no shell could continue it.
 pub(crate) fn watch() {
     if IS_WATCHING.swap(true, Ordering::Relaxed) {
         return;
     }
     if let Some(mut listener) = lock(&IDLE_LISTENER).take() {
+        // If this fails, Ctrl-Z stops only this process.
+        let _as_before = listener.signals.add_signal(SIGCONT);
+        if getsid(None) != Ok(getpgrp()) {
+            let _as_before = listener.signals.add_signal(SIGTSTP);
+        }
         std::thread::spawn(move || {
             loop {
                 let signals: Vec<_> = listener.signals.wait().collect();
@@ -81,20 +93,6 @@ pub(crate) fn watch() {
                 }
             }
         });
-    }
-}
-
-/// Like [`watch`], and from now on Ctrl-Z removes the live block before it stops the process. The
-/// first group of a session is left as it is, since no shell could continue it.
-pub(crate) fn watch_suspend() {
-    watch();
-    let Some(handle) = SIGNALS_HANDLE.get() else {
-        return;
-    };
-    // If this fails, Ctrl-Z only leaves the block behind as text.
-    let _as_before = handle.add_signal(SIGCONT);
-    if getsid(None) != Ok(getpgrp()) {
-        let _as_before = handle.add_signal(SIGTSTP);
     }
 }
 
@@ -120,12 +118,14 @@ impl Listener {
         match signal {
             SIGTSTP => {
                 self.suspended = Some(screen::suspend());
+                group::signal_all(Signal::SIGTSTP);
                 let _stops_here = raise(Signal::SIGSTOP);
                 return;
             }
             SIGCONT => {
                 screen::continued();
                 self.suspended = None;
+                group::signal_all(Signal::SIGCONT);
                 return;
             }
             _ => {}

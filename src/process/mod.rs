@@ -1,8 +1,10 @@
 //! The only module that starts programs: process groups, streaming, signals, timeouts.
 
+mod child_terminal;
 mod command;
 mod flood;
 mod group;
+mod ignored;
 mod interrupt;
 mod line;
 mod lookup;
@@ -14,7 +16,7 @@ mod terminal;
 mod token;
 
 pub(crate) use command::{Command, Stdin, quote};
-pub(crate) use interrupt::{listen, poll_signals, watch, watch_suspend};
+pub(crate) use interrupt::{listen, poll_signals, watch};
 pub(crate) use line::read_line;
 pub(crate) use lookup::{is_executable, on_path};
 pub(crate) use memory::{MAX_MEMORY_BYTES, is_over, measure, watch_memory};

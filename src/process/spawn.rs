@@ -1,13 +1,13 @@
 //! Starts a child in its own process group, waits for it, and stops it on request.
 
+use super::child_terminal::ChildTerminal;
 use super::group::Starting;
 use super::interrupt::{signal_of, watch};
 use super::lookup::program;
 use super::pump::{Pumps, Sink, feed};
-use super::terminal::{Handover, is_interactive};
 use super::{Command, Stdin, Stop, Token};
 use crate::fault::Interrupt;
-use crate::screen::Stream;
+use crate::screen::{Stream, check_reader};
 use nix::sys::signal::Signal;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -80,9 +80,9 @@ pub(crate) enum SpawnError {
     },
 }
 
-/// Runs `command` to its end. Its output goes to `sink`, or to our own outputs without one. With
-/// [`Stdin::Inherit`] it gets the terminal from the start, otherwise when it tries to use it. A stop
-/// request on `token` sends its whole group the signal that we received, or SIGTERM, and SIGKILL
+/// Runs `command` to its end. Its output goes to `sink`, or to our own outputs without one. It gets
+/// the terminal when it tries to use it: until then Ctrl-C reaches us, and the end of the terminal
+/// does not reach the child. A stop request on `token` sends its whole group a signal, and SIGKILL
 /// after the grace period.
 pub(crate) fn run(
     command: &Command,
@@ -115,8 +115,7 @@ pub(crate) fn run(
     let group = starting.register_child(handle.pids().first().copied());
     // The expression holds the child's ends of the pipes: close them, or we never see end of file.
     drop(expression);
-    let talks = matches!(command.stdin, Stdin::Inherit) && is_interactive();
-    let mut handover = talks.then(|| Handover::to(group.id())).flatten();
+    let mut terminal = ChildTerminal::default();
     if let Some((pipe, bytes)) = input {
         feed(pipe, bytes);
     }
@@ -145,19 +144,11 @@ pub(crate) fn run(
             watch();
             interval = POLL_INTERVAL;
         }
-        if let Some(signal) = group.stopped_by() {
-            handover = match handover {
-                Some(handover) => handover.suspend(group.id()),
-                // Password prompts use the terminal itself, wherever standard input comes from.
-                None if matches!(signal, Signal::SIGTTIN | Signal::SIGTTOU) => {
-                    let handover = Handover::to(group.id());
-                    if let (Some(_), Some(sink)) = (&handover, sink) {
-                        sink.asks();
-                    }
-                    handover
-                }
-                None => None,
-            };
+        if let Some(signal) = group.stopped_by()
+            && terminal.child_stopped(&group, signal)
+            && let Some(sink) = sink
+        {
+            sink.asks();
         }
         let request = token.stop().or_else(|| {
             deadline
@@ -165,8 +156,10 @@ pub(crate) fn run(
                 .map(|_| Stop::TimedOut)
         });
         match (request, &mut stopping) {
+            (Some(Stop::Interrupt(Interrupt::BrokenPipe)), None) if command.keeps_state => {}
             (Some(stop), None) => {
                 group.signal(match stop {
+                    Stop::Interrupt(Interrupt::Quit) if command.keeps_state => Signal::SIGTERM,
                     Stop::Interrupt(interrupt) => signal_of(interrupt),
                     Stop::Cancelled | Stop::TimedOut => Signal::SIGTERM,
                 });
@@ -180,25 +173,22 @@ pub(crate) fn run(
             _ => {}
         }
     };
-    if let Some((_, end)) = stopping {
+    let typed = terminal.take_back(&group);
+    let exit = exit_of(status);
+    if exit == Exit::Signal(Signal::SIGPIPE as i32) {
+        check_reader();
+    }
+    // While the child had the terminal, Ctrl-C reached only the child, which may have handled it.
+    let typed = typed.filter(|_| !exit.ok()).map(Stop::Interrupt);
+    let stopped = stopping.map(|(stop, _)| stop).or(typed);
+    if stopped.is_some() {
+        let end = stopping.map_or_else(|| Instant::now() + command.grace, |(_, end)| end);
         group.clear(end);
     }
     if let Some(pumps) = pumps {
         pumps.finish(DRAIN_TIMEOUT, token);
     }
-    let exit = exit_of(status);
-    Ok(Outcome {
-        exit,
-        stopped: stopping
-            .map(|(stop, _)| stop)
-            .or_else(|| handover.and_then(|_| stopped_at_terminal(exit))),
-    })
-}
-
-/// While the child has the terminal, only the child receives Ctrl-C: its exit code tells us.
-fn stopped_at_terminal(exit: Exit) -> Option<Stop> {
-    let interrupt = Interrupt::CtrlC;
-    (exit.code() == i32::from(interrupt.exit_code())).then_some(Stop::Interrupt(interrupt))
+    Ok(Outcome { exit, stopped })
 }
 
 #[expect(

@@ -6,7 +6,6 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg};
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
 use std::fs::File;
-use std::io::{IsTerminal, stdin, stdout};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -53,12 +52,6 @@ impl Drop for Handover {
     fn drop(&mut self) {
         take_back();
     }
-}
-
-/// True if a person talks to a child that inherits our input. Not while our output goes to a pipe:
-/// its reader, such as `less`, needs the terminal too.
-pub(super) fn is_interactive() -> bool {
-    stdin().is_terminal() && stdout().is_terminal()
 }
 
 fn take_back() {

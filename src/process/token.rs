@@ -79,9 +79,12 @@ impl Token {
     }
 
     fn request(&self, reason: u8) {
-        let _first_reason_stays =
-            self.own
-                .compare_exchange(0, reason, Ordering::SeqCst, Ordering::SeqCst);
+        // The first reason stays, except that a signal must also stop what a broken pipe does not.
+        for replaced in [0, Interrupt::BrokenPipe.exit_code()] {
+            let _another_reason_stays =
+                self.own
+                    .compare_exchange(replaced, reason, Ordering::SeqCst, Ordering::SeqCst);
+        }
         let _guard = lock(&self.pause.0);
         self.pause.1.notify_all();
     }

@@ -2,7 +2,7 @@
 
 use super::{Event, Format, Level, annotation, frame, hide_tokens, in_actions};
 use crate::fault::lock;
-use crate::process::{watch, watch_suspend};
+use crate::process::watch;
 use crate::screen::{self, Running, Stream};
 use console::style;
 use std::sync::{Mutex, MutexGuard, OnceLock};
@@ -75,7 +75,7 @@ impl Reporter {
             let for_people = self.format == Format::Text && !self.quiet && !self.keeps();
             let live = for_people && !in_actions() && screen::attended();
             if live {
-                watch_suspend();
+                watch();
             }
             live
         })

@@ -18,4 +18,4 @@ pub(crate) use live::{
 pub(crate) use room::attended;
 pub(crate) use stream::Stream;
 pub(crate) use time::whole_seconds;
-pub(crate) use write::{lost_output, write_whole};
+pub(crate) use write::{check_reader, lost_output, on_broken_pipe, write_whole};

@@ -15,7 +15,7 @@ pub(crate) enum Stream {
 impl Stream {
     /// Writes all of `bytes` to our own output, without regard to the block.
     pub(super) fn write(self, bytes: &[u8]) {
-        // A closed pipe must not stop the run.
+        // `on_broken_pipe` stops the run.
         let _reader_gone = match self {
             Self::Stdout => write_whole(std::io::stdout(), bytes),
             Self::Stderr => write_whole(std::io::stderr(), bytes),

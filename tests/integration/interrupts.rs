@@ -8,10 +8,15 @@ use std::net::TcpListener;
 use std::process::Stdio;
 
 /// Signals with the exit codes that they lead to and what is said.
-const SIGNALS: [(Signal, i32, &str); 3] = [
+const SIGNALS: [(Signal, i32, &str); 4] = [
     (Signal::SIGINT, 130, "error: stopped by Ctrl-C (SIGINT)\n"),
     (Signal::SIGTERM, 143, "error: stopped by SIGTERM\n"),
     (Signal::SIGHUP, 129, "error: stopped by SIGHUP\n"),
+    (
+        Signal::SIGQUIT,
+        131,
+        "error: stopped by Ctrl-\\ (SIGQUIT)\n",
+    ),
 ];
 
 /// A recipe that defers a line and then does `work`; `{}` in it is how long to sleep.
@@ -226,9 +231,9 @@ fn a_program_may_clean_up_and_is_waited_for() {
     marker.assert_gone();
 }
 
-/// A program that hears neither SIGINT nor SIGTERM nor SIGHUP, and what it started neither.
+/// A program that ignores the signals, like what it has started.
 const DEAF_PROGRAM: &str =
-    r#"["sh", "-c", "trap '' INT TERM HUP; sleep {} & while :; do sleep {}; done"]"#;
+    r#"["sh", "-c", "trap '' INT TERM QUIT; sleep {} & while :; do sleep {}; done"]"#;
 
 #[test]
 fn a_deaf_program_is_killed_after_the_grace_period() {

@@ -75,6 +75,7 @@ mod schema_setup;
 mod series;
 mod shared_steps;
 mod show;
+mod signals;
 mod stack;
 mod stack_config;
 mod stack_discovery;

@@ -84,9 +84,9 @@ fn ctrl_c_reaches_the_program_that_has_the_terminal() {
 
 #[test]
 fn a_program_that_ends_well_after_ctrl_c_lets_the_recipe_go_on() {
-    // As in a shell: it took Ctrl-C for itself.
+    // As in a shell: it has the terminal, and took Ctrl-C for itself.
     let repo = one(r#"
-        exec(["sh", "-c", "trap 'echo bye; exit 0' INT; echo up; while :; do sleep 0.05; done"]);
+        exec(["sh", "-c", "trap 'echo bye; exit 0' INT; stty sane; echo up; while :; do sleep 0.05; done"]);
         print("on");
     "#);
     let mut terminal = repo.terminal("it");
@@ -112,17 +112,27 @@ fn a_program_that_lives_on_after_ctrl_c_is_left_alone() {
     assert_eq!(terminal.wait(), 0);
 }
 
+/// Programs that end on Ctrl-C with these codes, with the terminal and without it.
 #[test]
-fn ctrl_c_with_130_is_an_interruption() {
-    // `docker compose logs` ends so.
-    let repo = one(r#"
-        exec(["sh", "-c", "trap 'exit 130' INT; echo up; while :; do sleep 0.05; done"]);
-    "#);
-    let mut terminal = repo.terminal("it");
-    terminal.wait_for("up");
-    terminal.press("\x03");
-    assert_eq!(terminal.wait(), 130);
-    terminal.wait_for("error: stopped by Ctrl-C (SIGINT)\n");
+fn ctrl_c_interrupts_the_run_whatever_the_program_answers() {
+    for (code, takes_terminal) in [(130, false), (130, true), (1, false), (1, true), (0, false)] {
+        let take = if takes_terminal { "stty sane; " } else { "" };
+        let program =
+            format!("trap 'exit {code}' INT; {take}echo up; while :; do sleep 0.05; done");
+        let repo = one(&format!(
+            r#"
+            defer(|| print("deferred"));
+            try {{ retry(3, "1ms", || exec(["sh", "-c", "{program}"])); }} catch {{ }}
+            print("not reached");
+            "#
+        ));
+        let mut terminal = repo.terminal("it");
+        terminal.wait_for("up");
+        terminal.press("\x03");
+        assert_eq!(terminal.wait(), 130, "{program}");
+        terminal.wait_for("deferred\nerror: stopped by Ctrl-C (SIGINT)\n");
+        assert!(!terminal.screen().contains("not reached"));
+    }
 }
 
 #[test]

@@ -246,8 +246,10 @@ fn a_reader_that_goes_away_does_not_end_an_apply() {
     };
     let repo = repo.recipe(
         "it",
-        "terraform([\"init\"]); terraform([\"apply\", \"-auto-approve\"]);\n",
+        "terraform([\"apply\", \"-auto-approve\"]); write_file(\"after\", \"\");\n",
     );
+    let repo = repo.recipe("init", "terraform([\"init\"]);\n");
+    repo.dev("init").any_output().run();
     let mut command = std::process::Command::new("sh");
     command
         .args(["-c", "\"$0\" dev it 2>&1 | head -n 5 >/dev/null"])
@@ -261,4 +263,5 @@ fn a_reader_that_goes_away_does_not_end_an_apply() {
                 .read("terraform/dev/terraform.tfstate")
                 .contains("\"two\"")
     });
+    assert!(!repo.has("after"));
 }

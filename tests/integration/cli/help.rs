@@ -56,6 +56,8 @@ fn help_has_the_exit_codes() {
                    the needed version of copilot; or another run changes things in this checkout
               129  interrupted by SIGHUP: the terminal was closed
               130  interrupted by SIGINT: Ctrl-C
+              131  interrupted by SIGQUIT: Ctrl-\\
+              141  the reader of the output closed the pipe, as `head` does
               143  interrupted by SIGTERM
 
             If a program fails outside of steps and nothing catches the error, its exit code is

@@ -47,6 +47,18 @@ impl Marker {
             .collect()
     }
 
+    /// How many of them are stopped, as by Ctrl-Z.
+    pub(crate) fn stopped(&self) -> usize {
+        let is_stopped = |pid: &Pid| {
+            let state = Command::new("ps")
+                .args(["-o", "stat=", "-p", &pid.to_string()])
+                .output()
+                .unwrap();
+            state.stdout.first() == Some(&b'T')
+        };
+        self.pids().iter().filter(|pid| is_stopped(pid)).count()
+    }
+
     /// How many processes sleep so long.
     pub(crate) fn sleepers(&self) -> usize {
         self.pids().len()
