@@ -6,7 +6,7 @@ use super::{select, show};
 use crate::check::{explain, find};
 use crate::fault::{Error, Failure, Kind, Result};
 use crate::primitives::{Functions, new_engine, returned_keys};
-use crate::process::{Stop, Token, poll_signals};
+use crate::process::{Stop, Token, clear_run, poll_signals};
 use crate::recipe::{Compiled, Header, RecipeName, Source, compile};
 use crate::run::{Event, Format, Frame, Reporter, Run, enter, render_report};
 use rhai::{AST, Dynamic, Engine, EvalAltResult};
@@ -74,7 +74,15 @@ pub(super) fn run_prepared(
         });
         engine.run_ast_with_scope(&mut compiled.scope, &compiled.ast)
     };
+    let is_interrupted = || matches!(run.token.stop(), Some(Stop::Interrupt(_)));
+    poll_signals();
+    if is_interrupted() {
+        clear_run();
+    }
     run.run_deferred(engine);
+    if is_interrupted() {
+        clear_run();
+    }
     let error = outcome(run, engine, source, &compiled.ast, result).err();
     finish(run, name, error.as_ref())
 }

@@ -6,7 +6,7 @@ use super::invoke::{Invocation, PROGRAM_OPTIONS, READS, code};
 use super::options::Opts;
 use super::spec::{Argument, Effect, EffectRule, Meaning, Opt, Primitive, Shape, Type};
 use super::value::keyed_map;
-use crate::fault::Unknown;
+use crate::fault::{Failure, Unknown};
 use rhai::{Array, Dynamic, Map, NativeCallContext};
 
 const ARGV: Argument = Argument::new("argv", Type::Array, Meaning::CommandLine);
@@ -19,10 +19,16 @@ pub(super) const EXEC: Primitive = Primitive {
         \n\
         `argv` is an array of words; no shell is involved. Returns the exit code. A dry run prints\n\
         the command instead.",
-    options: &[PROGRAM_OPTIONS, &[READS]],
+    options: &[PROGRAM_OPTIONS, &[READS, DETACH]],
     effect: EffectRule::Always(Effect::Changes),
     ..Primitive::BASE
 };
+
+const DETACH: Opt = Opt::new(
+    "detach",
+    Shape::Flag,
+    "true to start it without output and not wait for it, such as a browser; it may outlive the run.",
+);
 
 const CAPTURED_KEYS: [&str; 4] = ["ok", "code", "stdout", "stderr"];
 
@@ -51,11 +57,16 @@ fn exec(call: Call<'_>, argv: &Array, opts: Map) -> Thrown<Dynamic> {
     let program = argv[0].clone();
     let mut invocation = Invocation::new(call, argv, Effect::Changes, "exec");
     let mut opts = Opts::new(&EXEC, opts);
-    call.check(
-        invocation
-            .options(call, &mut opts)
-            .and_then(|()| opts.end()),
-    )?;
+    let read = opts.flag("detach").and_then(|detached| {
+        invocation.command.detached = detached;
+        invocation.options(call, &mut opts)?;
+        opts.end()
+    });
+    call.check(read)?;
+    if invocation.command.detached && invocation.command.timeout.is_some() {
+        let message = "`exec`: `timeout` has no effect beside `detach`";
+        return call.throw(Failure::recipe(message));
+    }
     Ok(code(invocation.stream(call)?, &program))
 }
 

@@ -167,7 +167,8 @@ impl Invocation {
         }
         let frame = frame();
         let in_a_step = frame.step.is_some() || call.run.reporter.format() == Format::Json;
-        if !in_a_step && matches!(self.command.stdin, Stdin::Null) {
+        let is_attached = !in_a_step && !self.command.detached;
+        if is_attached && matches!(self.command.stdin, Stdin::Null) {
             self.command.stdin = Stdin::Inherit;
         }
         // Its output then goes through the host, which goes on reading.

@@ -1,7 +1,7 @@
 //! The use that one child makes of the terminal: it gets the terminal when it is stopped for using it,
 //! and the keys that then interrupt only the child are noticed.
 
-use super::group::Group;
+use super::group::{Group, Helper, Starting};
 use super::terminal::Handover;
 use crate::fault::Interrupt;
 use nix::sys::signal::Signal;
@@ -46,6 +46,8 @@ struct KeyWatch {
     program: duct::Handle,
     /// Closing it ends the program.
     input: PipeWriter,
+    #[expect(dead_code, reason = "dropping it ends the registration")]
+    registered: Helper,
 }
 
 impl KeyWatch {
@@ -54,6 +56,7 @@ impl KeyWatch {
     fn start(group: &Group) -> Option<Self> {
         let (reader, input) = std::io::pipe().ok()?;
         let group = group.id().as_raw();
+        let starting = Starting::wait_for_others();
         let program = duct::cmd!("cat")
             .stdin_file(reader)
             .stdout_null()
@@ -64,7 +67,12 @@ impl KeyWatch {
                 Ok(())
             });
         let program = program.start().ok()?;
-        Some(Self { program, input })
+        let registered = starting.register_helper(program.pids().first().copied());
+        Some(Self {
+            program,
+            input,
+            registered,
+        })
     }
 
     /// Ends the program; returns the interrupt that was typed before.

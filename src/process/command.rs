@@ -17,7 +17,7 @@ pub(crate) enum Stdin {
 }
 
 /// How long a child gets to exit after a stop signal before it is killed, by default.
-const DEFAULT_GRACE: Duration = Duration::from_secs(10);
+pub(super) const DEFAULT_GRACE: Duration = Duration::from_secs(10);
 
 /// A program and how to start it. No shell is involved.
 #[derive(Debug, Clone)]
@@ -38,9 +38,11 @@ pub(crate) struct Command {
     pub timeout: Option<Duration>,
     /// How long it gets to exit after a stop signal before it is killed.
     pub grace: Duration,
-    /// If it is killed, it loses track of what it has created. It gets SIGTERM where other programs
-    /// get SIGQUIT, and it runs to its end when the reader of our output is gone.
+    /// If it is killed, it loses track of what it has created. It is asked to stop with SIGINT, as
+    /// Terraform's plugins ignore only that, and it runs to its end when the reader of our output is gone.
     pub keeps_state: bool,
+    /// It is not waited for, has no output, and may outlive the run.
+    pub detached: bool,
 }
 
 impl Command {
@@ -56,6 +58,7 @@ impl Command {
             timeout: None,
             grace: DEFAULT_GRACE,
             keeps_state: false,
+            detached: false,
         }
     }
 

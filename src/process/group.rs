@@ -1,5 +1,6 @@
 //! The process groups of running children.
 
+use super::table::processes;
 use crate::fault::lock;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -8,29 +9,67 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// The groups of running children, which a second Ctrl-C kills.
-static RUNNING_GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+/// Our running children. Each leads a group with its own id, except the host's own helpers.
+struct Children {
+    groups: BTreeSet<i32>,
+    helpers: BTreeSet<i32>,
+}
+
+impl Children {
+    fn all(&self) -> BTreeSet<i32> {
+        self.groups.union(&self.helpers).copied().collect()
+    }
+}
+
+static CHILDREN: Mutex<Children> = Mutex::new(Children {
+    groups: BTreeSet::new(),
+    helpers: BTreeSet::new(),
+});
 
 /// How often to check whether a group is empty: the system does not notify us.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Held while a child is started, so that a second Ctrl-C misses none. Its pipes are created under
 /// the same lock: on macOS a child started at that moment would inherit them.
-pub(super) struct Starting(MutexGuard<'static, BTreeSet<i32>>);
+pub(super) struct Starting(MutexGuard<'static, Children>);
 
 impl Starting {
     /// Waits until no other thread is starting a child.
     pub(super) fn wait_for_others() -> Self {
-        Self(lock(&RUNNING_GROUPS))
+        Self(lock(&CHILDREN))
+    }
+
+    /// The ids of the running children.
+    pub(super) fn children(&self) -> BTreeSet<i32> {
+        self.0.all()
     }
 
     /// Registers the child, which leads a group with its own id.
     pub(super) fn register_child(mut self, leader: Option<u32>) -> Group {
-        let raw = leader
-            .and_then(|pid| i32::try_from(pid).ok())
-            .unwrap_or(i32::MAX);
-        self.0.insert(raw);
+        let raw = raw_pid(leader);
+        self.0.groups.insert(raw);
         Group(Pid::from_raw(raw))
+    }
+
+    /// Registers a program that does not belong to a recipe.
+    pub(super) fn register_helper(mut self, pid: Option<u32>) -> Helper {
+        let raw = raw_pid(pid);
+        self.0.helpers.insert(raw);
+        Helper(raw)
+    }
+}
+
+fn raw_pid(pid: Option<u32>) -> i32 {
+    pid.and_then(|pid| i32::try_from(pid).ok())
+        .unwrap_or(i32::MAX)
+}
+
+/// A program of the host itself, registered until dropped.
+pub(super) struct Helper(i32);
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        lock(&CHILDREN).helpers.remove(&self.0);
     }
 }
 
@@ -68,45 +107,36 @@ impl Group {
         self.signal(Signal::SIGKILL);
     }
 
-    /// True if a process of the group is running. Zombies do not count where `/proc` shows them:
-    /// the first process of a container often reaps none.
+    /// True if a process of the group is running. Zombies do not count: the first process of a
+    /// container often reaps none.
     fn is_alive(&self) -> bool {
-        let exists = killpg(self.0, None).is_ok();
-        let Ok(processes) = std::fs::read_dir("/proc") else {
-            return exists;
-        };
-        let runs = |stat: String| {
-            // `pid (name) state parent group`; the name may contain any character.
-            let mut fields = stat
-                .rsplit(')')
-                .next()
-                .unwrap_or_default()
-                .split_whitespace();
-            let (state, group) = (fields.next(), fields.nth(1));
-            group == Some(&self.0.to_string()) && !matches!(state, Some("Z" | "X"))
-        };
-        exists
-            && processes
-                .flatten()
-                .filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok())
-                .any(runs)
+        killpg(self.0, None).is_ok()
+            && processes()
+                .iter()
+                .any(|process| process.group == self.0.as_raw() && !process.is_zombie)
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        lock(&RUNNING_GROUPS).remove(&self.0.as_raw());
+        lock(&CHILDREN).groups.remove(&self.0.as_raw());
     }
 }
 
 /// True if a child is running.
 pub(super) fn any() -> bool {
-    !lock(&RUNNING_GROUPS).is_empty()
+    !lock(&CHILDREN).groups.is_empty()
+}
+
+/// Calls `act` with the ids of our running children; none starts meanwhile.
+pub(super) fn with_children<T>(act: impl FnOnce(&BTreeSet<i32>) -> T) -> T {
+    let children = lock(&CHILDREN);
+    act(&children.all())
 }
 
 /// Sends a signal to the group of every child.
 pub(super) fn signal_all(signal: Signal) {
-    signal_each(&lock(&RUNNING_GROUPS), signal);
+    signal_each(&lock(&CHILDREN).groups, signal);
 }
 
 fn signal_each(groups: &BTreeSet<i32>, signal: Signal) {
@@ -117,7 +147,7 @@ fn signal_each(groups: &BTreeSet<i32>, signal: Signal) {
 
 /// Kills every child and its group. No other child can start while the guard exists.
 pub(super) fn kill_all() -> Starting {
-    let groups = lock(&RUNNING_GROUPS);
-    signal_each(&groups, Signal::SIGKILL);
-    Starting(groups)
+    let children = lock(&CHILDREN);
+    signal_each(&children.groups, Signal::SIGKILL);
+    Starting(children)
 }

@@ -1,7 +1,7 @@
 //! Ctrl-C and similar signals: the first requests an orderly stop, the second ends the process.
 
 use super::ignored::ignored_at_start;
-use super::{Token, group, terminal};
+use super::{Token, group, strays, terminal};
 use crate::fault::{Interrupt, lock};
 use crate::screen::{self, Stream, Suspended, on_broken_pipe};
 use nix::sys::signal::{Signal, raise};
@@ -138,7 +138,8 @@ impl Listener {
                 std::thread::spawn(announce_wait);
             }
             Some((first, at)) if is_another(interrupt, at) => {
-                let _nothing_starts = group::kill_all();
+                let nothing_starts = group::kill_all();
+                strays::kill_all(&nothing_starts.children());
                 terminal::restore();
                 screen::remove_block();
                 let _nobody_reads =

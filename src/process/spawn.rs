@@ -1,10 +1,12 @@
 //! Starts a child in its own process group, waits for it, and stops it on request.
 
 use super::child_terminal::ChildTerminal;
-use super::group::Starting;
+use super::group::{Group, Starting};
 use super::interrupt::{signal_of, watch};
 use super::lookup::program;
+use super::mark::{DETACHED_VARIABLE, MARK_VARIABLE, Mark, Owner};
 use super::pump::{Pumps, Sink, feed};
+use super::strays::{self, reap_adopted};
 use super::{Command, Stdin, Stop, Token};
 use crate::fault::Interrupt;
 use crate::screen::{Stream, check_reader};
@@ -13,7 +15,7 @@ use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::ExitStatus;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 /// How often a waiting thread checks for a stop request. An exit is noticed at once regardless.
@@ -92,8 +94,13 @@ pub(crate) fn run(
 ) -> Result<Outcome, SpawnError> {
     let started = Instant::now();
     let failed = |source| spawn_error(command, source);
+    adopt_once();
+    if command.detached {
+        return start_detached(command);
+    }
     let starting = Starting::wait_for_others();
-    let mut expression = expression(command);
+    let mark = Mark::next();
+    let mut expression = expression(command, &mark);
     let mut pipes = Vec::new();
     if sink.is_some() {
         if !stderr_only {
@@ -121,6 +128,7 @@ pub(crate) fn run(
     }
     let mut pumps = sink.map(|sink| Pumps::new(pipes, sink));
 
+    let owner = Owner::Child(&mark);
     let mut interval = FIRST_POLL_INTERVAL;
     let deadline = command.timeout.map(|timeout| started + timeout);
     let mut stopping: Option<(Stop, Instant)> = None;
@@ -143,6 +151,8 @@ pub(crate) fn run(
         if interval == FIRST_POLL_INTERVAL {
             watch();
             interval = POLL_INTERVAL;
+        } else {
+            reap_adopted();
         }
         if let Some(signal) = group.stopped_by()
             && terminal.child_stopped(&group, signal)
@@ -158,13 +168,7 @@ pub(crate) fn run(
         match (request, &mut stopping) {
             (Some(Stop::Interrupt(Interrupt::BrokenPipe)), None) if command.keeps_state => {}
             (Some(stop), None) => {
-                group.signal(match stop {
-                    Stop::Interrupt(Interrupt::Quit) if command.keeps_state => Signal::SIGTERM,
-                    Stop::Interrupt(interrupt) => signal_of(interrupt),
-                    Stop::Cancelled | Stop::TimedOut => Signal::SIGTERM,
-                });
-                // A suspended process would not handle the signal.
-                group.signal(Signal::SIGCONT);
+                ask_to_stop(command, &group, owner, stop);
                 stopping = Some((stop, Instant::now() + command.grace));
             }
             (_, Some((_, end))) if Instant::now() >= *end => {
@@ -183,7 +187,9 @@ pub(crate) fn run(
     let stopped = stopping.map(|(stop, _)| stop).or(typed);
     if stopped.is_some() {
         let end = stopping.map_or_else(|| Instant::now() + command.grace, |(_, end)| end);
+        strays::ask(owner);
         group.clear(end);
+        strays::clear(owner, end);
     }
     if let Some(pumps) = pumps {
         pumps.finish(DRAIN_TIMEOUT, token);
@@ -195,7 +201,7 @@ pub(crate) fn run(
     clippy::disallowed_methods,
     reason = "the one place that starts programs"
 )]
-fn expression(command: &Command) -> duct::Expression {
+fn expression(command: &Command, mark: &Mark) -> duct::Expression {
     let name = command.argv[0].clone();
     let mut expression = duct::cmd(program(command), &command.argv[1..])
         .dir(&command.cwd)
@@ -214,11 +220,59 @@ fn expression(command: &Command) -> duct::Expression {
     for (key, value) in &command.variables {
         expression = expression.env(key, value);
     }
+    expression = if command.detached {
+        expression
+            .env(DETACHED_VARIABLE, "1")
+            .env_remove(MARK_VARIABLE)
+    } else {
+        expression
+            .env(MARK_VARIABLE, mark.value())
+            .env_remove(DETACHED_VARIABLE)
+    };
     match &command.stdin {
         // `run` adds the pipe for bytes.
         Stdin::Inherit | Stdin::Bytes(_) => expression,
         Stdin::Null => expression.stdin_null(),
     }
+}
+
+/// Starts a program that is not waited for. Its end is noticed with those of adopted processes.
+fn start_detached(command: &Command) -> Result<Outcome, SpawnError> {
+    let failed = |source| spawn_error(command, source);
+    let mut expression = expression(command, &Mark::next())
+        .stdout_null()
+        .stderr_null();
+    if let Stdin::Bytes(bytes) = &command.stdin {
+        let (reader, writer) = io::pipe().map_err(failed)?;
+        expression = expression.stdin_file(reader);
+        feed(writer, bytes.clone());
+    }
+    // Dropping the handle neither waits nor kills.
+    expression.start().map_err(failed)?;
+    Ok(Outcome {
+        exit: Exit::Code(0),
+        stopped: None,
+    })
+}
+
+/// Sends the signal for `stop` to the group, and SIGTERM to what has left the group.
+fn ask_to_stop(command: &Command, group: &Group, owner: Owner<'_>, stop: Stop) {
+    group.signal(match stop {
+        _ if command.keeps_state => Signal::SIGINT,
+        Stop::Interrupt(interrupt) => signal_of(interrupt),
+        Stop::Cancelled | Stop::TimedOut => Signal::SIGTERM,
+    });
+    // A suspended process would not handle the signal.
+    group.signal(Signal::SIGCONT);
+    if !command.keeps_state {
+        strays::ask(owner);
+    }
+}
+
+/// Makes this process the parent of descendants whose parent ends, before the first child.
+fn adopt_once() {
+    static ADOPTS: Once = Once::new();
+    ADOPTS.call_once(strays::adopt);
 }
 
 fn spawn_error(command: &Command, source: io::Error) -> SpawnError {

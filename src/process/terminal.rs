@@ -1,8 +1,9 @@
 //! Hands the terminal to a child and takes it back.
 
+use super::mark::is_nested;
 use crate::fault::lock;
 use crate::screen::{self, Suspended};
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg, raise};
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
 use std::fs::File;
@@ -25,6 +26,10 @@ impl Handover {
         let terminal = terminal()?;
         let ours = tcgetpgrp(&terminal).ok()? == getpgrp();
         if !ours {
+            if is_nested() {
+                // The outer `copilot` sees us stopped by this, and hands the terminal over.
+                let _stops_here = raise(Signal::SIGTTIN);
+            }
             return None;
         }
         *lock(&SAVED_MODES) = Some(tcgetattr(&terminal).ok()?);

@@ -57,6 +57,7 @@ mod kb_jobs;
 mod kb_sync;
 mod layering;
 mod layout;
+mod left_behind;
 mod live;
 mod live_screen;
 mod memory;
