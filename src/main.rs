@@ -11,7 +11,11 @@ mod run;
 mod screen;
 
 fn main() {
+    if process::run_if_asked() {
+        return;
+    }
     let code = cli::run(std::env::args_os());
+    process::dismiss_watchdog();
     // Skips destructors: dropping the engine and its modules would only take time.
     std::process::exit(i32::from(code));
 }

@@ -6,7 +6,7 @@ use super::options::Opts;
 use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
 use super::value::parse_json;
 use crate::fault::{Failure, Kind};
-use crate::process::{Command, Outcome, Sink, SpawnError, Stdin, Token};
+use crate::process::{Command, Outcome, Sink, SpawnError, Stdin, Token, run_id};
 use rhai::{Dynamic, Map, NativeCallContext};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -234,7 +234,10 @@ fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
 
     let mut opts = Opts::new(&DOCKER_RUN, map);
     let image = call.check(opts.required("image"))?;
-    let mut args = ["run", "--rm", "--name", &name].map(str::to_owned).to_vec();
+    let label = format!("copilot.run={}", run_id());
+    let mut args = ["run", "--rm", "--name", &name, "--label", &label]
+        .map(str::to_owned)
+        .to_vec();
     let mut values = Vec::new();
     call.check(run_args(call, &mut opts, &mut args, &mut values))?;
     args.push(image);
@@ -242,6 +245,7 @@ fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
     let mut invocation = docker(call, args, Effect::Changes);
     // A container has no terminal, and many programs in one ignore Ctrl-C: the host handles it.
     invocation.command.stdin = Stdin::Bytes(Vec::new());
+    invocation.command.cleanup = Some(removal(&name).map(str::to_owned).to_vec());
     invocation.command.env.extend(values);
     call.check(
         invocation
@@ -291,8 +295,13 @@ fn absolute(call: Call<'_>, volume: &str) -> String {
 /// Removes a container that a stopped or killed `docker run` may have left. Usually there is none,
 /// so errors are ignored.
 fn remove(call: Call<'_>, name: &str) {
-    let argv = ["docker", "rm", "--force", name];
+    let argv = removal(name);
     let _usually_gone = run_quietly(call, &argv, Effect::Changes, Duration::from_secs(20));
+}
+
+/// The command that removes a container.
+const fn removal(name: &str) -> [&str; 4] {
+    ["docker", "rm", "--force", name]
 }
 
 fn image_exists(call: Call<'_>, tag: &str) -> Thrown<bool> {

@@ -43,6 +43,8 @@ pub(crate) struct Command {
     pub keeps_state: bool,
     /// It is not waited for, has no output, and may outlive the run.
     pub detached: bool,
+    /// The program and arguments that remove what outlives the child if the host is killed.
+    pub cleanup: Option<Vec<String>>,
 }
 
 impl Command {
@@ -59,6 +61,7 @@ impl Command {
             grace: DEFAULT_GRACE,
             keeps_state: false,
             detached: false,
+            cleanup: None,
         }
     }
 

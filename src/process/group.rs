@@ -97,10 +97,11 @@ impl Group {
         Signal::try_from(status.stopping_signal()?).ok()
     }
 
-    /// Ends the processes that the leader left behind when it was stopped: SIGTERM now, since a
-    /// shell makes its background processes ignore SIGINT, and SIGKILL at `end`.
-    pub(super) fn clear(&self, end: Instant) {
-        self.signal(Signal::SIGTERM);
+    /// Ends the processes of the group: `signal` now, and SIGKILL at `end`.
+    pub(super) fn end(&self, signal: Signal, end: Instant) {
+        self.signal(signal);
+        // A stopped process would not handle the signal.
+        self.signal(Signal::SIGCONT);
         while self.is_alive() && Instant::now() < end {
             std::thread::sleep(POLL_INTERVAL);
         }

@@ -34,8 +34,7 @@ mod tests {
 
     #[test]
     fn the_33rd_field_is_the_set() {
-        let stat =
-            "7 (a) b) R 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 4096 1 2 1 1 1 0 0 0 4097 16384 0";
+        let stat = "7 (a) b) R 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 4096 1 2 1 1 1 0 0 0 0 4097 16384 0";
         let ignored = Ignored::from_stat(stat).unwrap();
         assert!(ignored.has(1) && ignored.has(13));
         assert!(!ignored.has(2));

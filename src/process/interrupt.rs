@@ -1,7 +1,7 @@
 //! Ctrl-C and similar signals: the first requests an orderly stop, the second ends the process.
 
 use super::ignored::ignored_at_start;
-use super::{Token, group, strays, terminal};
+use super::{Token, group, strays, terminal, watchdog};
 use crate::fault::{Interrupt, lock};
 use crate::screen::{self, Stream, Suspended, on_broken_pipe};
 use nix::sys::signal::{Signal, raise};
@@ -63,6 +63,7 @@ pub(crate) fn listen(token: Arc<Token>) -> io::Result<()> {
     let signals = Signals::new(signals.iter().filter(|signal| !ignored.has(**signal)))?;
     let broken = Arc::clone(&token);
     on_broken_pipe(move || broken.interrupt(Interrupt::BrokenPipe));
+    watchdog::enable();
     *lock(&IDLE_LISTENER) = Some(Listener {
         signals,
         token,

@@ -1,6 +1,8 @@
 //! The environment variable that marks the processes of a run, so that those which left the group of
 //! their child can be found.
 
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -32,7 +34,7 @@ pub(super) fn is_nested() -> bool {
 }
 
 /// The value of [`MARK_VARIABLE`] for one child, `RUN.N`; a nested `copilot` appends `/RUN.N`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Mark(String);
 
 impl Mark {
@@ -54,6 +56,8 @@ impl Mark {
 pub(super) enum Owner<'a> {
     /// Those of the run with this id.
     Run(&'a str),
+    /// The same without those of these children.
+    RunExcept(&'a str, &'a BTreeSet<Mark>),
     /// Those of one child.
     Child(&'a Mark),
 }
@@ -67,6 +71,9 @@ impl Owner<'_> {
                 .strip_prefix(id)
                 .and_then(|rest| rest.strip_prefix('.'))
                 .is_some_and(|number| !number.contains('/')),
+            Self::RunExcept(id, marks) => {
+                Self::Run(id).owns(value) && !marks.iter().any(|mark| mark.0 == value)
+            }
             Self::Child(mark) => value == mark.0,
         }
     }

@@ -17,14 +17,18 @@ mod table;
 mod tail;
 mod terminal;
 mod token;
+mod tty;
+mod watchdog;
 
 pub(crate) use command::{Command, Stdin, quote};
 pub(crate) use interrupt::{listen, poll_signals, watch};
 pub(crate) use line::read_line;
 pub(crate) use lookup::{is_executable, on_path};
+pub(crate) use mark::run_id;
 pub(crate) use memory::{MAX_MEMORY_BYTES, is_over, measure, watch_memory};
 pub(crate) use pump::Sink;
 pub(crate) use spawn::{Exit, Outcome, SpawnError, run};
 pub(crate) use strays::clear_run;
 pub(crate) use tail::Tail;
 pub(crate) use token::{Stop, Token};
+pub(crate) use watchdog::{dismiss_watchdog, run_if_asked};

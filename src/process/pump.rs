@@ -2,13 +2,14 @@
 
 use super::Token;
 use super::flood::{self, Progress, Stopped};
+use super::watchdog::Watch;
 use crate::screen::Stream;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -45,9 +46,18 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 pub(super) struct Pumps {
     silent: Vec<(Stream, PipeReader)>,
     sink: Arc<dyn Sink>,
+    watch: Weak<Watch>,
     running: Vec<Arc<Pump>>,
     done: Sender<()>,
     ended: Receiver<()>,
+}
+
+/// What became of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forwarded {
+    All,
+    /// The sink did not want the rest.
+    Refused,
 }
 
 /// The state of one thread, for the thread that waits for the child.
@@ -60,12 +70,17 @@ struct Pump {
 }
 
 impl Pumps {
-    /// Forwards the output of `pipes` to `sink`.
-    pub(super) fn new(pipes: Vec<(Stream, PipeReader)>, sink: &Arc<dyn Sink>) -> Self {
+    /// Forwards the output of `pipes` to `sink`. If that refuses it, `watch` closes the pipes too.
+    pub(super) fn new(
+        pipes: Vec<(Stream, PipeReader)>,
+        sink: &Arc<dyn Sink>,
+        watch: &Arc<Watch>,
+    ) -> Self {
         let (done, ended) = channel();
         Self {
             silent: pipes,
             sink: Arc::clone(sink),
+            watch: Arc::downgrade(watch),
             running: Vec::new(),
             done,
             ended,
@@ -111,9 +126,14 @@ impl Pumps {
         for (stream, pipe) in self.silent.drain(..) {
             let pump = Arc::new(Pump::default());
             let (sink, own) = (Arc::clone(&self.sink), Arc::clone(&pump));
-            let done = self.done.clone();
+            let (done, watch) = (self.done.clone(), Weak::clone(&self.watch));
             thread::spawn(move || {
-                own.forward(stream, pipe, sink.as_ref());
+                let forwarded = own.forward(stream, pipe, sink.as_ref());
+                if forwarded == Forwarded::Refused
+                    && let Some(watch) = watch.upgrade()
+                {
+                    watch.close_outputs();
+                }
                 // A finished thread must not hold up the others.
                 own.idle.store(true, Ordering::SeqCst);
                 // The receiver is gone once waiting for a stray grandchild was given up.
@@ -154,7 +174,8 @@ impl Pump {
         self.read.load(Ordering::SeqCst)
     }
 
-    fn forward(&self, stream: Stream, mut pipe: PipeReader, sink: &dyn Sink) {
+    fn forward(&self, stream: Stream, mut pipe: PipeReader, sink: &dyn Sink) -> Forwarded {
+        let mut outcome = Forwarded::All;
         let mut buffer = vec![0; READ_BYTES];
         let mut can_be_direct = true;
         loop {
@@ -166,6 +187,7 @@ impl Pump {
                 Ok(count) => {
                     self.read.fetch_add(count, Ordering::SeqCst);
                     if !sink.write(stream, &buffer[..count]) {
+                        outcome = Forwarded::Refused;
                         break;
                     }
                     if can_be_direct
@@ -183,6 +205,7 @@ impl Pump {
             }
         }
         sink.end(stream);
+        outcome
     }
 }
 

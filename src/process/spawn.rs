@@ -7,11 +7,13 @@ use super::lookup::program;
 use super::mark::{DETACHED_VARIABLE, MARK_VARIABLE, Mark, Owner};
 use super::pump::{Pumps, Sink, feed};
 use super::strays::{self, reap_adopted};
+use super::watchdog::{self, Watch};
 use super::{Command, Stdin, Stop, Token};
 use crate::fault::Interrupt;
 use crate::screen::{Stream, check_reader};
 use nix::sys::signal::Signal;
-use std::io;
+use std::io::{self, PipeReader};
+use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::ExitStatus;
@@ -92,45 +94,32 @@ pub(crate) fn run(
     stderr_only: bool,
     token: &Token,
 ) -> Result<Outcome, SpawnError> {
-    let started = Instant::now();
-    let failed = |source| spawn_error(command, source);
     adopt_once();
     if command.detached {
         return start_detached(command);
     }
-    let starting = Starting::wait_for_others();
+    let began = Instant::now();
+    let failed = |source| spawn_error(command, source);
     let mark = Mark::next();
-    let mut expression = expression(command, &mark);
-    let mut pipes = Vec::new();
-    if sink.is_some() {
-        if !stderr_only {
-            let (reader, writer) = io::pipe().map_err(failed)?;
-            pipes.push((Stream::Stdout, reader));
-            expression = expression.stdout_file(writer);
-        }
-        let (reader, writer) = io::pipe().map_err(failed)?;
-        pipes.push((Stream::Stderr, reader));
-        expression = expression.stderr_file(writer);
-    }
-    let mut input = None;
-    if let Stdin::Bytes(bytes) = &command.stdin {
-        let (reader, writer) = io::pipe().map_err(failed)?;
-        expression = expression.stdin_file(reader);
-        input = Some((writer, bytes.clone()));
-    }
-    let handle = expression.start().map_err(failed)?;
-    let group = starting.register_child(handle.pids().first().copied());
-    // The expression holds the child's ends of the pipes: close them, or we never see end of file.
-    drop(expression);
+    let outputs: &[_] = match (sink, stderr_only) {
+        (None, _) => &[],
+        (Some(_), true) => &[Stream::Stderr],
+        (Some(_), false) => &[Stream::Stdout, Stream::Stderr],
+    };
+    let Started {
+        handle,
+        group,
+        pipes,
+    } = start(command, &mark, outputs).map_err(failed)?;
+    let watched = pipes.iter().map(|(_, pipe)| pipe.as_fd());
+    let watched = Watch::over(group.id().as_raw(), &mark, command, watched);
+    let watched = Arc::new(watched);
     let mut terminal = ChildTerminal::default();
-    if let Some((pipe, bytes)) = input {
-        feed(pipe, bytes);
-    }
-    let mut pumps = sink.map(|sink| Pumps::new(pipes, sink));
+    let mut pumps = sink.map(|sink| Pumps::new(pipes, sink, &watched));
 
     let owner = Owner::Child(&mark);
     let mut interval = FIRST_POLL_INTERVAL;
-    let deadline = command.timeout.map(|timeout| started + timeout);
+    let deadline = command.timeout.map(|timeout| began + timeout);
     let mut stopping: Option<(Stop, Instant)> = None;
     let status = loop {
         let ended = match pumps.as_mut().filter(|pumps| pumps.is_silent()) {
@@ -154,6 +143,7 @@ pub(crate) fn run(
         } else {
             reap_adopted();
         }
+        watchdog::ensure();
         if let Some(signal) = group.stopped_by()
             && terminal.child_stopped(&group, signal)
             && let Some(sink) = sink
@@ -188,7 +178,8 @@ pub(crate) fn run(
     if stopped.is_some() {
         let end = stopping.map_or_else(|| Instant::now() + command.grace, |(_, end)| end);
         strays::ask(owner);
-        group.clear(end);
+        // A shell makes its background processes ignore SIGINT.
+        group.end(Signal::SIGTERM, end);
         strays::clear(owner, end);
     }
     if let Some(pumps) = pumps {
@@ -234,6 +225,47 @@ fn expression(command: &Command, mark: &Mark) -> duct::Expression {
         Stdin::Inherit | Stdin::Bytes(_) => expression,
         Stdin::Null => expression.stdin_null(),
     }
+}
+
+/// A child that has just been started.
+struct Started {
+    handle: duct::Handle,
+    group: Group,
+    /// The pipes for its output.
+    pipes: Vec<(Stream, PipeReader)>,
+}
+
+/// Starts a child with pipes for the `outputs`.
+fn start(command: &Command, mark: &Mark, outputs: &[Stream]) -> io::Result<Started> {
+    let starting = Starting::wait_for_others();
+    let mut expression = expression(command, mark);
+    let mut pipes = Vec::new();
+    for stream in outputs {
+        let (reader, writer) = io::pipe()?;
+        pipes.push((*stream, reader));
+        expression = match stream {
+            Stream::Stdout => expression.stdout_file(writer),
+            Stream::Stderr => expression.stderr_file(writer),
+        };
+    }
+    let mut input = None;
+    if let Stdin::Bytes(bytes) = &command.stdin {
+        let (reader, writer) = io::pipe()?;
+        expression = expression.stdin_file(reader);
+        input = Some((writer, bytes.clone()));
+    }
+    let handle = expression.start()?;
+    let group = starting.register_child(handle.pids().first().copied());
+    // The expression holds the child's ends of the pipes: close them, or we never see end of file.
+    drop(expression);
+    if let Some((pipe, bytes)) = input {
+        feed(pipe, bytes);
+    }
+    Ok(Started {
+        handle,
+        group,
+        pipes,
+    })
 }
 
 /// Starts a program that is not waited for. Its end is noticed with those of adopted processes.

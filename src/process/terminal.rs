@@ -1,12 +1,13 @@
 //! Hands the terminal to a child and takes it back.
 
 use super::mark::is_nested;
+use super::tty::{set_foreground, terminal};
+use super::watchdog::{self, Modes};
 use crate::fault::lock;
 use crate::screen::{self, Suspended};
-use nix::sys::signal::{SigSet, SigmaskHow, Signal, killpg, raise};
+use nix::sys::signal::{Signal, killpg, raise};
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
-use nix::unistd::{Pid, getpgrp, tcgetpgrp, tcsetpgrp};
-use std::fs::File;
+use nix::unistd::{Pid, getpgrp, tcgetpgrp};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -32,7 +33,9 @@ impl Handover {
             }
             return None;
         }
-        *lock(&SAVED_MODES) = Some(tcgetattr(&terminal).ok()?);
+        let modes = tcgetattr(&terminal).ok()?;
+        watchdog::remember_modes(Some(Modes::of(&modes)));
+        *lock(&SAVED_MODES) = Some(modes);
         let suspended = screen::suspend_for_child();
         set_foreground(&terminal, child);
         // It may have used the terminal too early and been suspended for that.
@@ -67,22 +70,7 @@ fn take_back() {
         set_foreground(&terminal, getpgrp());
         let _best_effort = tcsetattr(&terminal, SetArg::TCSADRAIN, &modes);
     }
-}
-
-fn terminal() -> Option<File> {
-    File::open("/dev/tty").ok()
-}
-
-/// Makes `group` the terminal's foreground group. A background process that does so receives
-/// SIGTTOU, which would suspend it, so the signal is blocked meanwhile.
-fn set_foreground(terminal: &File, group: Pid) {
-    let mut blocked = SigSet::empty();
-    blocked.add(Signal::SIGTTOU);
-    let before = blocked.thread_swap_mask(SigmaskHow::SIG_BLOCK);
-    let _terminal_gone = tcsetpgrp(terminal, group);
-    if let Ok(before) = before {
-        let _restored = before.thread_set_mask();
-    }
+    watchdog::remember_modes(None);
 }
 
 /// Takes the terminal back from a child before the process exits.

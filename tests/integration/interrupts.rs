@@ -340,28 +340,3 @@ fn a_reader_that_is_stuck_keeps_no_run_alive() {
     assert_eq!(live.wait(), 130);
     assert!(repo.has("deferred"));
 }
-
-#[test]
-fn a_killed_copilot_leaves_its_programs_to_their_own_fate() {
-    // Nobody can do anything after SIGKILL. What prints finds its reader gone.
-    let repo = Repo::new().recipe(
-        "it",
-        r#"run_steps([step("a", "A", || exec(["sh", "-c", "echo $$ > pid; exec yes"]))]);"#,
-    );
-    let mut command = repo.command();
-    command.args(["dev", "it"]);
-    let mut live = Live::with_stdout(command, Stdio::null());
-    eventually("the program to start", || {
-        repo.has("pid") && !repo.read("pid").is_empty()
-    });
-    live.signal(Signal::SIGKILL);
-    assert_eq!(live.wait(), 137);
-    let pid = repo.read("pid");
-    eventually("the program to end", || {
-        let listing = std::process::Command::new("ps")
-            .args(["-o", "args=", "-p", pid.trim()])
-            .output()
-            .unwrap();
-        !String::from_utf8_lossy(&listing.stdout).contains("yes")
-    });
-}

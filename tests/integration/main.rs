@@ -55,6 +55,7 @@ mod journal;
 mod justfile;
 mod kb_jobs;
 mod kb_sync;
+mod killed;
 mod layering;
 mod layout;
 mod left_behind;
