@@ -84,6 +84,7 @@ pub(super) fn run_prepared(
         clear_run();
     }
     let error = outcome(run, engine, source, &compiled.ast, result).err();
+    run.unlock_checkout();
     finish(run, name, error.as_ref())
 }
 

@@ -1,6 +1,7 @@
 //! `docker_build`, `docker_run`, `image_exists`: images and containers.
 
 use super::api::{Api, Call, Thrown};
+use super::crashed::RUN_LABEL;
 use super::invoke::{CHECK, EXCLUSIVE, Invocation, PROGRAM_OPTIONS, READS, STDIN, TIMEOUT, code};
 use super::options::Opts;
 use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
@@ -234,7 +235,7 @@ fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
 
     let mut opts = Opts::new(&DOCKER_RUN, map);
     let image = call.check(opts.required("image"))?;
-    let label = format!("copilot.run={}", run_id());
+    let label = format!("{RUN_LABEL}={}", run_id());
     let mut args = ["run", "--rm", "--name", &name, "--label", &label]
         .map(str::to_owned)
         .to_vec();

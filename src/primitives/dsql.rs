@@ -1,6 +1,7 @@
 //! `psql_dsql`: Aurora DSQL, and plain PostgreSQL by its URL.
 
 use super::api::{Api, Call, Thrown};
+use super::crashed::lock_checkout;
 use super::dsql_outcome::{OUTCOME_KEYS, recorded, result};
 use super::dsql_parameters::parameters;
 use super::dsql_runtime::{Cancel, block_on};
@@ -349,7 +350,7 @@ fn psql_dsql(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
         return Ok(Unknown::value(display));
     }
     if !reads {
-        call.check(call.run.lock_checkout())?;
+        lock_checkout(call)?;
         call.check_stopped()?;
         call.run.reporter.command(&display, true);
     }

@@ -2,6 +2,7 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::{distinct_words, text_argument};
+use super::crashed::lock_checkout;
 use super::secret::{is_secret, without_password};
 use super::spec::{Argument, Effect, EffectRule, Meaning, Primitive, Type};
 use super::value::keyed_map;
@@ -172,7 +173,7 @@ fn change(call: Call<'_>, changes: &Changes) -> Thrown<bool> {
     if call.dry() {
         return call.check(plan(call, changes));
     }
-    call.check(call.run.lock_checkout())?;
+    lock_checkout(call)?;
     call.check_stopped()?;
     let secrecy = if changes.iter().any(holds_secret) {
         Secrecy::Secret

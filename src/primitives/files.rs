@@ -2,6 +2,7 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::text_argument;
+use super::crashed::lock_checkout;
 use super::options::Opts;
 use super::spec::{Argument, Effect, EffectRule, Meaning, Opt, Primitive, Shape, Type};
 use crate::fault::{Failure, Kind, Unknown, lock};
@@ -148,7 +149,7 @@ fn write_file(call: Call<'_>, path: &Dynamic, text: &Dynamic, opts: Map) -> Thro
         planned(call).insert(full, text);
         return Ok(());
     }
-    call.check(call.run.lock_checkout())?;
+    lock_checkout(call)?;
     call.check_stopped()?;
     let full = call.run.path(path);
     call.check(replace(&full, text.as_bytes(), mode).map_err(|error| failed("write", path, &error)))

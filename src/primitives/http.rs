@@ -2,6 +2,7 @@
 
 use super::api::{Api, Call, Thrown};
 use super::args::{duration, text_argument};
+use super::crashed::lock_checkout;
 use super::http_request::{Answer, Request};
 use super::invoke::READS_OVERRIDE;
 use super::options::Opts;
@@ -137,7 +138,7 @@ fn send(call: Call<'_>, method: &str, url: &Dynamic, opts: Map) -> Thrown<Dynami
         return Ok(Unknown::value(display));
     }
     if !reads {
-        call.check(call.run.lock_checkout())?;
+        lock_checkout(call)?;
         call.check_stopped()?;
     }
     let answer = match request.send_for(call, !reads)? {

@@ -1,6 +1,7 @@
 //! How primitives start programs, and the options of those that do.
 
 use super::api::{Call, Thrown};
+use super::crashed::lock_checkout;
 use super::options::Opts;
 use super::spec::{Effect, Opt, Shape};
 use super::variables::Variables;
@@ -240,7 +241,7 @@ impl Invocation {
         }
         if self.effect.changes() {
             if self.exclusive {
-                call.check(call.run.lock_checkout())?;
+                lock_checkout(call)?;
                 call.check_stopped()?;
             } else if !frame().parallel {
                 call.run.unlock_checkout();

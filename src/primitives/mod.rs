@@ -12,6 +12,7 @@ mod compose_networks;
 mod compose_program;
 mod compose_state;
 mod compose_wait;
+mod crashed;
 mod docker;
 mod dsql;
 mod dsql_outcome;

@@ -33,6 +33,12 @@ pub(super) fn is_nested() -> bool {
     run_id().contains('/')
 }
 
+/// True if the mark, or the id of a run, is that of `run` or below it.
+pub(crate) fn is_below(mark: &str, run: &str) -> bool {
+    mark.strip_prefix(run)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
+}
+
 /// The value of [`MARK_VARIABLE`] for one child, `RUN.N`; a nested `copilot` appends `/RUN.N`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Mark(String);

@@ -2,6 +2,7 @@
 
 use super::Token;
 use super::flood::{self, Progress, Stopped};
+use super::interrupt::watch;
 use super::watchdog::Watch;
 use crate::screen::Stream;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -159,7 +160,11 @@ impl Pumps {
         while left > 0 {
             if self.ended.recv_timeout(POLL_INTERVAL).is_ok() {
                 left -= 1;
-            } else if Instant::now() >= end {
+                continue;
+            }
+            // This may be the first wait of the run.
+            watch();
+            if Instant::now() >= end {
                 let all_forwarded = !self.running.iter().zip(&before).any(is_forwarding);
                 if all_forwarded || token.stop().is_some() {
                     return;

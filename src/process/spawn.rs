@@ -6,8 +6,8 @@ use super::interrupt::{signal_of, watch};
 use super::lookup::program;
 use super::mark::{DETACHED_VARIABLE, MARK_VARIABLE, Mark, Owner};
 use super::pump::{Pumps, Sink, feed};
-use super::strays::{self, reap_adopted};
-use super::watchdog::{self, Watch};
+use super::strays;
+use super::watchdog::Watch;
 use super::{Command, Stdin, Stop, Token};
 use crate::fault::Interrupt;
 use crate::screen::{Stream, check_reader};
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 /// How often a waiting thread checks for a stop request. An exit is noticed at once regardless.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// The first of these intervals. A child that exits within it is not worth starting the signal thread for.
-const FIRST_POLL_INTERVAL: Duration = Duration::from_millis(5);
+const FIRST_POLL_INTERVAL: Duration = Duration::from_millis(2);
 /// How long to wait for pipes that stay open after the child has exited.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -140,10 +140,7 @@ pub(crate) fn run(
         if interval == FIRST_POLL_INTERVAL {
             watch();
             interval = POLL_INTERVAL;
-        } else {
-            reap_adopted();
         }
-        watchdog::ensure();
         if let Some(signal) = group.stopped_by()
             && terminal.child_stopped(&group, signal)
             && let Some(sink) = sink

@@ -3,7 +3,7 @@
 
 use super::command::DEFAULT_GRACE;
 use super::group;
-use super::mark::{Owner, run_id};
+use super::mark::{Owner, is_below, run_id};
 use super::table::{Marking, Process, marking, processes};
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -48,6 +48,30 @@ pub(super) fn reap_adopted() {
             let _collected_meanwhile = waitpid(pid, WaitOptions::NOHANG);
         }
     });
+}
+
+/// A process that a run has left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// The process.
+    pub pid: i32,
+    /// Its name.
+    pub name: String,
+}
+
+/// The processes of the run with the id `run`, and of those nested in it.
+pub(crate) fn left_of(run: &str) -> Vec<Left> {
+    let is_its = |process: &Process| match marking(process.pid) {
+        Marking::Of(mark) => is_below(&mark, run),
+        Marking::Detached | Marking::None => false,
+    };
+    let all = processes().into_iter();
+    all.filter(|process| !process.is_zombie && is_its(process))
+        .map(|process| Left {
+            pid: process.pid,
+            name: process.name,
+        })
+        .collect()
 }
 
 /// Sends SIGTERM to the owner's processes outside of the groups of children.

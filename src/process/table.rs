@@ -9,6 +9,8 @@ pub(super) struct Process {
     pub pid: i32,
     pub parent: i32,
     pub group: i32,
+    /// The name of its program, perhaps cut off.
+    pub name: String,
     /// It has ended, and its parent has not noticed.
     pub is_zombie: bool,
 }
@@ -33,10 +35,12 @@ pub(super) fn processes() -> Vec<Process> {
 /// The process that the content of `/proc/PID/stat` describes: `pid (name) state parent group …`. The
 /// name may contain any character.
 fn from_stat(pid: i32, stat: &str) -> Option<Process> {
-    let (_, fields) = stat.rsplit_once(')')?;
+    let (start, fields) = stat.rsplit_once(')')?;
+    let (_, name) = start.split_once('(')?;
     let mut fields = fields.split_whitespace();
     Some(Process {
         pid,
+        name: name.to_owned(),
         is_zombie: matches!(fields.next()?, "Z" | "X"),
         parent: fields.next()?.parse().ok()?,
         group: fields.next()?.parse().ok()?,
@@ -45,7 +49,7 @@ fn from_stat(pid: i32, stat: &str) -> Option<Process> {
 
 /// The processes as POSIX `ps` prints them.
 fn from_ps() -> Vec<Process> {
-    ps(&["-A", "-o", "pid=,ppid=,pgid=,stat="])
+    ps(&["-A", "-o", "pid=,ppid=,pgid=,stat=,comm="])
         .lines()
         .filter_map(|line| {
             let mut fields = line.split_whitespace();
@@ -54,6 +58,7 @@ fn from_ps() -> Vec<Process> {
                 parent: fields.next()?.parse().ok()?,
                 group: fields.next()?.parse().ok()?,
                 is_zombie: fields.next()?.starts_with('Z'),
+                name: fields.collect::<Vec<_>>().join(" "),
             })
         })
         .collect()
@@ -126,6 +131,7 @@ mod tests {
     fn a_name_with_a_parenthesis_is_read() {
         let process = from_stat(7, "7 (a) b) Z 1 5 5 0 -1").unwrap();
         assert_eq!((process.parent, process.group), (1, 5));
+        assert_eq!(process.name, "a) b");
         assert!(process.is_zombie);
     }
 

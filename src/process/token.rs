@@ -1,6 +1,5 @@
 //! Stop requests for the whole run, a plan, or one step.
 
-use super::watchdog;
 use crate::fault::{Interrupt, lock};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -120,8 +119,6 @@ impl Token {
             if now >= end {
                 return true;
             }
-            // A crash meanwhile must not leave what was started before.
-            watchdog::ensure();
             // Only a request on this token wakes it: a parent's is noticed after this interval.
             let nap = (end - now).min(POLL_INTERVAL);
             let guard = lock(&self.pause.0);

@@ -24,6 +24,7 @@ mod scheduler;
 mod time;
 mod turns;
 
+pub(crate) use checkout_lock::{Holder, shown as shown_holder};
 pub(crate) use context::{Options, PlannedEnv, Run};
 pub(crate) use events::{EVENT_FORMAT_VERSION, Event, Format, Level, PlannedStep};
 pub(crate) use exclusive::{Exclusive, Held};

@@ -264,7 +264,6 @@ fn the_cursor_is_never_hidden() {
     assert_eq!(terminal.wait(), 137);
     assert_eq!(terminal.cursor(), Some((2, 0)));
     assert_eq!(terminal.frame(), "-- a: A\na  A  Ns\n");
-    go(&repo, "a", "");
 }
 
 fn pid(terminal: &Terminal) -> Pid {

@@ -38,6 +38,10 @@ pub(super) enum Message {
     },
     /// A child has the terminal, which had these modes before; `None` once it is taken back.
     Terminal(Option<Modes>),
+    /// The file beside the message must stay open until all programs have ended.
+    Hold,
+    /// It need not any more.
+    Release,
     /// The run has ended.
     Done,
 }

@@ -6,9 +6,9 @@ mod message;
 mod modes;
 mod role;
 
-use super::Command;
 use super::group::{Helper, Starting};
 use super::mark::{DETACHED_VARIABLE, MARK_VARIABLE, Mark, run_id};
+use super::{Command, strays};
 use crate::fault::lock;
 use message::{Child, Cleanup, Message, send};
 use nix::unistd::getpgrp;
@@ -17,7 +17,9 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
+use std::thread;
+use std::time::Duration;
 
 pub(super) use modes::Modes;
 pub(crate) use role::run_if_asked;
@@ -25,23 +27,28 @@ pub(crate) use role::run_if_asked;
 /// The first argument with which this program becomes the watchdog.
 const ROLE: &str = "__watchdog";
 
+/// How long the first child may run without a watchdog.
+const FIRST_INTERVAL: Duration = Duration::from_millis(2);
+/// How often to check whether the watchdog is running.
+const INTERVAL: Duration = Duration::from_millis(50);
+
 static STATE: Mutex<State> = Mutex::new(State {
     is_enabled: false,
-    has_started_children: false,
     running: None,
     children: BTreeMap::new(),
     modes: None,
+    held: None,
 });
 
 struct State {
     is_enabled: bool,
-    /// A child was started, which may leave processes behind.
-    has_started_children: bool,
     running: Option<Running>,
     /// The running children by group, to tell a watchdog that is started later.
     children: BTreeMap<i32, Watched>,
     /// The modes of the terminal before a child got it.
     modes: Option<Modes>,
+    /// A file that must stay open until all programs have ended.
+    held: Option<OwnedFd>,
 }
 
 struct Watched {
@@ -94,9 +101,10 @@ impl Watch {
             }),
         };
         let watched = Watched { child, outputs };
-        state.has_started_children = true;
         state.tell(&watched);
         state.children.insert(group, watched);
+        drop(state);
+        keep();
         Self(group)
     }
 }
@@ -122,10 +130,28 @@ impl Drop for Watch {
     }
 }
 
-/// Starts the watchdog if it is not running, or no longer, and a child was started. Without one, a crash leaves the children.
-pub(super) fn ensure() {
+/// From now on a thread starts the watchdog and looks after it. It also collects adopted processes. It
+/// waits for a moment first, as many runs end before.
+fn keep() {
+    static KEEPER: Once = Once::new();
+    KEEPER.call_once(|| {
+        let keeper = || {
+            thread::sleep(FIRST_INTERVAL);
+            loop {
+                ensure();
+                strays::reap_adopted();
+                thread::sleep(INTERVAL);
+            }
+        };
+        // Without it, a crash leaves the children.
+        let _no_keeper = thread::Builder::new().spawn(keeper);
+    });
+}
+
+/// Starts the watchdog if it is not running, or no longer.
+fn ensure() {
     let mut state = lock(&STATE);
-    if !state.is_enabled || !state.has_started_children {
+    if !state.is_enabled {
         return;
     }
     let lives = |running: &Running| matches!(running.program.try_wait(), Ok(None));
@@ -133,13 +159,27 @@ pub(super) fn ensure() {
         return;
     }
     state.running = start().ok();
-    let children = std::mem::take(&mut state.children);
-    for watched in children.values() {
+    for watched in state.children.values() {
         state.tell(watched);
     }
-    state.children = children;
-    let modes = state.modes.clone();
-    state.send(&Message::Terminal(modes), &[]);
+    state.send(&Message::Terminal(state.modes.clone()), &[]);
+    state.hold();
+}
+
+/// Keeps `file` open until all programs have ended even if we are killed, so that its lock is held as
+/// long.
+pub(crate) fn hold_file(file: BorrowedFd<'_>) {
+    let mut state = lock(&STATE);
+    // Without a copy the lock ends with this process.
+    state.held = file.try_clone_to_owned().ok();
+    state.hold();
+}
+
+/// Ends what [`hold_file`] began.
+pub(crate) fn release_file() {
+    let mut state = lock(&STATE);
+    state.held = None;
+    state.send(&Message::Release, &[]);
 }
 
 /// A child gets the terminal, which had these modes; `None` once it is taken back.
@@ -157,12 +197,18 @@ pub(crate) fn dismiss_watchdog() {
 }
 
 impl State {
-    fn tell(&mut self, watched: &Watched) {
+    fn hold(&self) {
+        if let Some(file) = &self.held {
+            self.send(&Message::Hold, &[file.as_fd()]);
+        }
+    }
+
+    fn tell(&self, watched: &Watched) {
         let outputs: Vec<_> = watched.outputs.iter().map(AsFd::as_fd).collect();
         self.send(&Message::Started(watched.child.clone()), &outputs);
     }
 
-    fn send(&mut self, message: &Message, outputs: &[BorrowedFd<'_>]) {
+    fn send(&self, message: &Message, outputs: &[BorrowedFd<'_>]) {
         let Some(running) = &self.running else {
             return;
         };

@@ -33,13 +33,18 @@ pub(crate) fn run_if_asked() -> bool {
         return false;
     }
     if let (Some(run), Some(host_group)) = (args.next(), args.next())
-        && let Some(Left { children, modes }) = listen()
+        && let Some(Left {
+            children,
+            modes,
+            held,
+        }) = listen()
     {
         let groups: Vec<_> = children.iter().map(|watched| watched.group.id()).collect();
         stop(&run, children);
         if let (Some(modes), Ok(host_group)) = (modes, host_group.parse()) {
             modes.put_back(&groups, host_group);
         }
+        drop(held);
     }
     true
 }
@@ -49,6 +54,8 @@ struct Left {
     children: Vec<Watched>,
     /// The modes of the terminal, if a child has it.
     modes: Option<Modes>,
+    /// Files to keep open until all programs have ended.
+    held: Vec<OwnedFd>,
 }
 
 /// Listens until the host is gone. What it has left behind, or `None` after a farewell.
@@ -57,6 +64,7 @@ fn listen() -> Option<Left> {
     let mut receiver = Receiver::default();
     let mut children: BTreeMap<_, Watched> = BTreeMap::new();
     let mut modes = None;
+    let mut held = Vec::new();
     loop {
         match receiver.receive(&socket) {
             Ok(Some(Message::Started(child))) => {
@@ -79,10 +87,16 @@ fn listen() -> Option<Left> {
                 children.remove(&group);
             }
             Ok(Some(Message::Terminal(saved))) => modes = saved,
+            Ok(Some(Message::Hold)) => held = receiver.files(1),
+            Ok(Some(Message::Release)) => held.clear(),
             Ok(Some(Message::Done)) => return None,
             Ok(None) | Err(_) => {
                 let children = children.into_values().collect();
-                return Some(Left { children, modes });
+                return Some(Left {
+                    children,
+                    modes,
+                    held,
+                });
             }
         }
     }

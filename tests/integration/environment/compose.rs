@@ -84,6 +84,7 @@ fn same(repo: &Repo, folder: &str, variables: &[(&str, &str)], words: &[&str]) -
         let own = [
             "COMPOSE_MENU=",
             "COMPOSE_ENV_FILES=",
+            "COPILOT_RUN=",
             "DOCKER_CLI_PLUGIN_SOCKET=",
         ];
         let lines = lines.filter(|line| !own.iter().any(|name| line.starts_with(name)));
