@@ -9,7 +9,7 @@ use crate::fault::{Diagnostic, Error, Result};
 use crate::primitives::{Functions, new_engine};
 use crate::process::Token;
 use crate::recipe::{Catalog, RecipeName, Source};
-use crate::run::{Options, Reporter, Run};
+use crate::run::{Options, Params, Reporter, Run};
 use clap::{Arg, Command, value_parser};
 use rhai::Position;
 use std::ffi::OsString;
@@ -86,7 +86,7 @@ fn check(root: &Path, args: Vec<OsString>) -> Result<u8> {
     let run = Run::new(
         root.to_owned(),
         "check".to_owned(),
-        serde_json::Value::Null,
+        Params::default(),
         Options {
             dry_run: true,
             ..Options::default()

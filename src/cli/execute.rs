@@ -8,7 +8,7 @@ use crate::fault::{Error, Failure, Kind, Result};
 use crate::primitives::{Functions, new_engine, returned_keys};
 use crate::process::{Stop, Token, clear_run, poll_signals};
 use crate::recipe::{Compiled, Header, RecipeName, Source, compile};
-use crate::run::{Event, Format, Frame, Reporter, Run, enter, render_report};
+use crate::run::{Event, Format, Frame, Level, Reporter, Run, enter, render_report};
 use rhai::{AST, Dynamic, Engine, EvalAltResult};
 use std::mem::ManuallyDrop;
 use std::path::Path;
@@ -37,6 +37,9 @@ pub(super) fn run(
         Arc::clone(&token),
         find,
     ));
+    for warning in &request.warnings {
+        run.reporter.message(Level::Warning, warning);
+    }
     // Never dropped: the process ends after the run, and dropping the engine takes time.
     let engine = ManuallyDrop::new(new_engine(&run, Functions::for_recipe(header)));
     let compiled = prepare(&engine, &run, source, header, request.values)?;

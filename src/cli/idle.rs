@@ -2,7 +2,7 @@
 
 use crate::check::find;
 use crate::process::Token;
-use crate::run::{Options, Reporter, Run};
+use crate::run::{Options, Params, Reporter, Run};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub(super) fn idle(root: &Path) -> Arc<Run> {
     Arc::new(Run::new(
         root.to_owned(),
         String::new(),
-        serde_json::Value::Null,
+        Params::default(),
         options,
         Arc::new(Reporter::default()),
         Arc::new(Token::default()),

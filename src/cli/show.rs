@@ -2,8 +2,8 @@
 
 use crate::fault::{Error, Interrupt, Kind};
 use crate::recipe::render;
-use crate::run::{annotation, hide_tokens, in_actions};
-use crate::screen::write_whole;
+use crate::run::{annotation, in_actions, safe_text};
+use crate::screen::{Stream, write_whole};
 use console::style;
 use std::path::Path;
 
@@ -71,12 +71,13 @@ fn error_text(error: &Error, root: Option<&Path>) -> String {
 
 /// Prints a line of the result on standard output; a closed pipe is not an error.
 pub(super) fn answer(line: &str) {
-    let _pipe_closed = write_whole(std::io::stdout(), format!("{line}\n").as_bytes());
+    let line = format!("{}\n", safe_text(line, Stream::Stdout));
+    let _pipe_closed = write_whole(std::io::stdout(), line.as_bytes());
 }
 
 /// Prints a line on standard error; a closed pipe is not an error.
 pub(super) fn say(line: &str) {
-    let line = format!("{}\n", hide_tokens(line));
+    let line = format!("{}\n", safe_text(line, Stream::Stderr));
     let _pipe_closed = write_whole(std::io::stderr(), line.as_bytes());
 }
 

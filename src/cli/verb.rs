@@ -3,11 +3,12 @@
 use crate::fault::{Error, Failure, Kind, Result};
 use crate::primitives::{Variables, is_secret, without_password};
 use crate::recipe::{Header, Param, ParamKind, ParamType, RecipeName};
-use crate::run::{Format, Options, Outside};
+use crate::run::{Format, Options, Outside, Params};
+use crate::screen::{MIN_SECRET_BYTES, mask_from_now_on};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use rhai::{Array, Dynamic};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -16,8 +17,10 @@ use std::path::Path;
 pub(super) struct Request {
     /// The values of the parameters, in the order of `PARAMS`.
     pub values: Vec<Dynamic>,
-    /// The same values by name as JSON, without secrets, for events and the journal.
-    pub params: Value,
+    /// The same values by name, for events and the journal.
+    pub params: Params,
+    /// What to warn about.
+    pub warnings: Vec<String>,
     /// The run options.
     pub options: Options,
     /// The format of the output.
@@ -52,17 +55,20 @@ pub(super) fn parse(
         .iter()
         .map(|param| value(param, &matches))
         .collect();
-    let params: Map<_, _> = header
-        .params
-        .iter()
-        .map(|param| (param.name.clone(), masked_json(param, &matches)))
-        .collect();
+    let warnings = mask_secrets(&header.params, &matches);
+    let by_name = |value: fn(&Param, &ArgMatches) -> Value| {
+        let values = header.params.iter();
+        let values = values.map(|param| (param.name.clone(), value(param, &matches)));
+        Value::Object(values.collect())
+    };
+    let params = Params::new(by_name(masked_json), by_name(json));
     let words =
         |id: &str| -> Vec<String> { matches.get_many(id).unwrap_or_default().cloned().collect() };
     let output = matches.get_one::<String>("output").map(String::as_str);
     Ok(Request {
         values,
-        params: params.into(),
+        params,
+        warnings,
         options: Options {
             dry_run: matches.get_flag("dry-run"),
             only: words("only"),
@@ -158,7 +164,7 @@ fn arg(param: &Param, variable: &dyn Fn(&str) -> Option<String>) -> Arg {
     }
     // The help never shows the value of a variable.
     let from_variable = param.env.as_deref().and_then(variable);
-    let is_hidden = from_variable.is_some();
+    let is_hidden = param.is_secret || from_variable.is_some();
     if let Some(default) = from_variable.or_else(|| param.default_value.clone()) {
         arg = arg
             .default_value(default)
@@ -258,10 +264,27 @@ fn value(param: &Param, matches: &ArgMatches) -> Dynamic {
     }
 }
 
-/// The value for events and the journal, without secrets.
+/// Masks the values of secret parameters from now on, and returns what to say about those that cannot be.
+fn mask_secrets(params: &[Param], matches: &ArgMatches) -> Vec<String> {
+    let secrets = params.iter().filter(|param| param.is_secret);
+    let given = secrets.filter_map(|param| match json(param, matches) {
+        Value::String(text) if !text.is_empty() => Some((&param.name, text)),
+        _ => None,
+    });
+    given
+        .filter(|(_, text)| !mask_from_now_on(text))
+        .map(|(name, _)| {
+            format!(
+                "the value of `{name}` has fewer than {MIN_SECRET_BYTES} bytes, so it is not masked in the output"
+            )
+        })
+        .collect()
+}
+
+/// The value for events, without secrets.
 fn masked_json(param: &Param, matches: &ArgMatches) -> Value {
     match json(param, matches) {
-        Value::String(_) if is_secret(&param.name) => "***".into(),
+        Value::String(_) if param.is_secret || is_secret(&param.name) => "***".into(),
         Value::String(text) => without_password(&text).into(),
         value => value,
     }

@@ -1,54 +1,18 @@
-//! `docker_build`, `docker_run`, `image_exists`: images and containers.
+//! `docker_run`, `image_exists`: images and containers.
 
 use super::api::{Api, Call, Thrown};
 use super::crashed::RUN_LABEL;
-use super::invoke::{CHECK, EXCLUSIVE, Invocation, PROGRAM_OPTIONS, READS, STDIN, TIMEOUT, code};
+use super::invoke::{CHECK, EXCLUSIVE, Invocation, READS, STDIN, TIMEOUT, code};
 use super::options::Opts;
 use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
 use super::value::parse_json;
 use crate::fault::{Failure, Kind};
 use crate::process::{Command, Outcome, Sink, SpawnError, Stdin, Token, run_id};
 use rhai::{Dynamic, Map, NativeCallContext};
-use std::path::PathBuf;
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-
-pub(super) const DOCKER_BUILD: Primitive = Primitive {
-    name: "docker_build",
-    forms: &[&[Argument::OPTIONS]],
-    returns: Type::Int,
-    docs: "Builds an image. Returns the exit code.\n\
-        \n\
-        Paths are relative to the repository, and checked first. A dry run prints the command.",
-    options: &[
-        &[
-            Opt::required("tag", Shape::Text, "the name of the image."),
-            Opt::new(
-                "context",
-                Shape::Text,
-                "the build context; the repository by default.",
-            ),
-            Opt::new(
-                "file",
-                Shape::Text,
-                "the Dockerfile; the one in the context by default.",
-            ),
-            Opt::new("target", Shape::Text, "the stage to build."),
-            Opt::new("args", Shape::Pairs, "build arguments."),
-            PLATFORM,
-            Opt::new("no_cache", Shape::Flag, "true to build every layer again."),
-        ],
-        PROGRAM_OPTIONS,
-        &[Opt::new(
-            "reads",
-            Shape::Flag,
-            "true so that a dry run builds it too.",
-        )],
-    ],
-    effect: EffectRule::Always(Effect::Changes),
-    ..Primitive::BASE
-};
 
 pub(super) const DOCKER_RUN: Primitive = Primitive {
     name: "docker_run",
@@ -97,7 +61,7 @@ pub(super) const DOCKER_RUN: Primitive = Primitive {
     ..Primitive::BASE
 };
 
-const PLATFORM: Opt = Opt::new(
+pub(super) const PLATFORM: Opt = Opt::new(
     "platform",
     Shape::Text,
     "the platform of the image, such as \"linux/arm64\".",
@@ -168,64 +132,12 @@ fn run_quietly(
     outside.run(&command, changes, Some(&sink), false, &Token::default())
 }
 
-fn docker(call: Call<'_>, args: Vec<String>, effect: Effect) -> Invocation {
+pub(super) fn docker(call: Call<'_>, args: Vec<String>, effect: Effect) -> Invocation {
     let mut argv = vec!["docker".to_owned()];
     argv.extend(args);
     let mut invocation = Invocation::new(call, argv, effect, "docker");
     invocation.explain = explain;
     invocation
-}
-
-fn docker_build(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
-    let mut opts = Opts::new(&DOCKER_BUILD, map);
-    let args = call.check(build_args(call, &mut opts))?;
-    let mut invocation = docker(call, args, Effect::Changes);
-    call.check(
-        invocation
-            .options(call, &mut opts)
-            .and_then(|()| opts.end()),
-    )?;
-    Ok(code(invocation.stream(call)?, "docker build"))
-}
-
-fn build_args(call: Call<'_>, opts: &mut Opts<'_>) -> Result<Vec<String>, Failure> {
-    let tag = opts.required("tag")?;
-    let context = opts.text("context")?.unwrap_or_else(|| ".".to_owned());
-    let file = opts.text("file")?;
-    let folder = call.run.path(&context);
-    if !folder.is_dir() {
-        let folder = call.run.outside.shown(&folder.to_string_lossy());
-        let message = format!("the build context {folder} is not a directory");
-        return Err(Failure::new(Kind::File, message));
-    }
-    let dockerfile = match &file {
-        Some(file) => call.run.path(file),
-        None => folder.join("Dockerfile"),
-    };
-    let dockerfile: PathBuf = dockerfile.components().collect();
-    if !dockerfile.is_file() {
-        let dockerfile = call.run.outside.shown(&dockerfile.to_string_lossy());
-        let message = format!("{dockerfile} does not exist");
-        return Err(Failure::new(Kind::File, message));
-    }
-    let mut args = vec!["build".to_owned(), "--tag".to_owned(), tag];
-    if let Some(file) = file {
-        args.extend(["--file".to_owned(), file]);
-    }
-    if let Some(target) = opts.text("target")? {
-        args.extend(["--target".to_owned(), target]);
-    }
-    for (key, value) in opts.pairs("args")? {
-        args.extend(["--build-arg".to_owned(), format!("{key}={value}")]);
-    }
-    if let Some(platform) = opts.text("platform")? {
-        args.extend(["--platform".to_owned(), platform]);
-    }
-    if opts.flag("no_cache")? {
-        args.push("--no-cache".to_owned());
-    }
-    args.push(context);
-    Ok(args)
 }
 
 fn docker_run(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
@@ -266,7 +178,7 @@ fn run_args(
     call: Call<'_>,
     opts: &mut Opts<'_>,
     args: &mut Vec<String>,
-    values: &mut Vec<(std::ffi::OsString, std::ffi::OsString)>,
+    values: &mut Vec<(OsString, OsString)>,
 ) -> Result<(), Failure> {
     for (key, value) in opts.optional_pairs("env")? {
         args.extend(["--env".to_owned(), key.clone()]);
@@ -362,9 +274,6 @@ pub(super) fn inspected(call: Call<'_>, container: &str) -> Option<Inspected> {
 
 /// Registers the family.
 pub(super) fn register(api: &mut Api<'_>) {
-    api.add(&DOCKER_BUILD, |run| {
-        move |ctx: NativeCallContext<'_>, opts: Map| docker_build(Call::new(&run, &ctx), opts)
-    });
     api.add(&DOCKER_RUN, |run| {
         move |ctx: NativeCallContext<'_>, opts: Map| docker_run(Call::new(&run, &ctx), opts)
     });

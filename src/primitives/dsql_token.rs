@@ -4,6 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::dsql::{Aws, REGION, USER};
 use super::dsql_runtime::{block_on, failure};
 use super::options::Opts;
+use super::secret::mask;
 use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
 use copilot_dsql as dsql;
 use rhai::{Map, NativeCallContext};
@@ -59,6 +60,7 @@ fn dsql_token(call: Call<'_>, map: Map) -> Thrown<String> {
             Ok(()) = cancel => Err(dsql::Error::Cancelled),
         }
     })?;
+    mask(call, token.expose());
     Ok(token.expose().to_owned())
 }
 

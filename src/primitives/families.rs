@@ -3,8 +3,8 @@
 use super::api::Api;
 use super::spec::Primitive;
 use super::{
-    compose, compose_config, compose_wait, docker, dsql, dsql_token, env, exec, files, http,
-    recipes, step_selected, steps, talk, terraform,
+    compose, compose_config, compose_wait, docker, docker_build, dsql, dsql_token, env, exec,
+    files, http, recipes, secret, step_selected, steps, talk, terraform,
 };
 use crate::run::Run;
 use rhai::Engine;
@@ -49,11 +49,11 @@ pub(crate) static FAMILIES: [Family; 11] = [
         name: "docker",
         about: "images and containers",
         primitives: &[
-            &docker::DOCKER_BUILD,
+            &docker_build::DOCKER_BUILD,
             &docker::DOCKER_RUN,
             &docker::IMAGE_EXISTS,
         ],
-        register: &[docker::register],
+        register: &[docker::register, docker_build::register],
     },
     Family {
         name: "terraform",
@@ -111,8 +111,9 @@ pub(crate) static FAMILIES: [Family; 11] = [
             &talk::FAIL,
             &talk::TABLE,
             &talk::CONFIRM,
+            &secret::SECRET,
         ],
-        register: &[talk::register],
+        register: &[talk::register, secret::register],
     },
     Family {
         name: "files",

@@ -8,7 +8,7 @@ use super::variables::Variables;
 use crate::fault::{Failure, Kind, Unknown};
 use crate::process::{Command, Exit, Outcome, Sink, SpawnError, Stdin, Stop, Token};
 use crate::run::{Capture, Format, Level, Route, frame, show_duration};
-use crate::screen::Stream;
+use crate::screen::{Stream, has_secrets};
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use rhai::Dynamic;
@@ -179,9 +179,12 @@ impl Invocation {
         let sink: Arc<dyn Sink> = Arc::clone(&route) as Arc<dyn Sink>;
         // On a terminal a program writes to the user directly; elsewhere the end of its standard
         // error is kept for the error.
-        let attached = !in_a_step && !kept_going && reporter.is_terminal(Stream::Stderr);
+        let is_piped = in_a_step || kept_going;
+        // With secrets, only a terminal gets what a program writes unmasked.
+        let masks = has_secrets() && !reporter.is_terminal(Stream::Stdout);
+        let attached = !is_piped && !masks && reporter.is_terminal(Stream::Stderr);
         let sink = (!attached).then_some(&sink);
-        let stderr_only = !in_a_step && !kept_going;
+        let stderr_only = !is_piped && !masks;
         let outcome = self.run(call, sink, stderr_only, &frame.token);
         let exit = self.outcome(call, outcome, Seen::AsItArrived, || {
             route.stderr_tail(MAX_STDERR_LINES)

@@ -14,6 +14,7 @@ mod compose_state;
 mod compose_wait;
 mod crashed;
 mod docker;
+mod docker_build;
 mod dsql;
 mod dsql_outcome;
 mod dsql_parameters;

@@ -41,7 +41,7 @@ pub(super) const RESERVED_FLAGS: [&str; 12] = [
 const RESERVED_SHORT_FLAGS: [(char, &str); 3] = [('h', "help"), ('q', "quiet"), ('y', "yes")];
 
 /// The keys of an entry of `PARAMS`.
-const PARAM_KEYS: [&str; 11] = [
+const PARAM_KEYS: [&str; 12] = [
     "name",
     "kind",
     "type",
@@ -52,6 +52,7 @@ const PARAM_KEYS: [&str; 11] = [
     "values",
     "complete",
     "env",
+    "secret",
     "help",
 ];
 
@@ -202,11 +203,12 @@ impl Reader<'_> {
                     .with_hint(format!("types are {}", ParamType::NAMES.join(", ")))
             })?),
         };
-        let required = match field("required") {
-            None => false,
-            Some(Expr::BoolConstant(required, _)) => *required,
+        let flag = |key: &str| match field(key) {
+            None => Ok(false),
+            Some(Expr::BoolConstant(value, _)) => Ok(*value),
             Some(other) => {
-                return Err(self.error("`required` must be true or false", other.position()));
+                let message = format!("`{key}` must be true or false");
+                Err(self.error(message, other.position()))
             }
         };
         let short = match text("short")? {
@@ -236,11 +238,12 @@ impl Reader<'_> {
             short,
             value: text("value")?,
             default_value: text("default_value")?,
-            required,
+            required: flag("required")?,
             value_type,
             values,
             complete,
             env: text("env")?,
+            is_secret: flag("secret")?,
             help: text("help")?.unwrap_or_default(),
             name,
             kind,
@@ -349,6 +352,14 @@ impl Reader<'_> {
         if param.value_type.is_some() && param.kind == ParamKind::Flag {
             return wrong(format!(
                 "`{name}` is a flag, which takes no value and has no type"
+            ));
+        }
+        // The error for a wrong value would show it.
+        let is_checked = param.value_type.is_some() || !param.values.is_empty();
+        let is_text = matches!(param.kind, ParamKind::Arg | ParamKind::Option) && !is_checked;
+        if param.is_secret && !is_text {
+            return wrong(format!(
+                "`{name}` is secret: it must be an argument or an option without `type` and `values`"
             ));
         }
         if let (Some(value_type), Some(default)) = (param.value_type, &param.default_value)

@@ -98,6 +98,9 @@ pub(crate) struct Param {
     /// The environment variable that provides it when the command line does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<String>,
+    /// Its value is masked in all output.
+    #[serde(rename = "secret", skip_serializing_if = "std::ops::Not::not")]
+    pub is_secret: bool,
     /// One line of help.
     pub help: String,
 }

@@ -4,13 +4,12 @@ use super::checkout_lock::CheckoutLock;
 use super::deferred::Deferred;
 use super::journal::{Earlier, Journal, Journaling, Last};
 use super::{
-    EVENT_FORMAT_VERSION, Event, Exclusive, Level, Outside, Plan, PlannedStep, Recorder, Reporter,
-    State, StepReport, frame, no_such_step,
+    EVENT_FORMAT_VERSION, Event, Exclusive, Level, Outside, Params, Plan, PlannedStep, Recorder,
+    Reporter, State, StepReport, frame, hide_secrets, no_such_step,
 };
 use crate::fault::{Failure, lock};
 use crate::process::Token;
 use crate::recipe::{CheckFn, Fingerprints};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,7 +50,7 @@ pub(crate) struct Run {
     /// The name of the recipe, such as `schema/setup`.
     pub recipe: String,
     /// Its parameters, for the journal and the events.
-    pub params: Value,
+    pub params: Params,
     /// The options from the command line.
     pub options: Options,
     /// Prints messages and events.
@@ -92,7 +91,7 @@ impl Run {
     pub(crate) fn new(
         root: PathBuf,
         recipe: String,
-        params: Value,
+        params: Params,
         options: Options,
         reporter: Arc<Reporter>,
         token: Arc<Token>,
@@ -100,7 +99,10 @@ impl Run {
     ) -> Self {
         let selects_steps = !options.only.is_empty() || !options.skip.is_empty();
         let last = if options.resume || selects_steps {
-            Journal::last(&root, &recipe, &params)
+            match params.hash() {
+                Some(hash) => Journal::last(&root, &recipe, &hash),
+                None => Last::None,
+            }
         } else {
             Last::None
         };
@@ -178,7 +180,7 @@ impl Run {
         self.reporter.event(&Event::RunStarted {
             v: EVENT_FORMAT_VERSION,
             recipe: &self.recipe,
-            params: &self.params,
+            params: self.params.shown(),
             dry_run: self.options.dry_run,
         });
     }
@@ -282,8 +284,9 @@ impl Run {
     /// The key of the step `path` in the journal. It starts with the keys of the enclosing steps,
     /// since two parallel steps can call the same recipe.
     pub(super) fn step_key(path: &str) -> String {
-        frame()
+        let key = frame()
             .key
-            .map_or_else(|| path.to_owned(), |key| format!("{key} > {path}"))
+            .map_or_else(|| path.to_owned(), |key| format!("{key} > {path}"));
+        hide_secrets(&key).into_owned()
     }
 }

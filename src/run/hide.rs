@@ -1,12 +1,32 @@
-//! Masks signatures of AWS tokens in all output.
+//! Masks secrets in all output: those of the run, and signatures of AWS tokens.
 
+use crate::screen::{Stream, masked, printable};
 use std::borrow::Cow;
 
 /// Query parameters of a signed request whose values are secret.
 const SECRET_PARAMETERS: [&str; 2] = ["X-Amz-Signature=", "X-Amz-Security-Token="];
 
+/// `text` with secrets replaced by `***`.
+pub(crate) fn hide_secrets(text: &str) -> Cow<'_, str> {
+    match masked(text) {
+        Cow::Borrowed(text) => hide_tokens(text),
+        Cow::Owned(text) => Cow::Owned(hide_tokens(&text).into_owned()),
+    }
+}
+
+/// `text` as it is written to `stream`: without secrets, and on a terminal without control sequences.
+pub(crate) fn safe_text(text: &str, stream: Stream) -> Cow<'_, str> {
+    if !stream.is_terminal() {
+        return hide_secrets(text);
+    }
+    match printable(text) {
+        Cow::Borrowed(text) => hide_secrets(text),
+        Cow::Owned(text) => Cow::Owned(hide_secrets(&text).into_owned()),
+    }
+}
+
 /// `text` with the secret values of AWS tokens replaced by `***`.
-pub(crate) fn hide_tokens(text: &str) -> Cow<'_, str> {
+fn hide_tokens(text: &str) -> Cow<'_, str> {
     if !SECRET_PARAMETERS.iter().any(|word| text.contains(word)) {
         return Cow::Borrowed(text);
     }

@@ -4,13 +4,15 @@ use super::State;
 use crate::fault::{Error, Result};
 use crate::recipe::Fingerprints;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// The version of the format.
+const VERSION: u32 = 2;
 /// How many journals are kept for each recipe.
 const MAX_JOURNALS: usize = 20;
 
@@ -22,7 +24,9 @@ enum Line {
     Run {
         v: u32,
         recipe: String,
-        params: Value,
+        /// The hash of the parameters, if it could be computed.
+        #[serde(default)]
+        params_hash: Option<String>,
         /// The name of the journal whose steps count as done where this one does not have them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resumes: Option<String>,
@@ -101,12 +105,12 @@ impl Journal {
         folder(root, recipe).is_dir()
     }
 
-    /// Creates the journal of a run of `recipe` with `params`, which continues the `earlier` one if there
+    /// Creates the journal of a run of `recipe` with parameters that have this hash, which continues the `earlier` one if there
     /// is one, and removes the oldest ones beyond [`MAX_JOURNALS`].
     pub(super) fn create(
         root: &Path,
         recipe: &str,
-        params: &Value,
+        params_hash: Option<String>,
         earlier: Option<&Earlier>,
     ) -> Result<Self> {
         let folder = folder(root, recipe);
@@ -121,14 +125,18 @@ impl Journal {
         let start = || {
             fs::create_dir_all(&folder)?;
             ignore(root)?;
-            OpenOptions::new().append(true).create_new(true).open(&path)
+            OpenOptions::new()
+                .append(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path)
         };
         let file = start().map_err(|source| failed("write the journal", &path, source))?;
         let mut journal = Self { file, path };
         journal.write(&Line::Run {
-            v: 1,
+            v: VERSION,
             recipe: recipe.to_owned(),
-            params: params.clone(),
+            params_hash,
             resumes: earlier.map(|earlier| earlier.journal.clone()),
         })?;
         for old in journals(&folder).iter().rev().skip(MAX_JOURNALS) {
@@ -163,10 +171,10 @@ impl Journal {
             .map_err(|source| failed("write the journal", &self.path, source))
     }
 
-    /// How the steps of the last run of `recipe` with `params` ended.
-    pub(super) fn last(root: &Path, recipe: &str, params: &Value) -> Last {
+    /// How the steps of the last run of `recipe` with these parameters ended.
+    pub(super) fn last(root: &Path, recipe: &str, params_hash: &str) -> Last {
         for path in journals(&folder(root, recipe)).iter().rev() {
-            match read(path, recipe, params) {
+            match read(path, recipe, params_hash) {
                 Last::None => {}
                 last => return last,
             }
@@ -205,7 +213,7 @@ fn number(path: &Path) -> Option<u128> {
     name.split('-').next()?.parse().ok()
 }
 
-fn read(path: &Path, recipe: &str, params: &Value) -> Last {
+fn read(path: &Path, recipe: &str, hash: &str) -> Last {
     let Ok(file) = File::open(path) else {
         return Last::Unknown(path.to_owned());
     };
@@ -216,12 +224,13 @@ fn read(path: &Path, recipe: &str, params: &Value) -> Last {
         .map_while(|line| serde_json::from_str(&line).ok());
     let resumes = match lines.next() {
         Some(Line::Run {
-            v: 1,
+            v: VERSION,
             recipe: its,
-            params: with,
+            params_hash: Some(its_hash),
             resumes,
-        }) if its == recipe && with == *params => resumes,
-        Some(Line::Run { v: 1, .. }) => return Last::None,
+        }) if its == recipe && its_hash == hash => resumes,
+        // Version 1 stored the parameters themselves.
+        Some(Line::Run { v: 1 | VERSION, .. }) => return Last::None,
         _ => return Last::Unknown(path.to_owned()),
     };
     let mut earlier = Earlier {
@@ -244,7 +253,7 @@ fn read(path: &Path, recipe: &str, params: &Value) -> Last {
     // A journal resumes one that is older, so that this ends. The older one may have been removed.
     let resumed = resumes.map(|name| path.with_file_name(name));
     let resumed = resumed.filter(|older| older.file_name() < path.file_name());
-    if let Some(Last::Run(base)) = resumed.map(|older| read(&older, recipe, params)) {
+    if let Some(Last::Run(base)) = resumed.map(|older| read(&older, recipe, hash)) {
         for (step, states) in base.states {
             let own = earlier.states.entry(step).or_default();
             own.extend(states.into_iter().skip(own.len()));
@@ -267,9 +276,8 @@ fn failed(action: &'static str, path: &Path, source: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
-    fn last(root: &tempfile::TempDir, recipe: &str, params: &Value) -> Option<Earlier> {
+    fn last(root: &tempfile::TempDir, recipe: &str, params: &str) -> Option<Earlier> {
         match Journal::last(root.path(), recipe, params) {
             Last::Run(earlier) => Some(earlier),
             Last::None => None,
@@ -280,29 +288,30 @@ mod tests {
     #[test]
     fn the_last_run_with_the_same_parameters_is_found_even_if_killed() {
         let root = tempfile::tempdir().unwrap();
-        let (one, two) = (json!({"service": "a"}), json!({"service": "b"}));
-        let mut journal = Journal::create(root.path(), "schema/setup", &one, None).unwrap();
+        let (one, two) = ("1", "2");
+        let mut journal =
+            Journal::create(root.path(), "schema/setup", Some(one.into()), None).unwrap();
         journal.record("first", State::Ok).unwrap();
         journal.record("second", State::Failed).unwrap();
         journal.record("third", State::Unchanged).unwrap();
         journal.file.write_all(b"{\"line\":\"st").unwrap();
-        Journal::create(root.path(), "schema/setup", &two, None).unwrap();
+        Journal::create(root.path(), "schema/setup", Some(two.into()), None).unwrap();
 
-        let done = last(&root, "schema/setup", &one).unwrap();
+        let done = last(&root, "schema/setup", one).unwrap();
         let succeeded = ["first", "second", "third"].map(|step| done.step_succeeded(step, 0));
         assert_eq!(succeeded, [true, false, true]);
         assert!(!done.step_succeeded("first", 1));
-        let none = last(&root, "schema/setup", &two).unwrap();
+        let none = last(&root, "schema/setup", two).unwrap();
         assert!(!none.step_succeeded("first", 0));
-        assert!(last(&root, "schema/setup", &json!({})).is_none());
-        assert!(last(&root, "other", &one).is_none());
+        assert!(last(&root, "schema/setup", "3").is_none());
+        assert!(last(&root, "other", one).is_none());
     }
 
     #[test]
     fn old_journals_are_removed() {
         let root = tempfile::tempdir().unwrap();
         for _ in 0..MAX_JOURNALS + 5 {
-            Journal::create(root.path(), "up", &json!({}), None).unwrap();
+            Journal::create(root.path(), "up", None, None).unwrap();
         }
         assert_eq!(journals(&folder(root.path(), "up")).len(), MAX_JOURNALS);
     }
@@ -315,14 +324,13 @@ mod tests {
         let future = folder.join("9999999999999999-1.jsonl");
         fs::write(
             &future,
-            "{\"line\":\"run\",\"v\":1,\"recipe\":\"up\",\"params\":{}}\n\
+            "{\"line\":\"run\",\"v\":2,\"recipe\":\"up\",\"params_hash\":\"1\"}\n\
              {\"line\":\"step\",\"step\":\"old\",\"state\":\"ok\"}\n",
         )
         .unwrap();
-        let params = json!({});
-        let mut journal = Journal::create(root.path(), "up", &params, None).unwrap();
+        let mut journal = Journal::create(root.path(), "up", Some("1".into()), None).unwrap();
         journal.record("new", State::Ok).unwrap();
-        let last = last(&root, "up", &params).unwrap();
+        let last = last(&root, "up", "1").unwrap();
         let succeeded = ["old", "new"].map(|step| last.step_succeeded(step, 0));
         assert_eq!(succeeded, [false, true]);
     }
@@ -330,11 +338,10 @@ mod tests {
     #[test]
     fn a_resumed_run_that_reached_nothing_loses_nothing() {
         let root = tempfile::tempdir().unwrap();
-        let params = json!({});
         let create = |earlier: Option<&Earlier>| {
-            Journal::create(root.path(), "up", &params, earlier).unwrap()
+            Journal::create(root.path(), "up", Some("1".into()), earlier).unwrap()
         };
-        let last = || last(&root, "up", &params).unwrap();
+        let last = || last(&root, "up", "1").unwrap();
         let mut journal = create(None);
         journal.record("one", State::Ok).unwrap();
         journal.record("two", State::Failed).unwrap();

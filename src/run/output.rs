@@ -1,9 +1,10 @@
 //! Routes a child's output: unchanged, prefixed, as events, or into memory.
 
-use super::{Event, Format, Reporter, frame, hide_tokens, reporter};
+use super::{Event, Format, Reporter, frame, hide_secrets, reporter};
 use crate::fault::lock;
 use crate::process::{Sink, Tail};
-use crate::screen::{self, Stream, write_whole};
+use crate::screen::{self, Filter, MaskedStream, Stream, has_secrets, write_whole};
+use std::borrow::Cow;
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,6 +38,34 @@ pub(crate) struct Route {
     drains: bool,
     /// The child has used the terminal, so an unfinished line may be a question.
     asks: AtomicBool,
+    safe: [Mutex<Safe>; 2],
+}
+
+/// Masks secrets in a stream, and keeps control sequences away from a terminal.
+#[derive(Default)]
+struct Safe {
+    secrets: MaskedStream,
+    /// For a stream that goes to a terminal.
+    control: Option<Filter>,
+}
+
+impl Safe {
+    fn of(stream: Stream, reporter: &Reporter) -> Mutex<Self> {
+        Mutex::new(Self {
+            control: reporter.is_terminal(stream).then(Filter::default),
+            ..Self::default()
+        })
+    }
+
+    fn push<'a>(&mut self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        match &mut self.control {
+            None => self.secrets.push(bytes),
+            Some(control) => {
+                let printable = control.push(bytes);
+                Cow::Owned(self.secrets.push(&printable).into_owned())
+            }
+        }
+    }
 }
 
 /// A longer line is shown in pieces, which bounds the memory for it.
@@ -76,12 +105,25 @@ impl Route {
             step_tail: frame.tail,
             drains,
             asks: AtomicBool::new(false),
+            safe: [Stream::Stdout, Stream::Stderr].map(|stream| Safe::of(stream, reporter)),
         })
     }
 
     /// The last lines that the child wrote to standard error.
     pub(crate) fn stderr_tail(&self, lines: usize) -> Vec<String> {
         lock(&self.stderr).lines(lines)
+    }
+
+    fn show(&self, stream: Stream, bytes: &[u8]) -> bool {
+        self.passed(stream, bytes);
+        match self.shown {
+            Shown::Raw | Shown::Live => self.raw(stream, bytes),
+            Shown::Prefixed | Shown::Events => {
+                self.by_lines(stream, bytes);
+                true
+            }
+            Shown::Hidden => true,
+        }
     }
 
     fn raw(&self, stream: Stream, bytes: &[u8]) -> bool {
@@ -128,7 +170,7 @@ impl Route {
     }
 
     fn prefixed(&self, stream: Stream, line: &[u8]) -> Vec<u8> {
-        let shown = std::str::from_utf8(line).map(hide_tokens);
+        let shown = std::str::from_utf8(line).map(hide_secrets);
         let line = shown.as_ref().map_or(line, |line| line.as_bytes());
         let step = self.step.as_deref().unwrap_or_default();
         let mut whole = reporter::prefix(step, stream).into_bytes();
@@ -155,19 +197,14 @@ impl Route {
 
 impl Sink for Route {
     fn write(&self, stream: Stream, bytes: &[u8]) -> bool {
-        self.passed(stream, bytes);
-        match self.shown {
-            Shown::Raw | Shown::Live => self.raw(stream, bytes),
-            Shown::Prefixed | Shown::Events => {
-                self.by_lines(stream, bytes);
-                true
-            }
-            Shown::Hidden => true,
-        }
+        let safe = lock(&self.safe[index(stream)]).push(bytes);
+        self.show(stream, &safe)
     }
 
     fn direct_output(&self, stream: Stream) -> Option<BorrowedFd<'_>> {
-        self.outputs[index(stream)].as_ref().map(File::as_fd)
+        let output = self.outputs[index(stream)].as_ref();
+        // What is forwarded directly is not masked.
+        output.filter(|_| !has_secrets()).map(File::as_fd)
     }
 
     fn passed(&self, stream: Stream, end: &[u8]) {
@@ -187,6 +224,10 @@ impl Sink for Route {
     }
 
     fn end(&self, stream: Stream) {
+        let rest = lock(&self.safe[index(stream)]).secrets.end();
+        if !rest.is_empty() {
+            self.show(stream, &rest);
+        }
         if self.shown == Shown::Live && self.outputs[index(stream)].is_none() {
             screen::end(stream);
         }

@@ -1,6 +1,6 @@
 //! Prints what happens in a run: text on standard error, or JSON events on standard output.
 
-use super::{Event, Format, Level, annotation, frame, hide_tokens, in_actions};
+use super::{Event, Format, Level, annotation, frame, hide_secrets, in_actions, safe_text};
 use crate::fault::lock;
 use crate::process::watch;
 use crate::screen::{self, Running, Stream};
@@ -84,7 +84,7 @@ impl Reporter {
     /// Shows a step in the live block until the returned guard is dropped, in the order of `ticket`.
     pub(crate) fn running(&self, ticket: u64, step: &str, title: &str) -> Option<Running> {
         self.is_live()
-            .then(|| screen::begin(ticket, step, &hide_tokens(title)))
+            .then(|| screen::begin(ticket, step, &safe_text(title, Stream::Stderr)))
     }
 
     /// Prints or stores whole lines.
@@ -135,7 +135,7 @@ impl Reporter {
             && let Ok(line) = serde_json::to_string(event)
         {
             let _whole = self.whole_line();
-            let line = format!("{}\n", hide_tokens(&line));
+            let line = format!("{}\n", hide_secrets(&line));
             self.put(Stream::Stdout, line.as_bytes());
         }
     }
@@ -214,7 +214,7 @@ impl Reporter {
         if self.format == Format::Text {
             let text = prefixed(text);
             let _whole = self.whole_line();
-            let text = format!("{}\n", hide_tokens(&text));
+            let text = format!("{}\n", safe_text(&text, Stream::Stdout));
             self.put(Stream::Stdout, text.as_bytes());
         }
     }
@@ -222,7 +222,7 @@ impl Reporter {
     /// Prints a line on standard error in any format.
     pub(crate) fn say(&self, line: &str) {
         let _whole = self.whole_line();
-        let line = format!("{}\n", hide_tokens(line));
+        let line = format!("{}\n", safe_text(line, Stream::Stderr));
         self.put(Stream::Stderr, line.as_bytes());
     }
 

@@ -80,7 +80,8 @@ impl Run {
         let mut journal = lock(&self.journal);
         if let Journaling::NotYet = *journal {
             let earlier = self.earlier.as_ref();
-            *journal = match Journal::create(&self.root, &self.recipe, &self.params, earlier) {
+            *journal = match Journal::create(&self.root, &self.recipe, self.params.hash(), earlier)
+            {
                 Ok(created) => Journaling::Open(created),
                 Err(error) => self.without_journal(&error),
             };

@@ -76,6 +76,7 @@ mod recipe_tests;
 mod resume;
 mod schema_interrupted;
 mod schema_setup;
+mod secrets;
 mod series;
 mod shared_steps;
 mod show;

@@ -4,7 +4,7 @@ use super::*;
 use crate::primitives::api::Api;
 use crate::primitives::families::{FAMILIES, primitive, primitives, register};
 use crate::process::Token;
-use crate::run::{Options, Reporter, Run};
+use crate::run::{Options, Params, Reporter, Run};
 use rhai::{Array, Engine, FnPtr, ImmutableString, Map};
 use std::any::TypeId;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ fn run() -> Arc<Run> {
     Arc::new(Run::new(
         "/".into(),
         "test".to_owned(),
-        serde_json::Value::Null,
+        Params::default(),
         Options::default(),
         Arc::new(Reporter::default()),
         Arc::new(Token::default()),
