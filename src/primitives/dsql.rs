@@ -243,7 +243,10 @@ fn target(opts: &mut Opts<'_>, region: Option<String>) -> Result<Target, Failure
             sslmode,
         }),
         (None, Some(url)) => Ok(Target::Url(url)),
-        _ => Err(Failure::recipe("`psql_dsql` needs `endpoint` or `url`")),
+        (None, None) => Err(Failure::recipe("`psql_dsql` needs `endpoint` or `url`")),
+        (Some(_), Some(_)) => Err(Failure::recipe(
+            "`psql_dsql` takes `endpoint` or `url`, not both",
+        )),
     }
 }
 

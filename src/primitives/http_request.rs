@@ -321,7 +321,7 @@ fn reason(error: &ureq::Error) -> String {
 /// The library names this fault only by an identifier.
 fn explained(text: String) -> String {
     if text.contains("CaUsedAsEndEntity") {
-        "the server's own certificate is one of an authority: create it with \
+        "the server's own certificate is marked as that of a certificate authority: create it with \
          `basicConstraints=CA:FALSE`, as in `openssl req -x509 -addext basicConstraints=critical,CA:FALSE`"
             .to_owned()
     } else {

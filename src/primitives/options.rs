@@ -194,7 +194,11 @@ pub(crate) fn conflict(
     })?;
     let (name, other) = (option.name, option.not_with?);
     let message = format!("`{owner}`: `{name}` has no effect beside `{other}`");
-    let hint = format!("make it a part of `{other}`, or leave out one of the two");
+    let hint = if other == "url" {
+        "make it a part of `url`, or leave out one of the two"
+    } else {
+        "leave out one of the two"
+    };
     Some((name, Failure::recipe(message).with_hint(hint)))
 }
 

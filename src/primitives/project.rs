@@ -21,14 +21,16 @@ pub(crate) enum Project {
 
 impl Project {
     /// `dev/` where it has a Compose file, else the root where that has one. Of a repository without a
-    /// Compose file it is `dev/` if there is such a folder. `exists` tells whether a path relative to
+    /// Compose file it is `dev/` if there is such a folder and the root has no `.env`, which may name the
+    /// Compose file. `exists` tells whether a path relative to
     /// the repository exists.
     pub(super) fn find(exists: impl Fn(&str) -> bool) -> Self {
         let has_file = |folder: &str| {
             let mut names = COMPOSE_FILE_NAMES.iter();
             names.any(|name| exists(&format!("{folder}{name}")))
         };
-        if has_file("dev/") || (!has_file("") && exists("dev")) {
+        let has_neither = !has_file("") && (exists("dev/.env") || !exists(".env"));
+        if has_file("dev/") || (has_neither && exists("dev")) {
             Self::Dev
         } else {
             Self::Root

@@ -1,8 +1,8 @@
 //! Fingerprints of a recipe's files, to tell whether it was edited between two runs.
 
 use super::engine::parse_alone;
-use super::syntax::recipes_called;
-use super::{Source, imports};
+use super::syntax::{calls_computed_recipe, recipes_called};
+use super::{Catalog, Source, imports};
 use crate::fault::import_file;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,8 +12,8 @@ use std::path::Path;
 pub(crate) type Fingerprints = BTreeMap<String, u64>;
 
 /// The fingerprints of `file`, relative to the repository at `root`, of the files that it imports by a
-/// literal path and of the recipes that it calls by a literal name, directly or through others. A file
-/// that cannot be read or parsed is left out.
+/// literal path and of the recipes that it calls by a literal name, directly or through others. Where a path
+/// or name is computed, every file in `recipes/` counts. A file that cannot be read or parsed is left out.
 pub(crate) fn fingerprints(root: &Path, file: &str) -> Fingerprints {
     let mut found = Fingerprints::new();
     let mut waiting = vec![file.to_owned()];
@@ -32,7 +32,12 @@ pub(crate) fn fingerprints(root: &Path, file: &str) -> Fingerprints {
         let Ok(ast) = parse_alone(&source) else {
             continue;
         };
-        let paths = imports(&ast).into_iter().filter_map(|(_, path, _)| path);
+        let imported = imports(&ast);
+        let is_computed = imported.iter().any(|(_, path, _)| path.is_none());
+        if is_computed || calls_computed_recipe(&ast) {
+            waiting.extend(Catalog::files(root).into_iter().map(|(_, file)| file));
+        }
+        let paths = imported.into_iter().filter_map(|(_, path, _)| path);
         let called = recipes_called(&ast).into_iter().map(|(name, _)| name);
         waiting.extend(paths.chain(called).filter_map(|path| import_file(&path)));
     }

@@ -17,11 +17,11 @@ pub(crate) fn require_host(root: &Path) -> Result<()> {
     let Ok(text) = fs::read_to_string(root.join(FILE)) else {
         return Ok(());
     };
-    let needed = text.trim();
+    let needed = text.trim_start_matches('\u{feff}').trim();
     let hint = "it is one line such as `>=0.1`: doc.rust-lang.org/cargo/reference/specifying-dependencies.html";
     let requirement = VersionReq::parse(needed).map_err(|error| {
         Error::usage(
-            format!("{FILE}: {needed:?}: {error}"),
+            format!("{FILE}: {needed:?} is not a version requirement: {error}"),
             Some(hint.to_owned()),
         )
     })?;

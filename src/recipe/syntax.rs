@@ -78,6 +78,15 @@ pub(crate) fn recipes_called(ast: &AST) -> Vec<(String, Position)> {
     found
 }
 
+/// True if a recipe is called by a name that is not a literal.
+pub(crate) fn calls_computed_recipe(ast: &AST) -> bool {
+    let mut found = false;
+    each_call(ast, |call, _| {
+        found |= call.name.as_str() == "recipe" && recipe_called(call).is_none();
+    });
+    found
+}
+
 /// The literal name of the recipe that `call` calls, and the position of the name.
 pub(crate) fn recipe_called(call: &FnCallExpr) -> Option<(&str, Position)> {
     match call.args.first() {

@@ -1,7 +1,7 @@
 //! The secrets of the run, which are masked in everything that is shown or stored.
 
 use crate::fault::lock;
-use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::Finder;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -13,24 +13,8 @@ pub(crate) const MIN_SECRET_BYTES: usize = 8;
 /// What is shown in place of a secret.
 const MASK: &str = "***";
 
-/// The forms of all secrets, and a search for them.
-#[derive(Debug)]
-struct Secrets {
-    forms: BTreeSet<Vec<u8>>,
-    search: Option<Arc<Search>>,
-}
-
-#[derive(Debug)]
-struct Search {
-    automaton: AhoCorasick,
-    forms: Vec<Vec<u8>>,
-    longest: usize,
-}
-
-static SECRETS: Mutex<Secrets> = Mutex::new(Secrets {
-    forms: BTreeSet::new(),
-    search: None,
-});
+/// The forms of all secrets.
+static FORMS: Mutex<Option<Arc<Forms>>> = Mutex::new(None);
 /// Saves the lock in runs without secrets.
 static HAS_SECRETS: AtomicBool = AtomicBool::new(false);
 
@@ -40,28 +24,16 @@ pub(crate) fn mask_from_now_on(value: &str) -> bool {
     if value.len() < MIN_SECRET_BYTES {
         return false;
     }
-    let mut secrets = lock(&SECRETS);
+    let mut current = lock(&FORMS);
+    let mut all: Vec<_> = current.iter().flat_map(|forms| forms.0.clone()).collect();
     let lines = value.lines().filter(|line| line.len() >= MIN_SECRET_BYTES);
-    let mut is_new = false;
     for form in lines.chain([value]).flat_map(forms) {
-        is_new |= secrets.forms.insert(form.into_bytes());
+        if !all.iter().any(|known| known.bytes == form.as_bytes()) {
+            all.push(Arc::new(Form::new(form.as_bytes())));
+        }
     }
-    if is_new {
-        let forms: Vec<_> = secrets.forms.iter().cloned().collect();
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&forms);
-        // Building fails only for gigabytes of secrets.
-        secrets.search = automaton.ok().map(|automaton| {
-            let longest = forms.iter().map(Vec::len).max().unwrap_or(0);
-            Arc::new(Search {
-                automaton,
-                forms,
-                longest,
-            })
-        });
-        HAS_SECRETS.store(true, Ordering::SeqCst);
-    }
+    *current = Some(Arc::new(Forms(all)));
+    HAS_SECRETS.store(true, Ordering::SeqCst);
     true
 }
 
@@ -70,11 +42,11 @@ pub(crate) fn has_secrets() -> bool {
     HAS_SECRETS.load(Ordering::SeqCst)
 }
 
-fn search() -> Option<Arc<Search>> {
+fn all_forms() -> Option<Arc<Forms>> {
     if !has_secrets() {
         return None;
     }
-    lock(&SECRETS).search.clone()
+    lock(&FORMS).clone()
 }
 
 /// The ways in which a secret is written: as it is, inside JSON, inside the quotes of a shell, and in a
@@ -121,13 +93,11 @@ fn percent_encoded(secret: &str, lower_case: bool, is_query: bool) -> String {
 
 /// `text` with every secret replaced by `***`.
 pub(crate) fn masked(text: &str) -> Cow<'_, str> {
-    match search() {
-        Some(search) if search.automaton.is_match(text) => {
-            let masks = vec![MASK; search.forms.len()];
-            Cow::Owned(search.automaton.replace_all(text, &masks))
-        }
-        _ => Cow::Borrowed(text),
-    }
+    let Some(forms) = all_forms() else {
+        return Cow::Borrowed(text);
+    };
+    let (shown, _) = forms.masked_part(text.as_bytes(), text.len());
+    Cow::Owned(String::from_utf8_lossy(&shown).into_owned())
 }
 
 /// Masks a stream that arrives in chunks, also where a secret crosses their borders.
@@ -140,11 +110,12 @@ pub(crate) struct MaskedStream {
 impl MaskedStream {
     /// The next part of the stream that can be shown.
     pub(crate) fn push<'a>(&mut self, chunk: &'a [u8]) -> Cow<'a, [u8]> {
-        let Some(search) = search() else {
+        let Some(forms) = all_forms() else {
             return Cow::Borrowed(chunk);
         };
         self.held.extend_from_slice(chunk);
-        let (shown, held_from) = search.masked_part(&self.held);
+        let cut = self.held.len() - forms.beginning_at_the_end(&self.held);
+        let (shown, held_from) = forms.masked_part(&self.held, cut);
         self.held.drain(..held_from);
         Cow::Owned(shown)
     }
@@ -152,27 +123,40 @@ impl MaskedStream {
     /// What was held back when the stream ended.
     pub(crate) fn end(&mut self) -> Vec<u8> {
         let held = std::mem::take(&mut self.held);
-        match search() {
-            Some(search) => {
-                let masks = vec![MASK; search.forms.len()];
-                search.automaton.replace_all_bytes(&held, &masks)
-            }
+        match all_forms() {
+            Some(forms) => forms.masked_part(&held, held.len()).0,
             None => held,
         }
     }
 }
 
-impl Search {
-    /// The masked beginning of `bytes`, and where the rest begins, which may be the beginning of a
-    /// secret or of a longer one.
-    fn masked_part(&self, bytes: &[u8]) -> (Vec<u8>, usize) {
-        let cut = bytes.len() - self.beginning_at_the_end(bytes);
+/// Each way in which one of the secrets is written.
+#[derive(Debug)]
+struct Forms(Vec<Arc<Form>>);
+
+impl Forms {
+    /// The beginning of `bytes` up to `cut`, masked, and where the rest begins: a secret may go on after
+    /// `cut`, and what begins there may be the beginning of a secret or of a longer one.
+    fn masked_part(&self, bytes: &[u8], cut: usize) -> (Vec<u8>, usize) {
         let (mut shown, mut from) = (Vec::with_capacity(bytes.len()), 0);
-        let found = self.automaton.find_iter(bytes);
-        for secret in found.take_while(|secret| secret.start() < cut) {
-            shown.extend_from_slice(&bytes[from..secret.start()]);
-            shown.extend_from_slice(MASK.as_bytes());
-            from = secret.end();
+        let mut next: Vec<_> = self.0.iter().map(|form| form.find(bytes, 0)).collect();
+        loop {
+            for (form, start) in self.0.iter().zip(&mut next) {
+                if start.is_some_and(|start| start < from) {
+                    *start = form.find(bytes, from);
+                }
+            }
+            let found = self.0.iter().zip(&next);
+            let found = found.filter_map(|(form, start)| Some((start.as_ref()?, form.bytes.len())));
+            let first = found.min_by_key(|(start, length)| (**start, usize::MAX - length));
+            match first {
+                Some((&start, length)) if start < cut => {
+                    shown.extend_from_slice(&bytes[from..start]);
+                    shown.extend_from_slice(MASK.as_bytes());
+                    from = start + length;
+                }
+                _ => break,
+            }
         }
         let held_from = from.max(cut);
         shown.extend_from_slice(&bytes[from..held_from]);
@@ -181,14 +165,60 @@ impl Search {
 
     /// The length of the end of `bytes` that is the beginning of a form.
     fn beginning_at_the_end(&self, bytes: &[u8]) -> usize {
-        let longest = bytes.len().min(self.longest.saturating_sub(1));
-        let is_beginning = |length: &usize| {
-            let end = &bytes[bytes.len() - length..];
-            self.forms
-                .iter()
-                .any(|form| form.len() > *length && form.starts_with(end))
+        let beginnings = self.0.iter().map(|form| form.beginning_at_the_end(bytes));
+        beginnings.max().unwrap_or(0)
+    }
+}
+
+/// One way in which a secret is written, prepared for the algorithm of Knuth, Morris and Pratt.
+#[derive(Debug)]
+struct Form {
+    bytes: Vec<u8>,
+    finder: Finder<'static>,
+    /// For each length of a beginning, that of the longest shorter one with which it ends.
+    borders: Vec<usize>,
+}
+
+impl Form {
+    fn new(bytes: &[u8]) -> Self {
+        let mut form = Self {
+            bytes: bytes.to_vec(),
+            finder: Finder::new(bytes).into_owned(),
+            borders: vec![0, 0],
         };
-        (1..=longest).rev().find(is_beginning).unwrap_or(0)
+        for byte in &bytes[1..] {
+            let border = form.borders.last().copied().unwrap_or(0);
+            form.borders.push(form.extended(border, *byte));
+        }
+        form
+    }
+
+    /// Where it begins in `text`, from `from` on.
+    fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+        self.finder.find(&text[from..]).map(|at| from + at)
+    }
+
+    /// The length of the longest beginning with which a text ends once `byte` is appended, if that of
+    /// the text before is `length`.
+    fn extended(&self, mut length: usize, byte: u8) -> usize {
+        while length > 0 && self.bytes[length] != byte {
+            length = self.borders[length];
+        }
+        if self.bytes[length] == byte {
+            length + 1
+        } else {
+            0
+        }
+    }
+
+    /// The length of the end of `text` that is a beginning of this, but not all of it.
+    fn beginning_at_the_end(&self, text: &[u8]) -> usize {
+        let from = text.len().saturating_sub(self.bytes.len() - 1);
+        let mut length = 0;
+        for byte in &text[from..] {
+            length = self.extended(length, *byte);
+        }
+        length
     }
 }
 

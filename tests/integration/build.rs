@@ -1,7 +1,9 @@
 //! The shipped recipe `build`, with Dockerfiles that make the images in a moment.
 
 use crate::harness::lock::{self, Held};
-use crate::harness::{Away, Docker, Repo, assert_contains, docker, succeeds};
+use crate::harness::{
+    Away, Docker, Live, Repo, assert_contains, assert_starts_with, docker, succeeds,
+};
 
 const BUILT_IMAGES: [&str; 3] = [
     "temporal-dsql:latest",
@@ -143,10 +145,18 @@ fn the_go_version_is_that_of_the_repository() {
         let dry = repo.dev("build runtime --dry-run").any_stderr().run();
         assert_contains(
             &dry.stderr,
-            &format!(
-                "--file dev/docker/base.Dockerfile --build-arg GO_VERSION={version} --platform"
-            ),
+            "--file dev/docker/base.Dockerfile --build-arg GO_VERSION --platform",
         );
+        let docker =
+            "#!/bin/sh\nif [ \"$1\" = build ]; then echo \"$GO_VERSION\" >> ../versions; fi\n";
+        let docker = repo.script("../docker/docker", docker);
+        let mut path = docker.parent().unwrap().as_os_str().to_owned();
+        path.push(":/usr/bin:/bin");
+        let mut run = repo.command();
+        run.args(["dev", "build", "runtime"]).env("PATH", path);
+        assert_eq!(Live::start(run).wait(), 0);
+        assert_starts_with(&repo.read("../versions"), &format!("{version}\n"));
+        std::fs::remove_file(repo.path().join("../versions")).unwrap();
     }
 }
 

@@ -306,9 +306,7 @@ fn a_token_is_in_nothing_that_is_shown() {
     for line in ["it -v", "it --output json"] {
         let ended = repo.dev(line).any_output().status(1).run();
         let shown = format!("{}{}", ended.stdout, ended.stderr);
-        assert_contains(&shown, "X-Amz-Signature=***");
-        for part in shown.split("X-Amz-Signature=").skip(1) {
-            assert_starts_with(part, "***");
-        }
+        assert_contains(&shown, "***");
+        assert!(!shown.contains("X-Amz-Signature"), "{shown}");
     }
 }

@@ -32,7 +32,7 @@ fn parameters_are_values_and_never_sql() {
     .run();
     for (sql, params, error) in [
         ("SELECT $2", "[1]", "there is no parameter $2 among 1"),
-        ("SELECT $1", "[1, 2]", "no statement has a $2"),
+        ("SELECT $1", "[1, 2]", "no statement uses the parameter $2"),
         ("SELECT $1", "[[]]", "parameter 1 is of type array"),
         ("SELECT $1", "\"x\"", "`params` is \"x\", not an array"),
         ("SELECT $1", "[\"a\\x00\"]", "has a NUL character"),

@@ -91,6 +91,7 @@ mod stack_ready;
 mod stack_variables;
 mod step_selected;
 mod steps;
+mod surroundings;
 mod talk;
 mod terminal;
 mod terraform;

@@ -66,6 +66,33 @@ fn a_run_that_reached_no_step_is_the_last_one() {
 }
 
 #[test]
+fn steps_with_a_computed_import_run_again_after_any_edit() {
+    for work in [
+        r#"import "_lib/" + "say" as say; say::say("a");"#,
+        r#"recipe("call" + "ed");"#,
+    ] {
+        let repo = one(&format!(
+            r#"
+            run_steps([
+                step("a", "A", || {{ {work} }}),
+                step("b", "B", || fail("not ready")),
+            ]);
+            "#
+        ))
+        .recipe("_lib/say", "fn say(text) { print(text); }\n")
+        .recipe("called", "print(\"a\");\n");
+        assert_eq!(printed(&repo, "it", 1), "a");
+        assert_eq!(printed(&repo, "it --resume", 1), "");
+        repo.write(
+            "recipes/_lib/say.rhai",
+            "fn say(text) { print(`${text} edited`); }\n",
+        );
+        repo.write("recipes/called.rhai", "print(\"a edited\");\n");
+        assert_eq!(printed(&repo, "it --resume", 1), "a edited");
+    }
+}
+
+#[test]
 fn steps_of_an_edited_recipe_run_again() {
     let lib = "fn say(text) { print(text); }\n";
     let called = "run_steps([step(\"inner\", \"Inner\", || print(\"inner\"))]);\n";

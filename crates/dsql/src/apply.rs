@@ -88,7 +88,9 @@ fn parse(script: Script<'_>, parameters: &[Parameter]) -> Result<Vec<Statement>,
     }
     if let Some(unused) = used.iter().position(|used| !used) {
         let number = unused + 1;
-        return Err(Error::Config(format!("no statement has a ${number}")));
+        return Err(Error::Config(format!(
+            "no statement uses the parameter ${number}"
+        )));
     }
     Ok(statements)
 }

@@ -134,7 +134,7 @@ pub(crate) fn describe(error: &RustlsError) -> String {
         ),
         // The library names it only by an identifier.
         other if other.to_string().contains("CaUsedAsEndEntity") => {
-            "the server's own certificate is one of an authority: create it with \
+            "the server's own certificate is marked as that of a certificate authority: create it with \
              `basicConstraints=CA:FALSE`"
                 .into()
         }

@@ -130,6 +130,6 @@ fn an_authority_that_serves_itself_is_explained() {
     let ended = repo.dev("it").any_output().status(1).run();
     assert_contains(
         &ended.stderr,
-        "the server's own certificate is one of an authority: create it with `basicConstraints=CA:FALSE`",
+        "the server's own certificate is marked as that of a certificate authority: create it with `basicConstraints=CA:FALSE`",
     );
 }

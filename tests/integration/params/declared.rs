@@ -20,7 +20,7 @@ fn an_unknown_key_has_its_nearest() {
                                          ^^^^^^
             "#,
             "a parameter has no key `colour`",
-            "keys are name, kind, type, short, value, default_value, required, values, complete, env, help",
+            "keys are name, kind, type, short, value, default_value, required, values, complete, env, secret, help",
         ),
     ] {
         wrong(marked, message, help);
