@@ -4,6 +4,7 @@ use super::api::{Api, Call, Thrown};
 use super::docker::{PLATFORM, docker};
 use super::invoke::{PROGRAM_OPTIONS, code};
 use super::options::Opts;
+use super::secret::{is_secret, without_password};
 use super::spec::{Argument, Effect, EffectRule, Opt, Primitive, Shape, Type};
 use crate::fault::{Failure, Kind};
 use rhai::{Dynamic, Map, NativeCallContext};
@@ -60,6 +61,7 @@ fn docker_build(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
     let mut values = Vec::new();
     let args = call.check(build_args(call, &mut opts, &mut values))?;
     let mut invocation = docker(call, args, Effect::Changes);
+    invocation.command.shown = Some(with_values(&invocation.command.argv, &values));
     invocation.command.env.extend(values);
     call.check(
         invocation
@@ -67,6 +69,22 @@ fn docker_build(call: Call<'_>, map: Map) -> Thrown<Dynamic> {
             .and_then(|()| opts.end()),
     )?;
     Ok(code(invocation.stream(call)?, "docker build"))
+}
+
+/// `argv` with the values of build arguments, as a person would type it; secret values are left out.
+fn with_values(argv: &[String], values: &[(OsString, OsString)]) -> Vec<String> {
+    let mut shown = argv.to_vec();
+    for index in 1..shown.len() {
+        let key = &shown[index];
+        let value = values.iter().find(|(name, _)| name == key.as_str());
+        if let (true, Some((_, value))) = (shown[index - 1] == "--build-arg", value)
+            && !is_secret(key)
+        {
+            let value = without_password(&value.to_string_lossy());
+            shown[index] = format!("{key}={value}");
+        }
+    }
+    shown
 }
 
 /// `values` of arguments and secrets are passed to Docker in its environment, since any user can read its

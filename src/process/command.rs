@@ -24,6 +24,8 @@ pub(super) const DEFAULT_GRACE: Duration = Duration::from_secs(10);
 pub(crate) struct Command {
     /// The program and its arguments; never empty.
     pub argv: Vec<String>,
+    /// What is shown in place of the arguments, where a value is passed in the environment.
+    pub shown: Option<Vec<String>>,
     /// The directory it starts in.
     pub cwd: PathBuf,
     /// Variables of the project, which the child gets as if they were in our own environment.
@@ -52,6 +54,7 @@ impl Command {
     pub(crate) fn new(argv: Vec<String>, cwd: PathBuf) -> Self {
         Self {
             argv,
+            shown: None,
             cwd,
             variables: Vec::new(),
             env: Vec::new(),
@@ -67,7 +70,8 @@ impl Command {
 
     /// The command as a person would type it in a shell.
     pub(crate) fn display(&self) -> String {
-        let words: Vec<_> = self.argv.iter().map(|word| quote(word)).collect();
+        let words = self.shown.as_ref().unwrap_or(&self.argv);
+        let words: Vec<_> = words.iter().map(|word| quote(word)).collect();
         words.join(" ")
     }
 }

@@ -145,7 +145,9 @@ fn the_go_version_is_that_of_the_repository() {
         let dry = repo.dev("build runtime --dry-run").any_stderr().run();
         assert_contains(
             &dry.stderr,
-            "--file dev/docker/base.Dockerfile --build-arg GO_VERSION --platform",
+            &format!(
+                "--file dev/docker/base.Dockerfile --build-arg GO_VERSION={version} --platform"
+            ),
         );
         let docker =
             "#!/bin/sh\nif [ \"$1\" = build ]; then echo \"$GO_VERSION\" >> ../versions; fi\n";

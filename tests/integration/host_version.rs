@@ -42,7 +42,7 @@ fn what_is_no_version_is_refused() {
         .dev("it")
         .stderr(
             "
-            error: recipes/host-version: "newest" is not a version requirement: unexpected character 'n' while parsing major version number
+            error: recipes/host-version: \"newest\" is not a version requirement: unexpected character 'n' while parsing major version number
             hint: it is one line such as `>=0.1`: doc.rust-lang.org/cargo/reference/specifying-dependencies.html
             ",
         )

@@ -260,7 +260,10 @@ fn two_users_of_one_checkout() {
         &output,
         "warning: cannot lock .copilot/lock: Permission denied",
     );
-    assert_contains(&output, "dev/.env: could not make a temporary file beside it: Permission denied");
+    assert_contains(
+        &output,
+        "dev/.env: could not make a temporary file beside it: Permission denied",
+    );
     assert_eq!(repo.read("dev/.env"), "# kept\n");
 }
 
