@@ -1,6 +1,6 @@
 //! A run that is looked at while it goes.
 
-use super::{Signal, eventually};
+use super::{Signal, default_signals, eventually};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use std::io::{Read, Write};
@@ -44,6 +44,7 @@ impl Live {
 
     /// Starts `command` with its standard output going elsewhere.
     pub(crate) fn with_stdout(mut command: Command, stdout: Stdio) -> Self {
+        default_signals();
         let mut child = command
             .stdout(stdout)
             .stderr(Stdio::piped())

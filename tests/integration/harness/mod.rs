@@ -19,6 +19,7 @@ mod repo;
 mod run;
 mod servers;
 mod shell;
+mod signals;
 pub(crate) mod stack;
 pub(crate) mod stage;
 mod terminal;
@@ -37,5 +38,6 @@ pub(crate) use servers::Aws;
 pub(crate) use shell::Shell;
 // Every test of the workspace says in one way what it skipped.
 pub(crate) use postgres::skipped::{allowed_to_be_skipped, skipped};
+pub(crate) use signals::default_signals;
 pub(crate) use terminal::Terminal;
 pub(crate) use text::{assert_contains, assert_ends_with, assert_starts_with, plain, unindent};

@@ -1,6 +1,6 @@
 //! A run on a pseudo-terminal, as a person at a terminal has it.
 
-use super::{Repo, eventually, plain, unindent};
+use super::{Repo, default_signals, eventually, plain, unindent};
 use nix::sys::termios::{LocalFlags, Termios, tcgetattr};
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty, open};
@@ -54,6 +54,7 @@ impl Terminal {
         variables: &[(&str, &str)],
         (rows, columns): (u16, u16),
     ) -> Self {
+        default_signals();
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(rows, columns)).unwrap();
         let child = Command::new(program)
