@@ -170,7 +170,7 @@ fn repositories(marker: &Marker, port: u16) -> Vec<(&'static str, Repo)> {
         let configuration = r#"resource "terraform_data" "it" {
             triggers_replace = timestamp()
             provisioner "local-exec" {
-                command = "sleep 1"
+                command = "sleep 2"
             }
         }"#;
         let repo = one(r#"run_steps([step("a", "A", || terraform(["apply", "-auto-approve"]))]);"#)
